@@ -1,0 +1,115 @@
+// Package completion is the streaming model as the rest of llmls sees it: what
+// is asked, the events that come back, and the errors that can end them. It
+// knows no provider and no editor, and imports nothing of ours; adapters such
+// as openai implement Model.
+package completion
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// A Model answers requests. Implementations are safe for concurrent use.
+type Model interface {
+	// Stream sends req and yields its events in the order they arrive. A
+	// complete answer ends with exactly one Finish event. The sequence ends
+	// after the first error, which is an *Error or ctx's cause; text that was
+	// yielded before it stays valid as an incomplete answer. Leaving the loop
+	// closes the upstream connection before Stream returns.
+	//
+	// A yielded Event, its Text included, is valid until the next one.
+	Stream(ctx context.Context, req *Request) iter.Seq2[Event, error]
+}
+
+// A Request is one prompt.
+type Request struct {
+	Model           string
+	Messages        []Message
+	MaxOutputTokens int      // 0 leaves it to the endpoint
+	Temperature     *float64 // nil leaves it to the endpoint
+}
+
+// A Message is one turn of a conversation.
+type Message struct {
+	Role    Role
+	Content string // UTF-8
+}
+
+// A Role says who speaks in a Message.
+type Role string
+
+// The roles that every OpenAI-compatible endpoint knows.
+const (
+	System    Role = "system"
+	User      Role = "user"
+	Assistant Role = "assistant"
+)
+
+// An EventKind says which members of an Event are set.
+type EventKind uint8
+
+// The kinds of Event.
+const (
+	// Delta carries the next piece of the answer in Text.
+	Delta EventKind = iota + 1
+	// Reasoning carries the next piece of the model's thinking in Text.
+	Reasoning
+	// Retrying says that an attempt failed before any text and that another
+	// follows, as Retry tells.
+	Retrying
+	// Finished ends a complete answer; Finish says how.
+	Finished
+)
+
+// An Event is one step of an answer. Text never splits a UTF-8 sequence and
+// holds everything of its kind that had arrived, so that a reader that falls
+// behind gets fewer and longer deltas.
+type Event struct {
+	Kind   EventKind
+	Text   []byte
+	Retry  *Retry
+	Finish *Finish
+}
+
+// A Retry announces another attempt.
+type Retry struct {
+	Attempt int           // number of the coming attempt; the first retry is 2
+	Wait    time.Duration // pause before it
+	Cause   *Error        // why the last one failed
+}
+
+// A Finish is what the endpoint said at the end of an answer.
+type Finish struct {
+	Reason    FinishReason
+	Model     string // the model that answered, as the endpoint names it; may be empty
+	Usage     *Usage // nil if the endpoint sent none
+	ToolCalls []ToolCall
+}
+
+// A FinishReason tells why a model stopped.
+type FinishReason string
+
+// The finish reasons an adapter reports.
+const (
+	FinishStop          FinishReason = "stop"
+	FinishLength        FinishReason = "length"
+	FinishContentFilter FinishReason = "content_filter"
+	FinishToolCalls     FinishReason = "tool_calls"
+	// FinishUnknown means that the stream ended in order ("[DONE]") without a
+	// finish_reason: some relays never send one, others end so when their own
+	// upstream died, so the answer may be cut.
+	FinishUnknown FinishReason = "unknown"
+)
+
+// Usage counts tokens as the endpoint counted them.
+type Usage struct {
+	PromptTokens     int
+	CompletionTokens int
+}
+
+// A ToolCall is a call the model asked for. llmls offers no tools, but some
+// models call one all the same.
+type ToolCall struct {
+	ID, Name, Arguments string
+}

@@ -1,0 +1,91 @@
+package completion
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A Kind classifies an Error by what the person can do about it.
+type Kind string
+
+// The kinds of Error. The values are part of the protocol (docs/protocol.md).
+const (
+	Auth       Kind = "auth"        // the key is missing, wrong or not allowed
+	RateLimit  Kind = "rate_limit"  // too many requests, or no credit left
+	NotFound   Kind = "not_found"   // no such model or path
+	BadRequest Kind = "bad_request" // the endpoint refuses this request
+	Server     Kind = "server"      // the endpoint failed
+	Network    Kind = "network"     // it could not be reached, or the connection broke
+	Timeout    Kind = "timeout"     // it stayed silent too long
+	TLS        Kind = "tls"         // its certificate cannot be trusted
+	NotAnAPI   Kind = "not_an_api"  // something answered that is no such API
+	Config     Kind = "config"      // the settings cannot work
+	Blocked    Kind = "blocked"     // llmls itself refuses to send this
+	Busy       Kind = "busy"        // too many answers wait already
+)
+
+// A Reason narrows a Kind where the next step for the person differs.
+type Reason string
+
+// The reasons. Most errors have none: their Kind says enough.
+const (
+	NoKey          Reason = "no key"           // Auth: no key was sent
+	NoCredit       Reason = "no credit"        // RateLimit: the quota or the balance is used up
+	ContextTooLong Reason = "context too long" // BadRequest: the prompt does not fit the model
+	Loading        Reason = "loading"          // Server: the model is still being loaded
+	Overloaded     Reason = "overloaded"       // Server: too much to do at the moment
+	Refused        Reason = "refused"          // Network: nothing listens there
+	UnknownHost    Reason = "unknown host"     // Network: the name does not resolve
+	Proxy          Reason = "proxy"            // Network: the proxy cannot be used
+	Incomplete     Reason = "incomplete"       // Network: the stream ended before the answer did
+	Unreachable    Reason = "unreachable"      // Timeout: no connection came about
+	FirstByte      Reason = "first byte"       // Timeout: connected, but nothing came back
+	Idle           Reason = "idle"             // Timeout: it stopped in the middle
+	Redirected     Reason = "redirected"       // NotAnAPI: Detail is the host it points to
+	PlainHTTP      Reason = "plain http"       // Config: the base URL is not https
+	BadBaseURL     Reason = "base url"         // Config: Detail says what is wrong with it
+	BadKey         Reason = "key"              // Config: the key cannot stand in a header
+)
+
+// An Error is why an answer failed. Its texts never hold a key or a prompt.
+type Error struct {
+	Kind       Kind
+	Reason     Reason        // narrows Kind; often ""
+	Status     int           // HTTP status, 0 if there was none
+	Host       string        // host[:port] of the endpoint, "" if none was reached for
+	Model      string        // the model that was asked for, "" if that does not matter
+	KeySource  string        // where the key came from, such as OPENAI_API_KEY; "" if not known
+	Detail     string        // the endpoint's own words, or the cause, in one short line
+	RetryAfter time.Duration // how long the endpoint asks to wait; 0 if it did not say
+	Waited     time.Duration // Timeout: the limit that passed
+	Temporary  bool          // the same request may succeed a moment later
+	Err        error         // the cause, if there is one
+}
+
+// Error says what happened, for a log. Sentence says it to a person.
+func (e *Error) Error() string {
+	s := string(e.Kind)
+	if e.Host != "" {
+		s += " " + e.Host
+	}
+	if e.Status != 0 {
+		s += fmt.Sprintf(" (HTTP %d)", e.Status)
+	}
+	if e.Detail != "" {
+		s += ": " + e.Detail
+	}
+	return s
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// AsError returns the *Error in err's chain, or nil.
+func AsError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package openai
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/llmls/llmls/internal/completion"
+)
+
+const chatPath = "/chat/completions"
+
+// ChatURL is the address that chat completions are posted to. base may be a
+// bare host, end in a slash, in /v1 or in any other path a relay lives under,
+// or be the full address already; its query stays. Without a scheme it is
+// https, or http if the host is this machine.
+//
+// It fails with an *Error of kind Config if base is no such address, holds a
+// user name or password, or names another machine over plain http.
+func ChatURL(base string) (*url.URL, error) {
+	base = strings.TrimSpace(base)
+	if !strings.Contains(base, "://") {
+		scheme := "https://"
+		if u, err := url.Parse(scheme + base); err == nil && isLoopback(u.Hostname()) {
+			scheme = "http://"
+		}
+		base = scheme + base
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		// url.Error quotes the whole address, which may hold a password.
+		return nil, badURL("it is not a web address", err)
+	}
+	u.Host = strings.ToLower(u.Host)
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, badURL(fmt.Sprintf("it starts with %s:// instead of https://", oneLine(u.Scheme, 20)), nil)
+	case u.Hostname() == "":
+		return nil, badURL("it names no host", nil)
+	case strings.HasSuffix(u.Host, ":"):
+		return nil, badURL("its port is empty", nil)
+	case u.User != nil:
+		return nil, badURL("it holds a user name or password", nil)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return nil, &completion.Error{
+			Kind: completion.Config, Reason: completion.PlainHTTP, Host: u.Host,
+			Detail: "base URL: plain http leads to another machine",
+		}
+	}
+	u.Fragment, u.RawFragment = "", ""
+	switch path := strings.TrimRight(u.EscapedPath(), "/"); {
+	case path == "":
+		return u.JoinPath("/v1", chatPath), nil
+	case strings.HasSuffix(path, chatPath):
+		return u.JoinPath("..", "completions"), nil
+	default:
+		return u.JoinPath(chatPath), nil
+	}
+}
+
+// modelsURL is the address that lists the models, next to chat.
+func modelsURL(chat *url.URL) *url.URL {
+	return chat.JoinPath("..", "..", "models")
+}
+
+// origin is what a key is bound to and what memory is kept for.
+func origin(u *url.URL) string {
+	return u.Scheme + "://" + u.Host
+}
+
+// isLoopback tells whether host is this machine. The unspecified addresses
+// count: people write http://0.0.0.0:8080 because their server prints it, and
+// connecting to it reaches the same machine.
+func isLoopback(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && (ip.Unmap().IsLoopback() || ip.IsUnspecified())
+}
+
+func badURL(detail string, err error) error {
+	return &completion.Error{Kind: completion.Config, Reason: completion.BadBaseURL, Detail: detail, Err: innermost(err)}
+}
+
+// hostPort is host[:port] for people: the port only where it is not the usual.
+func hostPort(u *url.URL) string {
+	host, port, err := net.SplitHostPort(u.Host)
+	if err == nil && ((u.Scheme == "https" && port == "443") || (u.Scheme == "http" && port == "80")) {
+		return host
+	}
+	return u.Host
+}

@@ -1,0 +1,254 @@
+package completion
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Sentence tells a person what is wrong and what to do next: one sentence, or
+// two short ones. Every text of that kind in llmls lives in this file.
+func (e *Error) Sentence() string {
+	host := e.Host
+	if host == "" {
+		host = "the endpoint"
+	}
+	var s string
+	switch e.Kind {
+	case Auth:
+		s = e.authSentence(host)
+	case RateLimit:
+		s = e.rateLimitSentence(host)
+	case NotFound:
+		s = e.notFoundSentence(host)
+	case BadRequest:
+		s = e.badRequestSentence(host)
+	case Server:
+		s = e.serverSentence(host)
+	case Network:
+		s = e.networkSentence(host)
+	case Timeout:
+		s = e.timeoutSentence(host)
+	case TLS:
+		s = fmt.Sprintf("The certificate of %s cannot be trusted%s. Correct baseUrl or, for an authority of your own, set SSL_CERT_FILE.", host, e.because())
+	case NotAnAPI:
+		s = e.notAnAPISentence(host)
+	case Config:
+		s = e.configSentence(host)
+	case Blocked:
+		s = fmt.Sprintf("llmls did not send this%s. Select something else, or change the settings that forbid it.", e.because())
+	case Busy:
+		s = fmt.Sprintf("Too many answers are waiting already%s. Wait until one ends, or stop one.", e.because())
+	default:
+		s = fmt.Sprintf("The answer failed%s. Try again.", e.because())
+	}
+	return capitalised(s)
+}
+
+// IncompleteSentence tells a person why the text on the screen is cut and what
+// to do. Use it where text had arrived before e; Sentence is for the rest.
+func (e *Error) IncompleteSentence() string {
+	const next = " Ask again for the whole answer."
+	host := e.Host
+	if host == "" {
+		host = "the endpoint"
+	}
+	switch {
+	case e.Kind == Timeout && e.Waited > 0:
+		return fmt.Sprintf("The answer is incomplete: %s fell silent for %s. Ask again, or raise timeouts.idle.", host, e.Waited)
+	case e.Kind == Timeout:
+		return fmt.Sprintf("The answer is incomplete: %s fell silent.", host) + next
+	case e.Reason == Incomplete && e.Detail == "":
+		return fmt.Sprintf("The answer is incomplete: %s ended it early.", host) + next
+	case e.Kind == Network:
+		return fmt.Sprintf("The answer is incomplete: the connection to %s broke%s.", host, e.because()) + next
+	case e.Kind == RateLimit:
+		return fmt.Sprintf("The answer is incomplete: %s stopped it%s. Wait a moment, then ask again.", host, e.because())
+	default:
+		return fmt.Sprintf("The answer is incomplete: %s stopped it%s.", host, e.because()) + next
+	}
+}
+
+// Sentence tells a person that another attempt follows, and why.
+func (r *Retry) Sentence() string {
+	why := "the last one failed"
+	if r.Cause != nil {
+		why = fmt.Sprintf("%s failed%s", r.Cause.Host, r.Cause.because())
+	}
+	if r.Wait < time.Second {
+		return fmt.Sprintf("Attempt %d: %s.", r.Attempt, why)
+	}
+	return fmt.Sprintf("Attempt %d in %s: %s.", r.Attempt, spoken(r.Wait), why)
+}
+
+// Sentences for answers that ended otherwise than by an Error.
+const (
+	// SentenceStopped is for an answer that the person stopped.
+	SentenceStopped = "The answer was stopped. Ask again for the whole answer."
+	// SentenceShutdown is for an answer that was running when the server ended.
+	SentenceShutdown = "The answer was cut off because llmls is shutting down. Ask again after the restart."
+	// SentenceUnknownEnd is for FinishUnknown.
+	SentenceUnknownEnd = "The endpoint did not say why the answer ended, so it may be cut. Ask again if it looks unfinished."
+	// SentenceToolCall is for an answer that is nothing but a tool call.
+	SentenceToolCall = "The model asked for a tool instead of answering, and llmls offers none. Ask again, or choose another model."
+)
+
+// Details of errors that llmls raises before anything is sent. They are whole
+// sentences, which Sentence shows as they are.
+const (
+	DetailNoQuestion     = "There is no question. Pass one, or write it into a comment at the place."
+	DetailNoConversation = "There is no such conversation in this session. Start a new one by asking without it."
+)
+
+func (e *Error) authSentence(host string) string {
+	source := e.KeySource
+	if source == "" {
+		source = "OPENAI_API_KEY"
+	}
+	switch {
+	case e.Reason == NoKey:
+		return fmt.Sprintf("%s wants a key%s. Set one in %s and try again.", host, e.because(), source)
+	case e.Status == 403:
+		return fmt.Sprintf("%s does not allow this%s. Check what the key in %s may use, or choose another model.", host, e.because(), source)
+	default:
+		return fmt.Sprintf("%s refused the key%s. Set a valid key in %s and try again.", host, e.because(), source)
+	}
+}
+
+func (e *Error) rateLimitSentence(host string) string {
+	switch {
+	case e.Reason == NoCredit:
+		return fmt.Sprintf("The account at %s has no credit left%s. Check its plan and billing, or use another key.", host, e.because())
+	case e.RetryAfter > 0:
+		return fmt.Sprintf("%s has had too many requests%s. Try again in %s.", host, e.because(), spoken(e.RetryAfter))
+	default:
+		return fmt.Sprintf("%s has had too many requests%s. Wait a moment and try again.", host, e.because())
+	}
+}
+
+func (e *Error) notFoundSentence(host string) string {
+	if e.Model != "" {
+		return fmt.Sprintf("%s does not know the model %q, or not at this address%s. Check model and baseUrl.", host, e.Model, e.because())
+	}
+	return fmt.Sprintf("%s has nothing at this address%s. Check baseUrl.", host, e.because())
+}
+
+func (e *Error) badRequestSentence(host string) string {
+	if e.Reason == ContextTooLong {
+		return fmt.Sprintf("The request is too long for the model%s. Select less, or lower context.maxTokens.", e.because())
+	}
+	if e.Host == "" && e.Status == 0 && e.Detail != "" {
+		return e.Detail // refused by llmls itself, before there was an endpoint
+	}
+	return fmt.Sprintf("%s refused the request%s. Check model and the other settings.", host, e.because())
+}
+
+func (e *Error) serverSentence(host string) string {
+	wait := "in a moment"
+	if e.RetryAfter > 0 {
+		wait = "in " + spoken(e.RetryAfter)
+	}
+	switch e.Reason {
+	case Loading:
+		return fmt.Sprintf("%s is still loading the model%s. Try again %s.", host, e.because(), wait)
+	case Overloaded:
+		return fmt.Sprintf("%s is overloaded%s. Try again %s.", host, e.because(), wait)
+	default:
+		return fmt.Sprintf("%s failed%s. Try again %s, or choose another model.", host, e.because(), wait)
+	}
+}
+
+func (e *Error) networkSentence(host string) string {
+	switch e.Reason {
+	case Refused:
+		return fmt.Sprintf("Nothing is listening at %s (connection refused). Start the server there, or correct baseUrl.", host)
+	case UnknownHost:
+		return fmt.Sprintf("The host of %s is not known%s. Check baseUrl and the network.", host, e.because())
+	case Proxy:
+		return fmt.Sprintf("The proxy on the way to %s cannot be used%s. Check HTTPS_PROXY and NO_PROXY.", host, e.because())
+	case Incomplete:
+		return fmt.Sprintf("%s closed the connection before it had answered%s. Try again.", host, e.because())
+	default:
+		return fmt.Sprintf("The connection to %s failed%s. Check the network and try again.", host, e.because())
+	}
+}
+
+func (e *Error) timeoutSentence(host string) string {
+	waited := ""
+	if e.Waited > 0 {
+		waited = " for " + e.Waited.String()
+	}
+	switch e.Reason {
+	case Unreachable:
+		return fmt.Sprintf("No connection to %s came about%s. Check baseUrl and the network.", host, e.because())
+	case Idle:
+		return fmt.Sprintf("%s fell silent%s. Try again, or raise timeouts.idle.", host, waited)
+	case FirstByte:
+		return fmt.Sprintf("%s did not answer%s. Try again, or raise timeouts.firstByte.", host, waited)
+	default:
+		return fmt.Sprintf("%s took too long%s. Try again.", host, e.because())
+	}
+}
+
+func (e *Error) notAnAPISentence(host string) string {
+	if e.Reason == Redirected {
+		return fmt.Sprintf("%s redirects to %s (HTTP %d), and llmls follows no redirect. If the API lives there, set baseUrl to it.", host, e.Detail, e.Status)
+	}
+	return fmt.Sprintf("What answers at %s is not a chat-completions API%s. Check baseUrl: it often ends in /v1.", host, e.because())
+}
+
+func (e *Error) configSentence(host string) string {
+	switch e.Reason {
+	case PlainHTTP:
+		return fmt.Sprintf("baseUrl would send the key and the code to %s unencrypted. Use https, or a tunnel to this machine.", host)
+	case BadBaseURL:
+		return fmt.Sprintf("baseUrl cannot be used: %s. Set it to an address such as https://api.openai.com/v1.", e.Detail)
+	case BadKey:
+		source := e.KeySource
+		if source == "" {
+			source = "its source"
+		}
+		return fmt.Sprintf("The key from %s cannot be sent: %s. Correct it there.", source, e.Detail)
+	default:
+		return fmt.Sprintf("The settings cannot work%s. Correct them and try again.", e.because())
+	}
+}
+
+// because renders status and detail as a parenthesis with a space before it,
+// or as nothing.
+func (e *Error) because() string {
+	detail := strings.TrimRight(e.Detail, " .")
+	switch {
+	case e.Status != 0 && detail != "":
+		return fmt.Sprintf(" (HTTP %d: %s)", e.Status, detail)
+	case e.Status != 0:
+		return fmt.Sprintf(" (HTTP %d)", e.Status)
+	case detail != "":
+		return " (" + detail + ")"
+	default:
+		return ""
+	}
+}
+
+// spoken rounds a wait up to what a person can use.
+func spoken(d time.Duration) string {
+	switch {
+	case d <= time.Second:
+		return "a second"
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d seconds", int((d+time.Second-1)/time.Second))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d minutes", int((d+time.Minute-1)/time.Minute))
+	default:
+		return fmt.Sprintf("%d hours", int((d+time.Hour-1)/time.Hour))
+	}
+}
+
+// capitalised makes "the endpoint …" start a sentence. A host stays as it is:
+// names of hosts are written small.
+func capitalised(s string) string {
+	if rest, ok := strings.CutPrefix(s, "the endpoint"); ok {
+		return "The endpoint" + rest
+	}
+	return s
+}
