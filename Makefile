@@ -1,0 +1,92 @@
+# What a contributor runs; `make help` lists it. Everything that is fetched or
+# built lands in .cache/ and bin/.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+TOOLS    := .cache/bin
+GOLANGCI := $(TOOLS)/golangci-lint
+
+FUZZTIME ?= 10s
+BENCH    ?= .
+COUNT    ?= 6
+
+# The race detector needs a C compiler. A machine without one may still test;
+# CI may not.
+RACE := $(if $(shell command -v "$$(go env CC)"),-race)
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## the static binary, bin/llmls; its version comes from the module or the commit
+	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -o bin/ ./cmd/llmls
+
+.PHONY: test
+test: ## every test with the race detector; then with released requests scribbled over
+	@[ -n "$(RACE)" ] || { echo "no C compiler: testing WITHOUT the race detector" >&2; [ -z "$${CI:-}" ]; }
+	go test $(RACE) ./...
+	go test $(RACE) -tags jsonrpc2poison ./...
+
+.PHONY: e2e
+e2e: ## the real binary against a real llama-server, which is fetched once
+	$(if $(LLAMA_SERVER),,test/llama-server/fetch)
+	go test -tags e2e -count=1 ./test/e2e
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME=10s
+	@FUZZTIME=$(FUZZTIME) test/fuzz
+
+.PHONY: bench
+bench: ## benchmarks beside their baselines (BENCH=pattern, COUNT=6), in .cache/bench.txt
+	@mkdir -p .cache
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./... | tee .cache/bench.txt
+	@$(MAKE) --no-print-directory bench-summary
+
+# Benchmarks name who is measured as the sub-benchmark impl=NAME, so that
+# a baseline stands in the column beside ours.
+.PHONY: bench-summary
+bench-summary: $(TOOLS)/stamp
+	$(TOOLS)/benchstat -ignore .file -col /impl .cache/bench.txt
+
+.PHONY: fmt
+fmt: $(TOOLS)/stamp ## formats every Go file
+	$(GOLANGCI) fmt
+
+.PHONY: format
+format: $(TOOLS)/stamp ## fails if fmt would change a file
+	$(GOLANGCI) fmt --diff
+
+.PHONY: lint
+lint: $(TOOLS)/stamp ## the linter, import rules included
+	$(GOLANGCI) run
+
+.PHONY: vuln
+vuln: $(TOOLS)/stamp ## known vulnerabilities in what the binary calls
+	@test/vuln $(TOOLS)/govulncheck
+
+.PHONY: gen
+gen: ## derived files: settings tables, schemas, scripted models
+	go generate ./...
+
+.PHONY: record
+record: ## records `llmls demo` for the README: docs/demo.cast and docs/demo.svg
+	go build -o .cache/llmls ./cmd/llmls # so that compiling is not in the recording
+	go run ./test/record -o docs/demo -shown 'go run ./cmd/llmls demo' -- .cache/llmls demo
+
+.PHONY: fresh
+fresh: ## the README's commands in a clean clone with empty caches
+	test/fresh
+
+.PHONY: clean
+clean: ## removes what was built and fetched
+	rm -rf bin .cache
+
+# All tools of tools.mod at once; golangci-lint takes about 100 s on 2 cores
+# with an empty build cache.
+$(TOOLS)/stamp: tools.mod tools.sum
+	@mkdir -p $(TOOLS)
+	CGO_ENABLED=0 go build -modfile=tools.mod -o $(TOOLS)/ tool
+	@touch $@
