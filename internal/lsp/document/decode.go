@@ -1,0 +1,151 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+)
+
+// protocol.Unmarshal (v1.0.1) may not read these two notifications. A change
+// whose range it cannot read, {"range":{"start":{"line":-1,…}},"text":"x"}, it
+// takes for a whole document "x", because that has a text as well; a range of
+// null becomes 0:0-0:0; a version of null, which LSP allowed until 3.15, loses
+// the whole edit. Each leaves a copy that differs from the editor's and looks
+// sound.
+
+// DecodeOpen decodes the parameters of textDocument/didOpen.
+func DecodeOpen(data []byte) (*protocol.DidOpenTextDocumentParams, error) {
+	var wire struct {
+		TextDocument struct {
+			URI        string         `json:"uri"`
+			LanguageID string         `json:"languageId"`
+			Version    jsontext.Value `json:"version"`
+			Text       *string        `json:"text"`
+		} `json:"textDocument"`
+	}
+	if err := unmarshal(data, &wire); err != nil {
+		return nil, fmt.Errorf("decode didOpen: %w", err)
+	}
+	item := &wire.TextDocument
+	u, err := parseURI(item.URI)
+	if err != nil {
+		return nil, fmt.Errorf("decode didOpen: %w", err)
+	}
+	if item.Text == nil {
+		return nil, errors.New("decode didOpen: it has no text")
+	}
+	return &protocol.DidOpenTextDocumentParams{TextDocument: protocol.TextDocumentItem{
+		URI: u, LanguageID: protocol.LanguageKind(item.LanguageID), Version: version(item.Version), Text: *item.Text,
+	}}, nil
+}
+
+// DecodeChange decodes the parameters of textDocument/didChange. A change that
+// it cannot read becomes a nil event, from which Store.Change knows that it has
+// lost track; it fails only if it cannot tell the document.
+func DecodeChange(data []byte) (*protocol.DidChangeTextDocumentParams, error) {
+	var wire struct {
+		TextDocument struct {
+			URI     string         `json:"uri"`
+			Version jsontext.Value `json:"version"`
+		} `json:"textDocument"`
+		ContentChanges jsontext.Value `json:"contentChanges"`
+	}
+	if err := unmarshal(data, &wire); err != nil {
+		return nil, fmt.Errorf("decode didChange: %w", err)
+	}
+	u, err := parseURI(wire.TextDocument.URI)
+	if err != nil {
+		return nil, fmt.Errorf("decode didChange: %w", err)
+	}
+	params := &protocol.DidChangeTextDocumentParams{}
+	params.TextDocument.URI = u
+	params.TextDocument.Version = version(wire.TextDocument.Version)
+	var changes []jsontext.Value
+	if err := unmarshal(wire.ContentChanges, &changes); err != nil || changes == nil {
+		changes = []jsontext.Value{nil}
+	}
+	for _, raw := range changes {
+		params.ContentChanges = append(params.ContentChanges, decodeEvent(raw))
+	}
+	return params, nil
+}
+
+type (
+	wireChange struct {
+		Range *wireRange `json:"range"`
+		Text  *string    `json:"text"`
+	}
+	wireRange struct {
+		Start wirePosition `json:"start"`
+		End   wirePosition `json:"end"`
+	}
+	// Numbers may be written 1.0, as by clients in Lua.
+	wirePosition struct {
+		Line      *float64 `json:"line"`
+		Character *float64 `json:"character"`
+	}
+)
+
+// decodeEvent returns nil for a change that it cannot read.
+func decodeEvent(raw jsontext.Value) protocol.TextDocumentContentChangeEvent {
+	var wire wireChange
+	if err := unmarshal(raw, &wire); err != nil || wire.Text == nil {
+		return nil
+	}
+	if wire.Range == nil {
+		return &protocol.TextDocumentContentChangeWholeDocument{Text: *wire.Text}
+	}
+	start, okStart := wire.Range.Start.decode()
+	end, okEnd := wire.Range.End.decode()
+	if !okStart || !okEnd {
+		return nil
+	}
+	return &protocol.TextDocumentContentChangePartial{Range: protocol.Range{Start: start, End: end}, Text: *wire.Text}
+}
+
+func (w wirePosition) decode() (pos protocol.Position, ok bool) {
+	if w.Line == nil || w.Character == nil {
+		return pos, false
+	}
+	pos.Line, ok = natural(*w.Line)
+	if ok {
+		pos.Character, ok = natural(*w.Character)
+	}
+	return pos, ok
+}
+
+// natural converts a whole number from 0; a larger one than fits is past the
+// end of any document all the same.
+func natural(f float64) (uint32, bool) {
+	if f < 0 || f != math.Trunc(f) {
+		return 0, false
+	}
+	return uint32(min(f, math.MaxUint32)), true
+}
+
+// version returns NoVersion for null, for nothing and for what is no number.
+func version(raw jsontext.Value) int32 {
+	var f *float64
+	if err := unmarshal(raw, &f); err != nil || f == nil || *f != math.Trunc(*f) || math.Abs(*f) > math.MaxInt32 {
+		return NoVersion
+	}
+	return int32(*f)
+}
+
+func parseURI(s string) (uri.URI, error) {
+	if s == "" {
+		return "", errors.New("it names no document")
+	}
+	return uri.Parse(s)
+}
+
+// unmarshal is as lenient as the rest of the connection: a lone surrogate
+// becomes U+FFFD.
+func unmarshal(data []byte, v any) error {
+	return json.Unmarshal(data, v, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+}

@@ -1,0 +1,79 @@
+package document
+
+import (
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+)
+
+// A Document is a document at one version, open in the editor or read from
+// disk. It never changes.
+type Document struct {
+	URI        uri.URI
+	LanguageID string // as the editor names it, or guessed from the file's name
+	Version    int32  // NoVersion if it has none
+	Text       *Text  // empty while the copy cannot be trusted
+
+	enc      Encoding
+	diverged error // why the copy cannot be trusted
+}
+
+// Trusted returns nil if the text is what the editor shows, and a
+// *DivergedError if it may not be. Such a document has no text, so that nothing
+// wrong is ever excerpted from it, until it is opened again or replaced whole.
+func (d *Document) Trusted() error {
+	if d.diverged == nil {
+		return nil
+	}
+	return &DivergedError{URI: d.URI, Err: d.diverged}
+}
+
+// An Excerpt is a piece of a document and what stands around it: Before, Text
+// and After follow one another without a gap.
+type Excerpt struct {
+	Text                string
+	Before, After       string
+	FirstLine, LastLine int // of Text, counted from 1
+}
+
+// maxAround bounds Before and After in bytes, each. No prompt has room for
+// more, and a document may be one line of 10 MB.
+const maxAround = 64 << 10
+
+// All returns the whole text.
+func (d *Document) All() Excerpt {
+	return d.excerpt(0, d.Text.Len(), 0)
+}
+
+// Excerpt returns the text in r, in the negotiated encoding, with at most
+// around lines and 64 KiB on each side, besides the rest of the line where r
+// starts or ends inside one. An empty range means its line, without the line
+// break; a reversed one is turned; positions are clamped as by Text.Offset.
+func (d *Document) Excerpt(r protocol.Range, around int) Excerpt {
+	start, end := d.Text.Offset(r.Start, d.enc), d.Text.Offset(r.End, d.enc)
+	if start > end {
+		start, end = end, start
+	}
+	if start == end {
+		line := d.Text.lineAt(start)
+		start, end = d.Text.LineStart(line), d.Text.LineEnd(line)
+	}
+	return d.excerpt(start, end, around)
+}
+
+func (d *Document) excerpt(start, end, around int) Excerpt {
+	t := d.Text
+	first, last := t.lineAt(start), t.lineAt(end)
+	if end > start && end == t.LineStart(last) {
+		last-- // whole lines are selected up to the start of the next one
+	}
+	from := max(t.LineStart(max(first-around, 0)), t.ceil(start-maxAround))
+	to := t.Len()
+	if next := last + around + 1; next < t.LineCount() {
+		to = t.LineStart(next)
+	}
+	to = min(to, end+maxAround) // Slice rounds it down to the start of a rune
+	return Excerpt{
+		Text: t.Slice(start, end), Before: t.Slice(from, start), After: t.Slice(end, max(to, end)),
+		FirstLine: first + 1, LastLine: max(first, last) + 1,
+	}
+}

@@ -1,0 +1,158 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+)
+
+// maxFile bounds a file that is read from disk: far above any source file, far
+// below what would hurt.
+const maxFile = 16 << 20
+
+// Why a file is not read. The error for a missing one is fs.ErrNotExist.
+var (
+	ErrOutside    = errors.New("it is not in a folder of the workspace")
+	ErrNotRegular = errors.New("it is not a regular file")
+	ErrTooLarge   = errors.New("it is larger than 16 MiB")
+)
+
+// Folders are the folders of the workspace: the only places from which files
+// are read that are not open. Safe for concurrent use; the zero value has none.
+//
+// No directory is held open: each read opens its folder as an os.Root and
+// closes it again, so that a folder can be removed or replaced meanwhile.
+type Folders struct {
+	mu   sync.RWMutex
+	list []uri.URI // by Key; changed by replacement only
+}
+
+// Set replaces all folders.
+func (f *Folders) Set(folders []protocol.WorkspaceFolder) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = keys(folders)
+}
+
+// Change removes and adds folders, as workspace/didChangeWorkspaceFolders says.
+func (f *Folders) Change(added, removed []protocol.WorkspaceFolder) {
+	gone := keys(removed)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	kept := slices.DeleteFunc(slices.Clone(f.list), func(u uri.URI) bool { return slices.Contains(gone, u) })
+	f.list = append(kept, keys(added)...)
+}
+
+// ReadFile reads the file u, for a client that counts positions in enc. Only
+// regular files inside a folder are read: os.Root lets neither ".." nor a
+// symbolic link lead out of it, and a FIFO does not block. A byte-order mark is
+// dropped, as editors do. Errors never name a place outside the workspace.
+func (f *Folders) ReadFile(u uri.URI, enc Encoding) (*Document, error) {
+	key := Key(u)
+	folder, rel, ok := f.find(key)
+	if !ok {
+		return nil, fmt.Errorf("read %s: %w", base(u), ErrOutside)
+	}
+	data, err := readRegular(folder.FsPath(), filepath.FromSlash(rel))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", rel, err)
+	}
+	return &Document{
+		URI: u, LanguageID: languageOf(key), Version: NoVersion,
+		Text: NewText(strings.TrimPrefix(string(data), "\uFEFF")), enc: enc,
+	}, nil
+}
+
+// RelPath returns the path of u inside its folder, with forward slashes. What
+// is in no folder is called by its base name only.
+func (f *Folders) RelPath(u uri.URI) string {
+	if _, rel, ok := f.find(Key(u)); ok {
+		return rel
+	}
+	return base(u)
+}
+
+// find returns the innermost folder that holds the file key, and the path of
+// the file inside it.
+func (f *Folders) find(key uri.URI) (folder uri.URI, rel string, ok bool) {
+	f.mu.RLock()
+	list := f.list
+	f.mu.RUnlock()
+	if !key.IsFile() {
+		return "", "", false
+	}
+	for _, dir := range list {
+		r, inside := strings.CutPrefix(key.Path(), strings.TrimSuffix(dir.Path(), "/")+"/")
+		if !inside || r == "" || key.Authority() != dir.Authority() {
+			continue
+		}
+		if !ok || len(r) < len(rel) {
+			folder, rel, ok = dir, r, true
+		}
+	}
+	return folder, rel, ok
+}
+
+func readRegular(dir, name string) ([]byte, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, cause(err)
+	}
+	defer root.Close()
+	// Without O_NONBLOCK, opening a FIFO waits for a writer.
+	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, cause(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, cause(err)
+	case !info.Mode().IsRegular():
+		return nil, ErrNotRegular
+	case info.Size() > maxFile:
+		return nil, ErrTooLarge
+	}
+	// A file may grow while it is read.
+	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err != nil {
+		return nil, cause(err)
+	}
+	if len(data) > maxFile {
+		return nil, ErrTooLarge
+	}
+	return data, nil
+}
+
+// cause drops the absolute path that an *os.PathError holds.
+func cause(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+func keys(folders []protocol.WorkspaceFolder) []uri.URI {
+	var list []uri.URI
+	for _, folder := range folders {
+		if key := Key(folder.URI); key.IsFile() {
+			list = append(list, clone(key))
+		}
+	}
+	return list
+}
+
+// base returns the last element of the path of u.
+func base(u uri.URI) string { return path.Base(Key(u).Path()) }

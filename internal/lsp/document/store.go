@@ -1,0 +1,177 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"strings"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+)
+
+// NoVersion stands for a version that the client did not give.
+const NoVersion = math.MinInt32
+
+// Why an edit is worth a line in the log; all but ErrReopened can be the cause
+// of a DivergedError.
+var (
+	ErrReopened  = errors.New("it was open already and has been replaced")
+	ErrNotOpen   = errors.New("it was changed but never opened")
+	ErrStale     = errors.New("a change has an older version than the one before it")
+	ErrMalformed = errors.New("a change cannot be read")
+	ErrSplit     = errors.New("a change starts or ends inside a character")
+)
+
+// A DivergedError says that our copy of an open document may differ from the
+// editor's. Nothing is excerpted from it until it is opened again or replaced
+// whole.
+type DivergedError struct {
+	URI   uri.URI
+	First bool  // the copy was good until this change: the person should be told, once
+	Err   error // ErrNotOpen, ErrStale, ErrMalformed or ErrSplit
+}
+
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("follow the edits of %s: %v", base(e.URI), e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *DivergedError) Unwrap() error { return e.Err }
+
+// Sentence tells a person what happened and what to do.
+func (e *DivergedError) Sentence() string {
+	return fmt.Sprintf("llmls has lost track of the edits in %s and does not use its text any more. Close the file and open it again.", base(e.URI))
+}
+
+// A Store follows the documents that the editor has open. It belongs to one
+// goroutine, the one that reads the wire; other goroutines read its Views. What
+// it keeps of its parameters it copies.
+type Store struct {
+	enc  Encoding
+	docs map[uri.URI]*Document // by Key
+	view *View                 // of docs as they are, nil if nobody asked since the last change
+}
+
+// NewStore returns a Store for a client that counts positions in enc.
+func NewStore(enc Encoding) *Store {
+	return &Store{enc: enc, docs: map[uri.URI]*Document{}}
+}
+
+// Open takes up a document. If it is open already it is replaced all the same,
+// and the error is an ErrReopened for the log.
+func (s *Store) Open(params *protocol.DidOpenTextDocumentParams) error {
+	item := &params.TextDocument
+	key := Key(item.URI)
+	before := s.docs[key]
+	s.put(key, &Document{
+		URI:        clone(item.URI),
+		LanguageID: strings.Clone(string(item.LanguageID)),
+		Version:    item.Version,
+		Text:       NewText(item.Text),
+		enc:        s.enc,
+	})
+	if before != nil && before.diverged == nil {
+		return fmt.Errorf("open %s: %w", base(item.URI), ErrReopened)
+	}
+	return nil
+}
+
+// Change applies the changes in their order. A reversed range is turned, as VS
+// Code does with its own; rangeLength, deprecated, is ignored.
+//
+// Where the copy cannot be trusted any more the error is a *DivergedError, for
+// this change and for the ones that follow until the document is opened again
+// or replaced whole. A version equal to the last is accepted: Neovim sends
+// several changes of one changedtick. An older one is not applied.
+func (s *Store) Change(params *protocol.DidChangeTextDocumentParams) error {
+	id := &params.TextDocument
+	key := Key(id.URI)
+	old, open := s.docs[key]
+	if !open {
+		old = &Document{
+			URI: clone(id.URI), LanguageID: languageOf(key), Version: NoVersion,
+			Text: NewText(""), enc: s.enc, diverged: ErrNotOpen,
+		}
+	}
+	doc := *old
+	if id.Version != NoVersion && id.Version < old.Version {
+		doc.diverged = ErrStale
+	} else {
+		doc.Version = id.Version
+		for _, change := range params.ContentChanges {
+			doc.change(change)
+		}
+	}
+	if doc.diverged != nil {
+		doc.Text = NewText("")
+	}
+	s.put(key, &doc)
+	switch {
+	case doc.diverged != nil:
+		return &DivergedError{URI: doc.URI, First: !open || old.diverged == nil, Err: doc.diverged}
+	case !open:
+		return fmt.Errorf("change %s: %w", base(id.URI), ErrNotOpen)
+	}
+	return nil
+}
+
+// change applies one change to d, which nobody else has seen yet.
+func (d *Document) change(event protocol.TextDocumentContentChangeEvent) {
+	switch event := event.(type) {
+	case *protocol.TextDocumentContentChangeWholeDocument:
+		d.Text, d.diverged = NewText(event.Text), nil
+	case *protocol.TextDocumentContentChangePartial:
+		if d.diverged != nil {
+			return
+		}
+		start, okStart := d.Text.seek(event.Range.Start, d.enc)
+		end, okEnd := start, okStart
+		if event.Range.End != event.Range.Start {
+			end, okEnd = d.Text.seek(event.Range.End, d.enc)
+		}
+		if !okStart || !okEnd {
+			d.diverged = ErrSplit
+			return
+		}
+		d.Text = d.Text.Replace(min(start, end), max(start, end), event.Text)
+	default:
+		d.diverged = ErrMalformed
+	}
+}
+
+// Close forgets a document.
+func (s *Store) Close(u uri.URI) {
+	delete(s.docs, Key(u))
+	s.view = nil
+}
+
+// View returns the documents as they are now. It copies the index of the open
+// documents, not their texts, and only if one has changed since the last call.
+func (s *Store) View() *View {
+	if s.view == nil {
+		s.view = &View{docs: maps.Clone(s.docs)}
+	}
+	return s.view
+}
+
+func (s *Store) put(key uri.URI, doc *Document) {
+	if _, ok := s.docs[key]; !ok {
+		key = clone(key)
+	}
+	s.docs[key] = doc
+	s.view = nil
+}
+
+// A View is every open document as it stood at one point of the wire.
+// It never changes, so any goroutine may read it without locking.
+type View struct{ docs map[uri.URI]*Document }
+
+// Document returns the open document u, however u is spelled.
+func (v *View) Document(u uri.URI) (*Document, bool) {
+	doc, ok := v.docs[Key(u)]
+	return doc, ok
+}
+
+func clone(u uri.URI) uri.URI { return uri.URI(strings.Clone(string(u))) }
