@@ -6,49 +6,57 @@ import (
 	"github.com/llmls/llmls/internal/completion/openai"
 )
 
-// A Key is what an endpoint is shown to be let in. However it is printed or
-// encoded, the secret does not appear.
-type Key struct {
-	Source string // where it came from: "OPENAI_API_KEY", "apiKeyCommand (pass)" or "none"
-	secret *string
-}
-
-// NoKey is the Source of a Key that does not exist: local servers want none.
-const NoKey = "none"
-
-// Secret returns the key itself, "" if there is none.
-func (k Key) Secret() string {
-	if k.secret == nil {
-		return ""
-	}
-	return *k.secret
-}
-
-// A KeyFinder finds the key that settings name, and remembers what
-// apiKeyCommand printed. It is safe for concurrent use; one for a process is
-// enough.
-type KeyFinder struct {
-	lookup func(string) (string, bool)
-}
-
-// NewKeyFinder returns a KeyFinder that reads environment variables through
-// lookup. Pass os.LookupEnv.
-func NewKeyFinder(lookup func(string) (string, bool)) *KeyFinder { return &KeyFinder{lookup: lookup} }
-
 // Endpoint returns the endpoint that s names, with the key if it may have it.
 // It may run apiKeyCommand. It fails with a *completion.Error of kind Config
-// if s cannot work or the endpoint must not be used, and with ctx's cause.
+// if s cannot work or the endpoint must not be used, or with ctx's cause.
+//
 // Nothing may be sent to an endpoint that did not come from here.
 func (f *KeyFinder) Endpoint(ctx context.Context, s *Settings) (openai.Endpoint, error) {
-	return openai.Endpoint{}, nil
+	endpoint, withKey, err := s.endpoint()
+	if err != nil || !withKey {
+		return endpoint, err
+	}
+	key, err := f.find(ctx, s)
+	if err != nil {
+		return openai.Endpoint{}, err
+	}
+	endpoint.Key = key.Secret()
+	return endpoint, nil
 }
 
 // Preview is Endpoint without the key, and without running anything: for
-// showing what would be sent. The source is what a Key's Source would be.
+// showing what would be sent. The source is that of the key that would be
+// sent along, or NoKey.
 func (f *KeyFinder) Preview(s *Settings) (endpoint openai.Endpoint, source string, err error) {
-	return openai.Endpoint{}, "", nil
+	endpoint, withKey, err := s.endpoint()
+	if err != nil {
+		return openai.Endpoint{}, "", err
+	}
+	if !withKey {
+		return endpoint, NoKey, nil
+	}
+	if len(s.APIKeyCommand) > 0 {
+		return endpoint, endpoint.KeySource, nil
+	}
+	return endpoint, f.fromEnvironment(s.APIKeyEnv).Source, nil
 }
 
-// Forget drops what apiKeyCommand printed, so that the next Endpoint runs it
-// again. Call it when an endpoint refused the key (completion.Auth).
-func (f *KeyFinder) Forget() {}
+// endpoint is all of the endpoint but the key. Its KeySource is where a key
+// belongs, so that a message can say so even if there is none.
+func (s *Settings) endpoint() (e openai.Endpoint, withKey bool, err error) {
+	withKey, err = s.access()
+	if err != nil {
+		return openai.Endpoint{}, false, err
+	}
+	e = openai.Endpoint{
+		BaseURL:   s.BaseURL,
+		KeySource: s.keySource(),
+		FirstByte: s.Timeouts.FirstByte,
+		Idle:      s.Timeouts.Idle,
+	}
+	if !withKey {
+		// The way to give this endpoint a key is to name it there as well.
+		e.KeySource += ", and the same baseUrl in config.toml,"
+	}
+	return e, withKey, nil
+}

@@ -1,8 +1,85 @@
 package settings
 
-// Table lists every setting with its value and where it came from, in aligned
-// columns, for a person.
-func (s *Settings) Table() string { return "" }
+import (
+	_ "embed"
+	"fmt"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+//go:embed settings.schema.json
+var schema string
 
 // Schema returns the JSON Schema of the settings.
-func Schema() []byte { return nil }
+func Schema() string { return schema }
+
+// Table lists every setting with its value and where it came from, in aligned
+// columns, for a person. The last row names keySource, which KeyFinder.Preview
+// tells; the key itself is never known here.
+func (s *Settings) Table(keySource string) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	row := func(cells ...string) { _, _ = fmt.Fprintln(w, strings.Join(cells, "\t")) }
+	row("SETTING", "VALUE", "FROM")
+	for _, k := range keys() {
+		row(k.path, cell(k.path, k.get(&s.Options)), s.Source(k.path))
+	}
+	row("the key", "(not shown)", keySource)
+	_ = w.Flush() // a Builder does not fail
+	return b.String()
+}
+
+// cell renders a value in a few characters.
+func cell(path string, val any) string {
+	const longest = 60
+	var text string
+	switch val := val.(type) {
+	case *float64:
+		if val == nil {
+			return "unset"
+		}
+		text = strconv.FormatFloat(*val, 'f', -1, 64)
+	case []string:
+		switch len(val) {
+		case 0:
+			return "unset"
+		case 1:
+			text = val[0]
+		default: // arguments may be secrets
+			text = val[0] + " …"
+		}
+	case time.Duration:
+		text = FormatDuration(val)
+	case string:
+		if path == keyBaseURL {
+			// Some endpoints take a key as a query.
+			if address, _, ok := strings.Cut(val, "?"); ok {
+				val = address + "?…"
+			}
+		}
+		if text = val; val == "" || strings.ContainsAny(val, "\n\r\t") {
+			text = strconv.Quote(val)
+		}
+	default:
+		text = fmt.Sprint(val)
+	}
+	if runes := []rune(text); len(runes) > longest {
+		text = string(runes[:longest]) + "…"
+	}
+	return text
+}
+
+// FormatDuration renders d as a person would write it into config.toml: "2m",
+// not "2m0s".
+func FormatDuration(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
