@@ -38,10 +38,10 @@ type Severity int
 
 // The severities of LSP.
 const (
-	Error Severity = iota + 1
-	Warning
-	Information
-	Hint
+	SeverityError Severity = iota + 1
+	SeverityWarning
+	SeverityInformation
+	SeverityHint
 )
 
 // A Talk is what surrounds a Turn: the conversation so far and the settings.
@@ -64,21 +64,3 @@ type Prompt struct {
 type LeftOut struct {
 	What, Why string
 }
-
-// Assemble builds the prompt for turn. The selection, the problem and the
-// question are sent whole or not at all: if they cannot fit, the error is a
-// *completion.Error whose Detail ends in the next step. What else is sent
-// depends on the room that is left, in this order: diagnostics, the earlier
-// turns, the lines around the selection.
-func Assemble(turn *Turn, talk *Talk) (*Prompt, error) { return nil, nil }
-
-// Title names the turn in a few words, such as "Explain total.py:3-9".
-func (t *Turn) Title() string { return "" }
-
-// EstimateTokens says about how many tokens a model makes of s.
-func EstimateTokens(s string) int { return 0 }
-
-// FindQuestion returns the question that stands in a comment in selection, or
-// in the comment lines that end before, the text right above it; "" if there
-// is none.
-func FindQuestion(before, selection string) string { return "" }
