@@ -100,6 +100,11 @@ const (
 	DetailNoConversation = "There is no such conversation in this session. Start a new one by asking without it."
 )
 
+// DetailUnreadable is for code in a file that is not open and cannot be read.
+func DetailUnreadable(err error) string {
+	return fmt.Sprintf("The code cannot be had: %v. Open the file in the editor and try again.", err)
+}
+
 func (e *Error) authSentence(host string) string {
 	source := e.KeySource
 	if source == "" {

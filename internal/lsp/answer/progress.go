@@ -1,0 +1,167 @@
+package answer
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+
+	"github.com/llmls/llmls/internal/completion"
+)
+
+const (
+	// reportInterval keeps work-done reports at four a second, below what any
+	// editor's status line was seen to stutter at.
+	reportInterval = 250 * time.Millisecond
+	// createTimeout is how long a client may take to accept a progress token.
+	// One that never answers would otherwise hold a goroutine for ever.
+	createTimeout = time.Minute
+)
+
+// Progress writes the $/progress notifications of one answer: the text itself
+// for the caller's partial-result token, and work-done progress for whatever
+// shows it. The text belongs to the goroutine that streams; work-done progress
+// may be begun by another, because a token of ours is the client's to accept.
+type Progress struct {
+	conn    jsonrpc2.Conn
+	ctx     context.Context // the connection's: what an answer wrote is sent even if the answer was cancelled
+	partial []byte          // `{"token":T,"value":{"kind":"`, or nil if nobody asked for the text
+	seq     int64
+	params  jsonrpc2.RawMessage // reused for every delta
+
+	mu       sync.Mutex
+	work     protocol.ProgressToken // nil until it may be used
+	ended    string                 // the last message, once there is one
+	reported time.Time
+}
+
+// NewProgress returns the progress of one answer. partial is the token that the
+// caller wants the text under, or nil. ctx must live as long as conn.
+func NewProgress(ctx context.Context, conn jsonrpc2.Conn, partial protocol.ProgressToken) *Progress {
+	p := &Progress{conn: conn, ctx: ctx}
+	if partial != nil {
+		p.partial = append(appendToken([]byte(`{"token":`), partial), `,"value":{"kind":"`...)
+	}
+	return p
+}
+
+func appendToken(dst []byte, token protocol.ProgressToken) []byte {
+	dst, err := protocol.AppendMarshal(dst, token)
+	if err != nil {
+		return append(dst, "null"...) // unreachable: a token is a number or a string
+	}
+	return dst
+}
+
+// Text sends the next piece of text; kind is "delta" or "reasoning". Pieces
+// arrive in the order of the calls, numbered from 0.
+//
+// This is the end of a delta's way. It is written by hand because it must not
+// allocate, and sent on the caller's goroutine because a delta that waits for
+// another goroutine to wake is a delta late.
+func (p *Progress) Text(kind string, text []byte) error {
+	if p.partial == nil {
+		return nil
+	}
+	b := append(p.params[:0], p.partial...)
+	b = append(b, kind...)
+	b = append(b, `","seq":`...)
+	b = strconv.AppendInt(b, p.seq, 10)
+	b = append(b, `,"text":`...)
+	b, err := jsontext.AppendQuote(b, text)
+	if err != nil {
+		return err // the adapter yields valid UTF-8 only
+	}
+	p.params = append(b, "}}"...)
+	p.seq++
+	return p.conn.Notify(p.ctx, protocol.MethodProgress, &p.params)
+}
+
+// Begin starts work-done progress under the caller's own token.
+func (p *Progress) Begin(token protocol.ProgressToken, title string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.begin(token, title)
+}
+
+// Create asks the client for a work-done token and begins once it agrees. It
+// blocks until the client answers, and belongs on a goroutine of its own.
+func (p *Progress) Create(token protocol.ProgressToken, title string) {
+	ctx, cancel := context.WithTimeout(p.ctx, createTimeout)
+	defer cancel()
+	_, err := p.conn.Call(ctx, protocol.MethodWindowWorkDoneProgressCreate,
+		&protocol.WorkDoneProgressCreateParams{Token: token}, nil)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err != nil {
+		return // the client refused: LSP forbids using the token then
+	}
+	p.begin(token, title)
+	if p.ended != "" {
+		p.end(p.ended)
+	}
+}
+
+func (p *Progress) begin(token protocol.ProgressToken, title string) {
+	p.work = token
+	p.send(&protocol.WorkDoneProgressBegin{Kind: "begin", Title: title, Cancellable: new(true)})
+}
+
+// Due tells whether enough time has passed for another report.
+func (p *Progress) Due() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.work != nil && time.Since(p.reported) >= reportInterval
+}
+
+// Report shows message, which is one line.
+func (p *Progress) Report(message string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.work == nil {
+		return
+	}
+	p.reported = time.Now()
+	p.send(&protocol.WorkDoneProgressReport{Kind: "report", Message: &message})
+}
+
+// End ends work-done progress with message. It may be called once, and also
+// when the progress never began.
+func (p *Progress) End(message string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = message
+	if p.work != nil {
+		p.end(message)
+	}
+}
+
+func (p *Progress) end(message string) {
+	p.send(&protocol.WorkDoneProgressEnd{Kind: "end", Message: &message})
+	p.work = nil
+}
+
+// endMessage says in one line how an answer ended.
+func endMessage(r *Result) string {
+	if r.Message != "" {
+		return r.Message
+	}
+	summary := completion.Summary{Model: r.Model, Total: time.Duration(r.Timing.TotalMs) * time.Millisecond}
+	if r.Usage != nil {
+		summary.Tokens = r.Usage.CompletionTokens
+	}
+	return summary.String()
+}
+
+// send drops its error: progress is for show, and a connection that broke is
+// noticed by everything else.
+func (p *Progress) send(value any) {
+	raw, err := protocol.Marshal(value)
+	if err == nil {
+		_ = p.conn.Notify(p.ctx, protocol.MethodProgress, &protocol.ProgressParams{Token: p.work, Value: raw})
+	}
+}

@@ -1,0 +1,236 @@
+package answer
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/llmls/llmls/internal/completion"
+)
+
+const (
+	// maxRunning is how many answers stream at once. Nobody reads 64 answers;
+	// a script that asks for more must not take the editor's memory.
+	maxRunning = 64
+	// maxWaiting is how many more may wait for their turn.
+	maxWaiting = 1000
+	// keepAnswers and keepBytes (of answers and what was asked) bound what the
+	// session remembers of answers that have ended. The oldest go first.
+	keepAnswers = 200
+	keepBytes   = 16 << 20
+)
+
+// A Session holds the answers and conversations of one run of the server, in
+// memory. Its methods may be called from any goroutine.
+type Session struct {
+	prefix string // makes ids of an earlier run unknown instead of wrong
+	turns  *semaphore.Weighted
+
+	mu            sync.Mutex
+	count         int
+	waiting       int
+	answers       []*Answer // oldest first
+	conversations map[string][]completion.Message
+	tokens        map[protocol.ProgressToken]*Answer
+}
+
+// NewSession returns an empty session.
+func NewSession() *Session {
+	return &Session{
+		prefix:        rand.Text()[:6],
+		turns:         semaphore.NewWeighted(maxRunning),
+		conversations: map[string][]completion.Message{},
+		tokens:        map[protocol.ProgressToken]*Answer{},
+	}
+}
+
+// History returns the turns of a conversation so far, and whether there is one.
+// The caller must not change them.
+func (s *Session) History(conversation string) ([]completion.Message, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	turns, ok := s.conversations[conversation]
+	return slices.Clip(turns), ok
+}
+
+// New registers the answer to job; Run must follow. The answer ends when ctx
+// does. It fails if too many wait already.
+func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting >= maxWaiting {
+		return nil, nil, &completion.Error{Kind: completion.Busy, Detail: fmt.Sprintf("%d answers are waiting", s.waiting)}
+	}
+	s.waiting++
+	s.count++
+	a := &Answer{
+		ID: fmt.Sprintf("%s-%d", s.prefix, s.count), Conversation: job.Conversation,
+		Subject: job.Subject, started: time.Now(), model: job.Request.Model, asked: len(job.Turn.Content),
+	}
+	if a.Conversation == "" {
+		a.Conversation = a.ID
+	}
+	if s.conversations[a.Conversation] == nil {
+		s.conversations[a.Conversation] = []completion.Message{}
+	}
+	s.answers = append(s.answers, a)
+	a.done = make(chan struct{})
+	ctx, a.cancel = context.WithCancelCause(ctx)
+	return a, ctx, nil
+}
+
+// Run runs a to its end and returns the result, or the error if there is
+// nothing to show for it. The text is in the result and in Answers either way.
+func (s *Session) Run(ctx context.Context, a *Answer, job *Job, p *Progress) (*Result, error) {
+	defer close(a.done)
+	defer a.cancel(nil)
+	err := s.turn(ctx, p)
+	if err == nil {
+		err = a.stream(ctx, job, p)
+		s.turns.Release(1)
+	}
+	err = a.end(ctx, err)
+	result := a.result()
+	s.remember(a, job.Turn, result.Text)
+	p.End(endMessage(result))
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// turn waits for the answer's turn, first come, first served.
+func (s *Session) turn(ctx context.Context, p *Progress) error {
+	defer func() {
+		s.mu.Lock()
+		s.waiting--
+		s.mu.Unlock()
+	}()
+	if s.turns.TryAcquire(1) {
+		return nil
+	}
+	p.Report(fmt.Sprintf("waiting: %d answers are running", maxRunning))
+	return s.turns.Acquire(ctx, 1)
+}
+
+// remember adds what was said to the conversation and lets the oldest answers
+// go. A conversation goes with the last answer that belongs to it.
+func (s *Session) remember(a *Answer, user completion.Message, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for token, owner := range s.tokens {
+		if owner == a {
+			delete(s.tokens, token)
+		}
+	}
+	if turns, ok := s.conversations[a.Conversation]; ok && text != "" {
+		// A new slice: History hands out the old one.
+		s.conversations[a.Conversation] = append(slices.Clip(turns), user,
+			completion.Message{Role: completion.Assistant, Content: text})
+	}
+	size := 0
+	for i, a := range slices.Backward(s.answers) {
+		n, running := a.size()
+		size += n
+		if kept := len(s.answers) - i; !running && kept > 1 && (kept > keepAnswers || size > keepBytes) {
+			s.forget(i)
+			size -= n
+		}
+	}
+}
+
+func (s *Session) forget(i int) {
+	conversation := s.answers[i].Conversation
+	s.answers = slices.Delete(s.answers, i, i+1)
+	if !slices.ContainsFunc(s.answers, func(a *Answer) bool { return a.Conversation == conversation }) {
+		delete(s.conversations, conversation)
+	}
+}
+
+func (a *Answer) size() (bytes int, running bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.asked + len(a.text), a.finish == ""
+}
+
+// Watch lets CancelToken find a by a work-done token.
+func (s *Session) Watch(token protocol.ProgressToken, a *Answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tokens[token] = a
+}
+
+// CancelToken stops the answer whose work-done progress has this token. A
+// token that is not known, or no longer, is ignored.
+func (s *Session) CancelToken(token protocol.ProgressToken) {
+	s.mu.Lock()
+	a := s.tokens[token]
+	s.mu.Unlock()
+	if a != nil {
+		a.Stop(ErrStopped)
+	}
+}
+
+// Stop stops the running answer with that id, or all of them if id is "". An
+// id that is not known, or no longer runs, is ignored.
+func (s *Session) Stop(id string) {
+	for _, a := range s.running() {
+		if id == "" || a.ID == id {
+			a.Stop(ErrStopped)
+		}
+	}
+}
+
+// Shutdown stops all answers and waits until they have ended, or ctx has.
+func (s *Session) Shutdown(ctx context.Context) error {
+	running := s.running()
+	for _, a := range running {
+		a.Stop(ErrShutdown)
+	}
+	for _, a := range running {
+		select {
+		case <-a.done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// RunningIn tells whether an answer about this document is running.
+func (s *Session) RunningIn(u uri.URI) bool {
+	return slices.ContainsFunc(s.running(), func(a *Answer) bool { return a.URI == u })
+}
+
+func (s *Session) running() []*Answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var running []*Answer
+	for _, a := range s.answers {
+		if _, yes := a.size(); yes {
+			running = append(running, a)
+		}
+	}
+	return running
+}
+
+// Answers returns the answers of this session, newest first; those about u
+// alone unless it is "".
+func (s *Session) Answers(u uri.URI) []Summary {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := []Summary{}
+	for _, a := range slices.Backward(s.answers) {
+		if u == "" || a.URI == u {
+			list = append(list, a.Summary())
+		}
+	}
+	return list
+}

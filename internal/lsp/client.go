@@ -1,0 +1,62 @@
+package lsp
+
+import (
+	"slices"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"github.com/llmls/llmls/internal/lsp/document"
+)
+
+// A client is what the editor said of itself in initialize. What it can do is
+// read here and nowhere else, and from its capabilities, not its name.
+type client struct {
+	name     string // for the log
+	encoding document.Encoding
+
+	configuration         bool // answers workspace/configuration
+	registerConfiguration bool // must be asked for workspace/didChangeConfiguration
+	workDoneProgress      bool // accepts tokens of ours
+	actionLiterals        bool // knows code actions, not only commands
+	generatedTag          bool // knows the tag LLMGenerated
+}
+
+func newClient(params *protocol.InitializeParams) client {
+	c := client{name: params.ClientInfo.Name}
+	has := func(flag *bool) bool { return flag != nil && *flag }
+	var encodings []protocol.PositionEncodingKind
+	if general := params.Capabilities.General; general != nil {
+		encodings = general.PositionEncodings
+	}
+	c.encoding = document.Negotiate(encodings)
+	if window := params.Capabilities.Window; window != nil {
+		c.workDoneProgress = has(window.WorkDoneProgress)
+	}
+	if workspace := params.Capabilities.Workspace; workspace != nil {
+		c.configuration = has(workspace.Configuration)
+		if change := workspace.DidChangeConfiguration; change != nil {
+			c.registerConfiguration = has(change.DynamicRegistration)
+		}
+	}
+	if text := params.Capabilities.TextDocument; text != nil && text.CodeAction != nil {
+		c.actionLiterals = text.CodeAction.CodeActionLiteralSupport.CodeActionKind.ValueSet != nil
+		c.generatedTag = slices.Contains(text.CodeAction.TagSupport.ValueSet, protocol.CodeActionTagLLMGenerated)
+	}
+	return c
+}
+
+// workspaceFolders returns the folders the client opened, by the newest of the
+// three ways LSP has had to say so.
+func workspaceFolders(params *protocol.InitializeParams) []protocol.WorkspaceFolder {
+	if folders, ok := params.WorkspaceFolders.Get(); ok {
+		return folders
+	}
+	if params.RootURI != nil {
+		return []protocol.WorkspaceFolder{{URI: *params.RootURI}}
+	}
+	if path, ok := params.RootPath.Get(); ok && path != "" {
+		return []protocol.WorkspaceFolder{{URI: uri.File(path)}}
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package lsp
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"github.com/llmls/llmls/internal/completion/chat"
+	"github.com/llmls/llmls/internal/lsp/document"
+)
+
+// The kinds of our code actions. Those that read code are refactorings, which
+// every client shows; none is ever preferred.
+const (
+	kindExplain protocol.CodeActionKind = "refactor.llmls.explain"
+	kindAsk     protocol.CodeActionKind = "refactor.llmls.ask"
+	kindProblem protocol.CodeActionKind = "quickfix.llmls.explain"
+	kindStop    protocol.CodeActionKind = "refactor.llmls.stop"
+)
+
+// titleWidth keeps a title in one row of any editor's menu.
+const titleWidth = 60
+
+// codeAction answers from memory: a menu must open at once.
+func (s *Server) codeAction(_ context.Context, c *call, params *protocol.CodeActionParams) ([]protocol.CommandOrCodeAction, error) {
+	u := params.TextDocument.URI
+	s.place.set(seen{uri: u, rng: params.Range, diagnostics: params.Context.Diagnostics})
+	actions := []protocol.CommandOrCodeAction{} // never null: Helix logs an error for it
+	add := func(kind protocol.CodeActionKind, title, command string, args any) {
+		if wanted(params.Context.Only, kind) {
+			actions = append(actions, s.action(kind, title, command, args))
+		}
+	}
+	selected := params.Range.Start != params.Range.End
+	automatic := params.Context.TriggerKind == protocol.CodeActionTriggerKindAutomatic
+	target := queryArgs{URI: u, Range: &params.Range}
+	if doc, ok := c.view.Document(u); ok {
+		target.Version = &doc.Version
+	}
+	for i := range params.Context.Diagnostics {
+		d := &params.Context.Diagnostics[i]
+		about := target
+		about.Range, about.Diagnostic = &d.Range, d
+		add(kindProblem, "Explain problem: "+shorten(diagnosticMessage(d)), commandExplain, about)
+	}
+	if automatic && !selected {
+		return actions, nil // or a light bulb burns on every line
+	}
+	what := "line"
+	if selected {
+		what = "selection"
+	}
+	add(kindExplain, "Explain "+what, commandExplain, target)
+	title := "Ask about " + what + "…"
+	asking := target
+	if asking.Question = s.questionAt(c.view, u, params.Range); asking.Question != "" {
+		title = `Ask: "` + shorten(asking.Question) + `"`
+	}
+	add(kindAsk, title, commandAsk, asking)
+	if s.answers.RunningIn(document.Key(u)) {
+		add(kindStop, "Stop answering", commandStop, stopArgs{})
+	}
+	return actions, nil
+}
+
+// action returns a code action, or a bare command to a client of LSP 3.7 or
+// older.
+func (s *Server) action(kind protocol.CodeActionKind, title, command string, args any) protocol.CommandOrCodeAction {
+	raw, err := protocol.Marshal(args)
+	if err != nil {
+		panic(err) // our own structs
+	}
+	cmd := protocol.Command{Title: title, Command: command, Arguments: []protocol.LSPAny{raw}}
+	if !s.client.actionLiterals {
+		return &cmd
+	}
+	action := &protocol.CodeAction{Title: title, Kind: &kind, Command: cmd}
+	if s.client.generatedTag {
+		action.Tags = []protocol.CodeActionTag{protocol.CodeActionTagLLMGenerated}
+	}
+	return action
+}
+
+// wanted tells whether a client that asks for only these kinds wants this one:
+// a kind stands for all kinds below it, the empty one for all (LSP,
+// "CodeActionKind").
+func wanted(only []protocol.CodeActionKind, kind protocol.CodeActionKind) bool {
+	return len(only) == 0 || slices.ContainsFunc(only, func(o protocol.CodeActionKind) bool {
+		return o == "" || o == kind || strings.HasPrefix(string(kind), string(o)+".")
+	})
+}
+
+// questionAt returns the question that stands in a comment in or right above r.
+func (s *Server) questionAt(view *document.View, u uri.URI, r protocol.Range) string {
+	doc, ok := view.Document(u)
+	if !ok {
+		return ""
+	}
+	excerpt := doc.Excerpt(r, questionLines)
+	return chat.FindQuestion(excerpt.Before, excerpt.Text)
+}
+
+// questionLines is how many lines above the selection may hold its question.
+const questionLines = 20
+
+func diagnosticMessage(d *protocol.Diagnostic) string {
+	switch message := d.Message.(type) {
+	case protocol.String:
+		return string(message)
+	case *protocol.MarkupContent:
+		return message.Value
+	}
+	return ""
+}
+
+// shorten returns the first line of s, cut to what a menu has room for.
+func shorten(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) <= titleWidth {
+		return s
+	}
+	return string([]rune(s)[:titleWidth-1]) + "…"
+}

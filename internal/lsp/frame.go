@@ -1,0 +1,208 @@
+package lsp
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"go.lsp.dev/jsonrpc2"
+	"go.uber.org/zap"
+)
+
+const (
+	// maxHeader bounds one header block. Real ones have 20 to 100 bytes.
+	maxHeader = 8 << 10
+	// maxBody bounds one message. The largest a good client sends is the text
+	// of a document it opens.
+	maxBody = 64 << 20
+	// keepBuffer is the largest buffer kept between messages, so that one large
+	// document does not stay resident twice.
+	keepBuffer = 1 << 20
+)
+
+// frames is the base protocol on a byte stream: Content-Length framing as LSP
+// defines it, with limits that hold before anything is allocated. The framer
+// of jsonrpc2 allocates what a header declares, up to 1 GiB, and ends the
+// connection at the first frame that is not JSON-RPC; this one answers such a
+// frame and reads on.
+//
+// Read belongs to one goroutine; Write may be called from any.
+type frames struct {
+	in   *bufio.Reader
+	rwc  io.ReadWriteCloser
+	log  *zap.Logger
+	body []byte
+
+	mu  sync.Mutex // one frame at a time
+	out []byte
+}
+
+func newFrames(rwc io.ReadWriteCloser, log *zap.Logger) *frames {
+	return &frames{in: bufio.NewReaderSize(rwc, maxHeader), rwc: rwc, log: log}
+}
+
+// Read returns the next message that is one. Others are answered with the
+// JSON-RPC error that names their fault: a request cannot be recognised in
+// them, so the answer has no id.
+func (f *frames) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, 0, err
+		}
+		length, err := f.readHeader()
+		var bad *frameError
+		if errors.As(err, &bad) {
+			if err := f.refuse(ctx, jsonrpc2.InvalidRequest, bad.reason); err != nil {
+				return nil, 0, err
+			}
+			continue
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		if err := f.readBody(length); err != nil {
+			return nil, 0, err
+		}
+		msg, code, reason := decodeMessage(f.body)
+		if msg != nil {
+			return msg, int64(length), nil
+		}
+		if err := f.refuse(ctx, code, reason); err != nil {
+			return nil, 0, err
+		}
+	}
+}
+
+// decodeMessage returns the message in body, or the JSON-RPC error it deserves.
+func decodeMessage(body []byte) (jsonrpc2.Message, jsonrpc2.Code, string) {
+	if first := bytes.TrimLeft(body, " \t\r\n"); len(first) > 0 && first[0] == '[' {
+		return nil, jsonrpc2.InvalidRequest, "LSP has no batches: send each message in a frame of its own"
+	}
+	msg, err := jsonrpc2.DecodeMessage(body)
+	if err == nil {
+		return msg, 0, ""
+	}
+	lax := []jsontext.Options{jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)}
+	if jsontext.Value(body).IsValid(lax...) {
+		return nil, jsonrpc2.InvalidRequest, "this is JSON, but no JSON-RPC 2.0 message"
+	}
+	return nil, jsonrpc2.ParseError, "this is not JSON"
+}
+
+// refuse answers a frame that holds no message.
+func (f *frames) refuse(ctx context.Context, code jsonrpc2.Code, reason string) error {
+	f.log.Warn("refused a frame", zap.Int32("code", int32(code)), zap.String("reason", reason))
+	_, err := f.write(func(dst []byte) []byte {
+		return jsonrpc2.AppendResponse(dst, jsonrpc2.ID{}, nil, jsonrpc2.NewError(code, reason))
+	})
+	return err
+}
+
+// A frameError is a header from which the stream can go on.
+type frameError struct{ reason string }
+
+func (e *frameError) Error() string { return e.reason }
+
+// readHeader reads one header block and returns the length of the body. After
+// a block without a usable length the reader does not know where the next
+// frame begins, so each line is searched for the field, not only its start.
+func (f *frames) readHeader() (int, error) {
+	var length int64
+	reason := ""
+	for seen := 0; ; {
+		line, err := f.in.ReadSlice('\n')
+		seen += len(line)
+		switch {
+		case seen > maxHeader || errors.Is(err, bufio.ErrBufferFull):
+			return 0, &frameError{fmt.Sprintf("the header is longer than %d bytes", maxHeader)}
+		case errors.Is(err, io.EOF) && seen > 0:
+			return 0, io.ErrUnexpectedEOF
+		case err != nil:
+			return 0, err
+		}
+		line = bytes.TrimSpace(line)
+		if value, ok := cutContentLength(line); ok {
+			n, err := strconv.ParseUint(value, 10, 63)
+			if err != nil || n == 0 {
+				reason = "Content-Length is not a positive number"
+			}
+			length = int64(n) //nolint:gosec // ParseUint was told 63 bits
+			continue
+		}
+		switch {
+		case len(line) > 0 && reason == "":
+			reason = "the header has no Content-Length"
+		case len(line) > 0, reason == "" && length == 0:
+			// A field nobody needs, or a blank line between two frames.
+		case length > maxBody:
+			_, err := io.CopyN(io.Discard, f.in, length)
+			return 0, errors.Join(&frameError{fmt.Sprintf("the message has %d bytes; the limit is %d", length, maxBody)}, err)
+		case length > 0:
+			return int(length), nil
+		default:
+			return 0, &frameError{reason}
+		}
+	}
+}
+
+// cutContentLength returns the value of a Content-Length field, in any letter
+// case and spacing.
+func cutContentLength(line []byte) (string, bool) {
+	const field = "content-length"
+	i := bytes.LastIndex(bytes.ToLower(line), []byte(field))
+	if i < 0 {
+		return "", false
+	}
+	value, ok := bytes.CutPrefix(bytes.TrimLeft(line[i+len(field):], " \t"), []byte(":"))
+	return string(bytes.TrimSpace(value)), ok
+}
+
+func (f *frames) readBody(length int) error {
+	if cap(f.body) > keepBuffer && length < keepBuffer {
+		f.body = nil
+	}
+	// Growing with what arrives, not with what is declared, keeps a header
+	// alone from costing memory.
+	buf := bytes.NewBuffer(f.body[:0])
+	n, err := io.CopyN(buf, f.in, int64(length))
+	f.body = buf.Bytes()
+	if errors.Is(err, io.EOF) && n < int64(length) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// Write sends msg as one frame in one write.
+func (f *frames) Write(_ context.Context, msg jsonrpc2.Message) (int64, error) {
+	return f.write(func(dst []byte) []byte { return jsonrpc2.AppendMessage(dst, msg) })
+}
+
+// headerRoom is left free in front of a body, so that its header can be put
+// there once its length is known, without moving it.
+const headerRoom = len("Content-Length: 18446744073709551615\r\n\r\n")
+
+func (f *frames) write(appendBody func([]byte) []byte) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if cap(f.out) < headerRoom || cap(f.out) > keepBuffer {
+		f.out = make([]byte, headerRoom, 4<<10)
+	}
+	f.out = appendBody(f.out[:headerRoom])
+	var digits [20]byte
+	length := strconv.AppendInt(digits[:0], int64(len(f.out)-headerRoom), 10)
+	start := headerRoom - len("Content-Length: \r\n\r\n") - len(length)
+	n := copy(f.out[start:], "Content-Length: ")
+	n += copy(f.out[start+n:], length)
+	copy(f.out[start+n:], "\r\n\r\n")
+	wrote, err := f.rwc.Write(f.out[start:])
+	return int64(wrote), err
+}
+
+// Close closes the stream.
+func (f *frames) Close() error { return f.rwc.Close() }

@@ -1,0 +1,140 @@
+package lsp
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+	"go.uber.org/zap"
+
+	"github.com/llmls/llmls/internal/lsp/document"
+	"github.com/llmls/llmls/internal/lsp/settings"
+)
+
+// A state is how far a connection has come: initialize, messages, shutdown,
+// exit, each once and in this order (LSP, "Server lifecycle").
+type state struct{ phase atomic.Int32 }
+
+const (
+	phaseNew int32 = iota
+	phaseRunning
+	phaseDown
+)
+
+// admits tells whether a message other than initialize and exit may be handled
+// now, and takes note of a shutdown. It belongs to the reader.
+func (s *state) admits(method string) error {
+	switch s.phase.Load() {
+	case phaseNew:
+		return jsonrpc2.Errorf(jsonrpc2.ServerNotInitialized, "%s came before initialize", method)
+	case phaseDown:
+		return jsonrpc2.Errorf(jsonrpc2.InvalidRequest, "%s came after shutdown", method)
+	}
+	if method == protocol.MethodShutdown {
+		s.phase.Store(phaseDown)
+	}
+	return nil
+}
+
+func (s *Server) initialize(req *jsonrpc2.Request) (*protocol.InitializeResult, error) {
+	if !req.IsCall() || s.state.phase.Load() != phaseNew {
+		return nil, jsonrpc2.NewError(jsonrpc2.InvalidRequest, "initialize is sent once")
+	}
+	params := new(protocol.InitializeParams)
+	if err := decode(req.Method(), req.Params(), params); err != nil {
+		return nil, err
+	}
+	s.state.phase.Store(phaseRunning)
+	s.client = newClient(params)
+	s.documents = document.NewStore(s.client.encoding)
+	s.folders.Set(workspaceFolders(params))
+	s.config.set(layerInitialize, settings.OriginInitialization, params.InitializationOptions)
+	if params.ProcessID != nil {
+		s.background(func(ctx context.Context) { s.watchParent(ctx, int(*params.ProcessID)) })
+	}
+	s.log.Info("initialized", zap.String("client", s.client.name), zap.String("positions", string(s.client.encoding.Kind())))
+	return &protocol.InitializeResult{
+		Capabilities: capabilities(s.client.encoding),
+		ServerInfo:   protocol.ServerInfo{Name: "llmls", Version: protocol.NewOptional(s.version)},
+	}, nil
+}
+
+func capabilities(encoding document.Encoding) protocol.ServerCapabilities {
+	return protocol.ServerCapabilities{
+		PositionEncoding: encoding.Kind(),
+		TextDocumentSync: &protocol.TextDocumentSyncOptions{
+			OpenClose: new(true),
+			Change:    new(protocol.TextDocumentSyncKindIncremental),
+		},
+		CodeActionProvider: &protocol.CodeActionOptions{
+			CodeActionKinds: []protocol.CodeActionKind{kindExplain, kindAsk, kindProblem, kindStop},
+			ResolveProvider: new(false),
+		},
+		ExecuteCommandProvider: protocol.ExecuteCommandOptions{
+			Commands:                commandNames(),
+			WorkDoneProgressOptions: protocol.WorkDoneProgressOptions{WorkDoneProgress: new(true)},
+		},
+		Workspace: &protocol.WorkspaceOptions{
+			WorkspaceFolders: &protocol.WorkspaceFoldersServerCapabilities{
+				Supported:           new(true),
+				ChangeNotifications: protocol.Boolean(true),
+			},
+		},
+	}
+}
+
+// initialized is the first moment at which the client may be asked things.
+func (s *Server) initialized() {
+	s.background(func(ctx context.Context) {
+		if s.client.registerConfiguration {
+			_, err := s.conn.Call(ctx, protocol.MethodClientRegisterCapability, &protocol.RegistrationParams{
+				Registrations: []protocol.Registration{{ID: "llmls-configuration", Method: protocol.MethodWorkspaceDidChangeConfiguration}},
+			}, nil)
+			if err != nil {
+				s.log.Warn("the client does not announce changes of its settings", zap.Error(err))
+			}
+		}
+	})
+	s.pullConfiguration()
+}
+
+// shutdown ends what runs. Whoever waits for an answer gets it as far as it
+// came, before shutdown itself is answered.
+func (s *Server) shutdown(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, shutdownGrace)
+	defer cancel()
+	if err := s.answers.Shutdown(ctx); err != nil {
+		s.log.Warn("answers are still running at shutdown", zap.Error(err))
+	}
+	return nil
+}
+
+// exit is the client's last word.
+func (s *Server) exit() {
+	code := 1
+	if s.state.phase.Load() == phaseDown {
+		code = 0
+	}
+	s.stop(code)
+}
+
+// parentInterval keeps the promise to end within 5 s of the parent.
+const parentInterval = 2 * time.Second
+
+// watchParent ends the server when the process that started it is gone: an
+// editor that was killed cannot say exit, and stdin may be held open by others.
+func (s *Server) watchParent(ctx context.Context, pid int) {
+	tick := time.NewTicker(parentInterval)
+	defer tick.Stop()
+	for alive(pid) {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+	s.log.Warn("the editor is gone", zap.Int("pid", pid))
+	s.stop(1)
+}

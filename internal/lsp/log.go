@@ -1,0 +1,156 @@
+package lsp
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/llmls/llmls/internal/lsp/settings"
+)
+
+const (
+	// maxLog is how large the log file grows before it is set aside. One
+	// predecessor is kept, so the log takes twice that at most.
+	maxLog      = 5 << 20
+	logFilePerm = 0o600
+	logDirPerm  = 0o700
+)
+
+// OpenLog returns a logger that writes to stderr, where editors look, and to
+// the file at path, which stays; "" is the usual place. A file that cannot be
+// written costs one warning and nothing else. The returned function closes it.
+func OpenLog(path string, level zapcore.LevelEnabler, stderr io.Writer) (*zap.Logger, func() error) {
+	encoding := zap.NewProductionEncoderConfig()
+	encoding.EncodeTime = zapcore.ISO8601TimeEncoder
+	encoding.EncodeLevel = zapcore.CapitalLevelEncoder
+	console := zapcore.NewCore(zapcore.NewConsoleEncoder(encoding), zapcore.Lock(zapcore.AddSync(stderr)), level)
+
+	file, err := openLogFile(path)
+	if err != nil {
+		log := zap.New(console)
+		log.Warn("logging to stderr alone", zap.Error(err))
+		return log, func() error { return nil }
+	}
+	file.warn = zap.New(console)
+	kept := zapcore.NewCore(zapcore.NewJSONEncoder(encoding), file, level)
+	return zap.New(zapcore.NewTee(console, kept)), file.Close
+}
+
+// LogLevel returns the level that the settings ask for.
+func LogLevel(s *settings.Settings) zapcore.Level {
+	level, err := zapcore.ParseLevel(s.LogLevel)
+	if err != nil {
+		return zapcore.InfoLevel
+	}
+	return level
+}
+
+// LogPath returns the place of the log file: the state directory of the user.
+func LogPath() (string, error) {
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "llmls", "llmls.log"), nil
+	}
+	if runtime.GOOS == "windows" {
+		dir, err := os.UserCacheDir() // %LocalAppData%, as Windows has no directory for state
+		return filepath.Join(dir, "llmls", "llmls.log"), err
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".local", "state", "llmls", "llmls.log"), err
+}
+
+// A logFile is an append-only file that is set aside when it is full. Several
+// servers may write to one: each entry is one write at the end of the file.
+type logFile struct {
+	path string
+	warn *zap.Logger
+
+	mu     sync.Mutex
+	file   *os.File
+	size   int64
+	failed bool
+}
+
+func openLogFile(path string) (*logFile, error) {
+	if path == "" {
+		var err error
+		if path, err = LogPath(); err != nil {
+			return nil, fmt.Errorf("finding a place for the log: %w", err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), logDirPerm); err != nil {
+		return nil, fmt.Errorf("making a place for the log: %w", err)
+	}
+	f := &logFile{path: path}
+	return f, f.open()
+}
+
+func (f *logFile) open() error {
+	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, logFilePerm) //nolint:gosec // the user's own path
+	if err != nil {
+		return fmt.Errorf("opening the log: %w", err)
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("not a regular file")
+	}
+	if err == nil {
+		err = file.Chmod(logFilePerm) // it may be older than this rule
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("opening the log %s: %w", f.path, err), file.Close())
+	}
+	f.file, f.size = file, info.Size()
+	return nil
+}
+
+// Write appends one entry. It never fails, and says once if it could not write.
+func (f *logFile) Write(p []byte) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.failed {
+		return len(p), nil
+	}
+	err := f.rotate(len(p))
+	if err == nil {
+		_, err = f.file.Write(p)
+		f.size += int64(len(p))
+	}
+	if err != nil {
+		f.failed = true
+		f.warn.Warn("logging to stderr alone", zap.Error(err))
+	}
+	return len(p), nil
+}
+
+func (f *logFile) rotate(n int) error {
+	if f.size+int64(n) <= maxLog {
+		return nil
+	}
+	if err := f.file.Close(); err != nil {
+		return err
+	}
+	// Another server may have set it aside already; then this sets aside what
+	// little that one wrote since, and both go on.
+	if err := os.Rename(f.path, f.path+".1"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return f.open()
+}
+
+// Sync does nothing: entries are not buffered.
+func (*logFile) Sync() error { return nil }
+
+// Close closes the file.
+func (f *logFile) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.failed = true
+	return f.file.Close()
+}

@@ -1,0 +1,49 @@
+package lsp
+
+import (
+	"errors"
+
+	"go.lsp.dev/protocol"
+	"go.uber.org/zap"
+
+	"github.com/llmls/llmls/internal/lsp/document"
+)
+
+// These run on the reader, in the order of the wire, and own the documents.
+
+func (s *Server) didOpen(raw []byte) error {
+	params, err := document.DecodeOpen(raw)
+	if err != nil {
+		return err
+	}
+	return s.documents.Open(params)
+}
+
+func (s *Server) didChange(raw []byte) error {
+	params, err := document.DecodeChange(raw)
+	if err != nil {
+		return err
+	}
+	err = s.documents.Change(params)
+	var diverged *document.DivergedError
+	if errors.As(err, &diverged) && diverged.First {
+		s.show(protocol.MessageTypeWarning, diverged.Sentence())
+	}
+	return err
+}
+
+func (s *Server) didClose(params *protocol.DidCloseTextDocumentParams) error {
+	s.documents.Close(params.TextDocument.URI)
+	return nil
+}
+
+func (s *Server) didChangeWorkspaceFolders(params *protocol.DidChangeWorkspaceFoldersParams) error {
+	s.folders.Change(params.Event.Added, params.Event.Removed)
+	s.log.Debug("workspace folders changed", zap.Int("added", len(params.Event.Added)), zap.Int("removed", len(params.Event.Removed)))
+	return nil
+}
+
+func (s *Server) workDoneProgressCancel(params *protocol.WorkDoneProgressCancelParams) error {
+	s.answers.CancelToken(params.Token)
+	return nil
+}
