@@ -24,18 +24,21 @@ import (
 const plainTemplate = "{% for m in messages %}{{ m['content'] }}\n{% endfor %}"
 
 func main() {
-	if err := run(); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "mkgguf:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
-	script := flag.String("script", "", "`file` with the text the model answers")
-	template := flag.String("template", "", "`file` with its chat template (default: the turns, joined)")
-	loop := flag.Bool("loop", false, "start again at the end: an answer without end")
-	out := flag.String("o", "", "`file` to write")
-	flag.Parse()
+func run(args []string) error {
+	flags := flag.NewFlagSet("mkgguf", flag.ContinueOnError)
+	script := flags.String("script", "", "`file` with the text the model answers")
+	template := flags.String("template", "", "`file` with its chat template (default: the turns, joined)")
+	loop := flags.Bool("loop", false, "start again at the end: an answer without end")
+	out := flags.String("o", "", "`file` to write")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
 	if *script == "" || *out == "" {
 		return errors.New("-script and -o are needed")
 	}

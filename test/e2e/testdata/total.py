@@ -1,0 +1,3 @@
+def total(items):
+    """Return the price of all items, with tax."""
+    return sum(item.price * item.count for item in items) * 1.19
