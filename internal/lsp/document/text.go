@@ -62,9 +62,7 @@ func (t *Text) Replace(start, end int, with string) *Text {
 
 // LineStart returns the offset at which a line starts.
 func (t *Text) LineStart(line int) int {
-	if line < 0 || line >= t.LineCount() {
-		panic(fmt.Sprintf("document: line %d of %d", line, t.LineCount()))
-	}
+	t.checkLine(line)
 	if line == 0 {
 		return 0
 	}
@@ -73,6 +71,7 @@ func (t *Text) LineStart(line int) int {
 
 // LineEnd returns the offset at which a line ends, in front of its line break.
 func (t *Text) LineEnd(line int) int {
+	t.checkLine(line)
 	if line == t.LineCount()-1 {
 		return t.Len()
 	}
@@ -109,6 +108,12 @@ func (t *Text) ceil(off int) int {
 func (t *Text) check(start, end int) {
 	if start < 0 || start > end || end > t.Len() {
 		panic(fmt.Sprintf("document: [%d:%d) of a text of %d bytes", start, end, t.Len()))
+	}
+}
+
+func (t *Text) checkLine(line int) {
+	if line < 0 || line >= t.LineCount() {
+		panic(fmt.Sprintf("document: line %d of %d", line, t.LineCount()))
 	}
 }
 
