@@ -1,52 +1,86 @@
-// Package terminal shows a streamed answer to a person at a terminal.
+// Package terminal shows a streamed answer to a person at a terminal: Markdown
+// rendered while it arrives, a status line until it does, and a footer.
 package terminal
 
 import (
 	"io"
 	"os"
-	"time"
 
-	"github.com/llmls/llmls/internal/completion"
+	"golang.org/x/term"
 )
 
-// Open returns the writer that suits f: Markdown on a terminal, the same text
-// without styles where NO_COLOR is set or TERM is dumb, and the exact text if
-// f is a file or a pipe. Close prints what is held back; it does not close f.
-func Open(f *os.File, getenv func(string) string) io.WriteCloser { return nil }
-
-// A Markdown renders Markdown as it arrives.
-type Markdown struct{}
-
-// NewMarkdown returns a renderer for a terminal of width columns. 0 does not wrap.
-func NewMarkdown(w io.Writer, width int) *Markdown { return nil }
-
-// Write renders p, which may end anywhere.
-func (m *Markdown) Write(p []byte) (int, error) { return 0, nil }
-
-// Close prints what is held back and ends the last line.
-func (m *Markdown) Close() error { return nil }
-
-// A Status is a line on a terminal that says what is being waited for.
-type Status struct{}
-
-// StartStatus shows that model is being waited for on w, a terminal of width
-// columns, until Stop.
-func StartStatus(w io.Writer, model string, width int) *Status { return nil }
-
-// Retrying shows that another attempt follows.
-func (s *Status) Retrying(r *completion.Retry) {}
-
-// Stop removes the line. It returns when the line is gone; more calls do nothing.
-func (s *Status) Stop() {}
-
-// A Summary is what is known of an answer that ended.
-type Summary struct {
-	Model      string
-	Total      time.Duration
-	FirstDelta time.Duration // until the first word; 0 if none came
-	Tokens     int
-	Estimated  bool // Tokens is our estimate: the endpoint sent no usage
+// Open returns the writer that suits f: Markdown on a terminal, the source text
+// where NO_COLOR is set or TERM is dumb, and the exact bytes if f is a file or a
+// pipe. Close prints what is held back; it does not close f.
+func Open(f *os.File, getenv func(string) string) io.WriteCloser {
+	switch {
+	case !term.IsTerminal(int(f.Fd())):
+		return exact{f}
+	case getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" || enableEscapes(f) != nil:
+		return NewSource(f)
+	default:
+		return NewMarkdown(f, Width(f))
+	}
 }
 
-// String is the footer: "model · 3.2 s · 812 tokens · first word after 0.4 s".
-func (s Summary) String() string { return "" }
+// Width returns the columns of the terminal f, or 0 if f is none.
+func Width(f *os.File) int {
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// exact passes everything on: what reads a pipe wants the answer, not a view of
+// it.
+type exact struct{ io.Writer }
+
+func (exact) Close() error { return nil }
+
+// A Source shows text on a terminal as it is, without styles and wrapping;
+// what the terminal would act on is made visible.
+type Source struct {
+	w      io.Writer
+	filter filter
+	out    []byte
+	open   bool // the last line has no end yet
+}
+
+// NewSource returns a writer of source text to the terminal w.
+func NewSource(w io.Writer) *Source {
+	s := &Source{w: w}
+	s.filter.emit = s.put
+	return s
+}
+
+func (s *Source) put(r rune) {
+	s.out = appendRune(s.out, r)
+	s.open = r != '\n'
+}
+
+// Write shows p, which may end anywhere.
+func (s *Source) Write(p []byte) (int, error) {
+	s.filter.feed(p)
+	return len(p), flush(s.w, &s.out)
+}
+
+// Close ends the last line.
+func (s *Source) Close() error {
+	s.filter.flush()
+	if s.open {
+		s.put('\n')
+	}
+	return flush(s.w, &s.out)
+}
+
+// flush writes out with one call, so that no half of an escape sequence is left
+// on the terminal between two.
+func flush(w io.Writer, out *[]byte) error {
+	if len(*out) == 0 {
+		return nil
+	}
+	_, err := w.Write(*out)
+	*out = (*out)[:0]
+	return err
+}

@@ -1,0 +1,72 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A Summary is what is known of an answer that ended.
+type Summary struct {
+	Model      string        // as the endpoint names it
+	Total      time.Duration // from the request to the end
+	FirstDelta time.Duration // until the first word; 0 if none came
+	Tokens     int           // of the answer; 0 if unknown
+	Estimated  bool          // Tokens is an estimate: the endpoint sent no usage
+}
+
+// String returns the footer in one line without a line end, such as
+// "gpt-4o-mini · 3.2 s · 812 tokens · first word after 0.4 s". It holds nothing
+// a terminal would act on.
+func (s Summary) String() string {
+	var parts []string
+	if model := Line(s.Model); model != "" {
+		parts = append(parts, model)
+	}
+	parts = append(parts, formatSeconds(s.Total))
+	if s.Tokens > 0 {
+		parts = append(parts, formatTokens(s.Tokens, s.Estimated))
+	}
+	if s.FirstDelta > 0 {
+		parts = append(parts, "first word after "+formatSeconds(s.FirstDelta))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// Dim returns s so that a terminal draws it faintly.
+func Dim(s string) string { return "\x1b[2m" + s + "\x1b[0m" }
+
+// Line returns s as one line that a terminal only draws: what others wrote,
+// such as a model's name or an endpoint's error, goes through it.
+func Line(s string) string {
+	var b strings.Builder
+	f := filter{emit: func(r rune) { b.WriteRune(r) }}
+	f.feed([]byte(strings.Join(strings.Fields(s), " ")))
+	f.flush()
+	return b.String()
+}
+
+func formatTokens(n int, estimated bool) string {
+	s := fmt.Sprintf("%d tokens", n)
+	if n == 1 {
+		s = "1 token"
+	}
+	if estimated {
+		return "≈ " + s
+	}
+	return s
+}
+
+// formatSeconds gives tenths up to ten seconds, then whole seconds, then
+// minutes.
+func formatSeconds(d time.Duration) string {
+	switch {
+	case d < 9950*time.Millisecond:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < 59500*time.Millisecond:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	default:
+		d = d.Round(time.Second)
+		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
+	}
+}
