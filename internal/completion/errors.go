@@ -42,6 +42,7 @@ const (
 	Unreachable    Reason = "unreachable"      // Timeout: no connection came about
 	FirstByte      Reason = "first byte"       // Timeout: connected, but nothing came back
 	Idle           Reason = "idle"             // Timeout: it stopped in the middle
+	NotTLS         Reason = "not tls"          // TLS: it speaks plain http
 	Redirected     Reason = "redirected"       // NotAnAPI: Detail is the host it points to
 	PlainHTTP      Reason = "plain http"       // Config: the base URL is not https
 	BadBaseURL     Reason = "base url"         // Config: Detail says what is wrong with it

@@ -30,7 +30,7 @@ func (e *Error) Sentence() string {
 	case Timeout:
 		s = e.timeoutSentence(host)
 	case TLS:
-		s = fmt.Sprintf("The certificate of %s cannot be trusted%s. Correct baseUrl or, for an authority of your own, set SSL_CERT_FILE.", host, e.because())
+		s = e.tlsSentence(host)
 	case NotAnAPI:
 		s = e.notAnAPISentence(host)
 	case Config:
@@ -193,6 +193,13 @@ func (e *Error) timeoutSentence(host string) string {
 	default:
 		return fmt.Sprintf("%s took too long%s. Try again.", host, e.because())
 	}
+}
+
+func (e *Error) tlsSentence(host string) string {
+	if e.Reason == NotTLS {
+		return fmt.Sprintf("%s does not speak https%s. Check baseUrl: a server on this machine often wants http.", host, e.because())
+	}
+	return fmt.Sprintf("The certificate of %s cannot be trusted%s. Correct baseUrl or, for an authority of your own, set SSL_CERT_FILE.", host, e.because())
 }
 
 func (e *Error) notAnAPISentence(host string) string {

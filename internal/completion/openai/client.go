@@ -7,6 +7,8 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"net/url"
+	"sync"
 	"time"
 
 	"github.com/llmls/llmls/internal/completion"
@@ -15,7 +17,8 @@ import (
 // A Client is the connections to all endpoints and the memory of what each of
 // them refused. It is safe for concurrent use; one for a process is enough.
 type Client struct {
-	transport *http.Transport
+	transport func() *http.Transport
+	refusals  refusals
 }
 
 // An Endpoint is where requests go, and how.
@@ -29,39 +32,104 @@ type Endpoint struct {
 	FirstByte, Idle time.Duration
 }
 
-// NewClient returns a Client without connections. It reads nothing and starts
-// nothing.
+// NewClient returns a Client without connections. It starts nothing and reads
+// nothing before it is used.
 func NewClient() *Client {
-	return &Client{transport: &http.Transport{}}
+	return &Client{transport: sync.OnceValue(newTransport)}
 }
 
 // Close closes the idle connections. Running streams go on.
 func (c *Client) Close() {
-	c.transport.CloseIdleConnections()
+	c.transport().CloseIdleConnections()
 }
 
 // Model returns the Model behind e. It fails with an *Error of kind Config if
 // e cannot work.
 func (c *Client) Model(e Endpoint) (completion.Model, error) {
-	return &model{}, nil
+	t, err := newTarget(e)
+	if err != nil {
+		return nil, err
+	}
+	return &model{client: c, target: t}, nil
 }
 
 // Body returns what Stream would send for req: the address and the bytes of
-// the body. Nothing is sent.
+// the body, without whatever that endpoint has refused so far. Nothing is sent.
 func (c *Client) Body(e Endpoint, req *completion.Request) (url string, body []byte, err error) {
-	return "", nil, nil
+	t, err := newTarget(e)
+	if err != nil {
+		return "", nil, err
+	}
+	t.model = req.Model
+	return t.chat.String(), encode(req, c.refusals.of(t)), nil
 }
 
-// Models lists the names of the models that the endpoint offers, in its order.
-func (c *Client) Models(ctx context.Context, e Endpoint) ([]string, error) {
-	return nil, nil
+type model struct {
+	client *Client
+	target *target
 }
-
-type model struct{}
 
 func (m *model) Stream(ctx context.Context, req *completion.Request) iter.Seq2[completion.Event, error] {
-	return func(yield func(completion.Event, error) bool) {}
+	return func(yield func(completion.Event, error) bool) {
+		t := *m.target
+		t.model = req.Model
+		s := &stream{client: m.client, target: &t, decoder: decoder{writer: writer{yield: yield}}}
+		s.run(ctx, req)
+	}
 }
 
-func innermost(err error) error          { return err }
-func oneLine(s string, limit int) string { return s }
+// A target is an Endpoint, checked, and the model that is asked there.
+type target struct {
+	chat      *url.URL
+	host      string // for people
+	key       string
+	keySource string
+	firstByte time.Duration
+	idle      time.Duration
+	model     string
+}
+
+func newTarget(e Endpoint) (*target, error) {
+	chat, err := ChatURL(e.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{
+		chat: chat, host: hostPort(chat), key: e.Key, keySource: e.KeySource,
+		firstByte: e.FirstByte, idle: e.Idle,
+	}
+	if fault := keyFault(e.Key); fault != "" {
+		return nil, &completion.Error{
+			Kind: completion.Config, Reason: completion.BadKey, Host: t.host, KeySource: e.KeySource, Detail: fault,
+		}
+	}
+	return t, nil
+}
+
+// keyFault says what is wrong with a key. A line end in it could smuggle in a
+// header; a letter beyond ASCII is a slip of the clipboard.
+func keyFault(key string) string {
+	for _, r := range key {
+		switch {
+		case r == '\n' || r == '\r':
+			return "it holds a line end"
+		case r < ' ' || r == 0x7f:
+			return "it holds a control character"
+		case r > 0x7f:
+			return "it holds a character that is not ASCII"
+		}
+	}
+	return ""
+}
+
+// header returns the header fields of every request.
+func (t *target) header(accept string) http.Header {
+	h := http.Header{
+		"Accept":     {accept},
+		"User-Agent": {"llmls"},
+	}
+	if t.key != "" {
+		h.Set("Authorization", "Bearer "+t.key)
+	}
+	return h
+}

@@ -1,0 +1,206 @@
+package openai
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/llmls/llmls/internal/completion/sse"
+)
+
+const (
+	// peekSize is the buffer in which the form of a body is recognised. It is
+	// smaller than the reads that follow, so that they bypass it.
+	peekSize = 512
+	// maxDrain is how much may come between the end mark and the end.
+	maxDrain = 4 << 10
+	// maxPage is how much of an error body, or of a web page, is looked at.
+	maxPage = 64 << 10
+)
+
+// A form is how a body is framed. Content-Type is only a hint to it: servers
+// send streams as text/plain, whole completions as text/event-stream, and error
+// objects as anything.
+type form uint8
+
+const (
+	formEvents form = iota // an event stream
+	formJSON               // JSON values one after the other, mostly just one
+	formPage               // something for people
+)
+
+func formOf(header http.Header, body *bufio.Reader) form {
+	contentType := strings.ToLower(header.Get("Content-Type"))
+	if strings.HasPrefix(contentType, "text/html") {
+		return formPage
+	}
+	switch first := firstByte(body); {
+	case first == '<':
+		return formPage
+	case first == '{' || first == '[':
+		return formJSON
+	case isEventStream(header), first == 0, strings.IndexByte("deir:", first) >= 0: // the fields, and comments
+		return formEvents
+	default:
+		return formPage
+	}
+}
+
+func isEventStream(header http.Header) bool {
+	return strings.HasPrefix(strings.ToLower(header.Get("Content-Type")), "text/event-stream")
+}
+
+// firstByte is the first byte of a body behind space and a byte order mark, or
+// 0 if there is none.
+func firstByte(body *bufio.Reader) byte {
+	for n := 1; n <= body.Size(); n++ {
+		seen, err := body.Peek(n)
+		if text := bytes.TrimLeft(bytes.TrimPrefix(seen, []byte("\xEF\xBB\xBF")), " \t\r\n"); len(text) > 0 && text[0] != 0xEF {
+			return text[0]
+		}
+		if err != nil {
+			return 0
+		}
+	}
+	return 0
+}
+
+// decompress undoes a compression that was not asked for, as it streams. What
+// comes out is bounded where it is used. A proxy that undoes it already may
+// leave the header behind, so the bytes decide.
+func decompress(header http.Header, body io.Reader) (io.Reader, error) {
+	coding := strings.ToLower(strings.TrimSpace(header.Get("Content-Encoding")))
+	if coding == "" || coding == "identity" {
+		return body, nil
+	}
+	buffered := bufio.NewReader(body)
+	head, err := buffered.Peek(2)
+	if err != nil {
+		return buffered, nil // too short to be compressed; the reader meets the error
+	}
+	magic := int(head[0])<<8 | int(head[1])
+	switch coding {
+	case "gzip", "x-gzip":
+		if magic == 0x1f8b {
+			return gzip.NewReader(buffered)
+		}
+		return buffered, nil
+	case "deflate": // zlib by the standard, bare deflate by custom
+		if head[0]&0x0f == 8 && magic%31 == 0 {
+			return zlib.NewReader(buffered)
+		}
+		return flate.NewReader(buffered), nil
+	default:
+		return nil, &pageError{detail: "it sent Content-Encoding " + coding + ", which was not asked for"}
+	}
+}
+
+// A pageError is for a response that is no completion in any form.
+type pageError struct{ detail string }
+
+func (e *pageError) Error() string { return "not an API: " + e.detail }
+
+func notAnAPI(body io.Reader) error {
+	page, err := io.ReadAll(io.LimitReader(body, maxPage))
+	if len(page) == 0 && err != nil {
+		return err
+	}
+	return &pageError{detail: pageText(page)}
+}
+
+// pageText is what a page says, as far as it can be told in a line.
+func pageText(page []byte) string {
+	if !isMarkup(page) {
+		return string(page[:min(len(page), 4*maxDetail)])
+	}
+	if title := pageTitle(page); title != "" {
+		return "a page with the title " + strings.TrimSpace(title)
+	}
+	return "a web page"
+}
+
+// bodyFailure reads what an error response says: JSON, an event stream with the
+// error in it, a page, or text.
+func bodyFailure(body []byte) *failure {
+	body = bytes.TrimSpace(body)
+	if isMarkup(body) {
+		return &failure{message: pageText(body)}
+	}
+	if isFramed(body) {
+		events := sse.NewDecoder(bytes.NewReader(body))
+		for {
+			event, err := events.Next()
+			if err != nil {
+				break
+			}
+			if len(event.Data) > 0 && !isDone(event.Data) {
+				body = bytes.Clone(event.Data)
+				break
+			}
+		}
+	}
+	var f *failure
+	if errors.As(failureOf(body), &f) {
+		return f
+	}
+	return &failure{}
+}
+
+func isFramed(body []byte) bool {
+	for _, start := range []string{"data:", "event:", "id:", "retry:", ":"} {
+		if bytes.HasPrefix(body, []byte(start)) {
+			return true
+		}
+	}
+	return false
+}
+
+// readValues decodes a body of JSON values: a whole completion where a stream
+// was asked for, an error object, or chunks without the framing of events.
+func (s *stream) readValues(r io.Reader) error {
+	limited := &limitReader{src: r}
+	values := jsontext.NewDecoder(limited, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	for !s.done && !s.stopped {
+		if _, _, err := cutValue(values.UnreadBuffer()); err != nil {
+			s.flush() // it will have to wait
+		}
+		limited.n = 0
+		value, err := values.ReadValue()
+		var syntax *jsontext.SyntacticError
+		switch {
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return io.ErrUnexpectedEOF
+		case errors.As(err, &syntax):
+			return notJSON(values.UnreadBuffer(), errNotJSON)
+		case err != nil:
+			return err
+		}
+		if err := s.event(nil, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A limitReader fails when more than sse.MaxEvent bytes come for one value.
+type limitReader struct {
+	src io.Reader
+	n   int
+}
+
+func (r *limitReader) Read(p []byte) (int, error) {
+	if r.n > sse.MaxEvent {
+		return 0, sse.ErrTooLong
+	}
+	n, err := r.src.Read(p)
+	r.n += n
+	return n, err
+}

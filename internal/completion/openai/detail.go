@@ -1,0 +1,99 @@
+package openai
+
+import (
+	"bytes"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxDetail is how much of a server's words a message quotes, in runes.
+const maxDetail = 300
+
+// shortestSecret is the length from which a key is looked for in what servers
+// say. Shorter ones are placeholders ("none", "x") and also plain words.
+const shortestSecret = 6
+
+// detail makes one short line of a server's words that holds no key of ours.
+func (t *target) detail(text string) string {
+	for _, secret := range t.secrets() {
+		text = strings.ReplaceAll(text, secret, "[key]")
+	}
+	return oneLine(text, maxDetail)
+}
+
+// secrets are the key and what looks like one in the query of the address.
+func (t *target) secrets() []string {
+	all := []string{t.key}
+	for name, values := range t.chat.Query() {
+		name = strings.ToLower(name)
+		for _, mark := range []string{"key", "token", "secret", "sig", "pass"} {
+			if strings.Contains(name, mark) {
+				all = append(all, values...)
+				break
+			}
+		}
+	}
+	var long []string
+	for _, secret := range all {
+		if len(secret) >= shortestSecret {
+			long = append(long, secret)
+			if escaped := url.QueryEscape(secret); escaped != secret {
+				long = append(long, escaped)
+			}
+		}
+	}
+	return long
+}
+
+// oneLine makes one line of at most limit runes: space is collapsed, and what
+// is invisible or steers a terminal is left out.
+func oneLine(text string, limit int) string {
+	var b strings.Builder
+	space, runes := false, 0
+	for _, r := range text {
+		switch {
+		case unicode.IsSpace(r):
+			space = true
+			continue
+		case r == utf8.RuneError, unicode.Is(unicode.C, r), unicode.Is(unicode.Variation_Selector, r):
+			continue
+		}
+		if space && runes > 0 {
+			b.WriteByte(' ')
+			runes++
+		}
+		if runes >= limit {
+			b.WriteString("…")
+			break
+		}
+		space = false
+		b.WriteRune(r)
+		runes++
+	}
+	return b.String()
+}
+
+// isMarkup recognises HTML and XML: a web page or a storage service's error.
+func isMarkup(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+}
+
+// pageTitle is the title of a web page, or the message of an XML error.
+func pageTitle(page []byte) string {
+	lower := bytes.ToLower(page)
+	for _, tag := range []string{"title", "message", "h1"} {
+		_, rest, ok := bytes.Cut(lower, []byte("<"+tag))
+		if !ok {
+			continue
+		}
+		start := len(lower) - len(rest)
+		open := bytes.IndexByte(rest, '>')
+		end := bytes.Index(rest, []byte("</"+tag))
+		if open >= 0 && end > open && len(lower) == len(page) {
+			return string(page[start+open+1 : start+end])
+		}
+	}
+	return ""
+}
