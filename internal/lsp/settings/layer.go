@@ -97,11 +97,11 @@ func (s *Settings) apply(layer Layer) {
 }
 
 // Origin tells which origin the value of the setting called key came from.
-func (s *Settings) Origin(key string) Origin { return s.origins[key].origin }
+func (s Settings) Origin(key string) Origin { return s.origins[key].origin }
 
 // Source tells a person where the value of the setting called key came from:
 // the path of the file, the environment variable, or the name of the origin.
-func (s *Settings) Source(key string) string {
+func (s Settings) Source(key string) string {
 	if p, ok := s.origins[key]; ok {
 		return p.source
 	}

@@ -18,7 +18,7 @@ func Schema() string { return schema }
 // Table lists every setting with its value and where it came from, in aligned
 // columns, for a person. The last row names keySource, which KeyFinder.Preview
 // tells; the key itself is never known here.
-func (s *Settings) Table(keySource string) string {
+func (s Settings) Table(keySource string) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	row := func(cells ...string) { _, _ = fmt.Fprintln(w, strings.Join(cells, "\t")) }

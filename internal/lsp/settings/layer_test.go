@@ -1,0 +1,184 @@
+package settings
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// variables is an environment.
+type variables map[string]string
+
+func (v variables) lookup(name string) (string, bool) {
+	value, ok := v[name]
+	return value, ok
+}
+
+// must is for layers without problems.
+func must(t *testing.T) func(Layer, []Problem) Layer {
+	return func(layer Layer, problems []Problem) Layer {
+		t.Helper()
+		if len(problems) > 0 {
+			t.Fatal(Sentence(problems))
+		}
+		return layer
+	}
+}
+
+func TestResolveLaterWins(t *testing.T) {
+	layers := []Layer{
+		must(t)(DecodeTOML("/c/config.toml", []byte("model = \"file\"\nretries = 1\nlanguage = \"file\""))),
+		must(t)(FromEnvironment(variables{"LLMLS_MODEL": "environment", "LLMLS_LOG_LEVEL": ""}.lookup)),
+		must(t)(DecodeJSON(OriginInitialization, []byte(`{"model":"initialization","retries":2}`))),
+		must(t)(DecodeJSON(OriginConfiguration, []byte(`[{"model":"configuration"}]`))),
+		must(t)(DecodeJSON(OriginDidChange, []byte(`{"model":"change"}`))),
+	}
+	want := []struct {
+		model, source string
+		origin        Origin
+	}{
+		{"gpt-4o-mini", "default", OriginDefault},
+		{"file", "/c/config.toml", OriginFile},
+		{"environment", "LLMLS_MODEL", OriginEnvironment},
+		{"initialization", "initializationOptions", OriginInitialization},
+		{"configuration", "workspace/configuration", OriginConfiguration},
+		{"change", "workspace/didChangeConfiguration", OriginDidChange},
+	}
+	for i, want := range want {
+		some := slices.Clone(layers[:i])
+		slices.Reverse(some) // the order of the arguments does not matter
+		s := Resolve(some...)
+		if s.Model != want.model || s.Source("model") != want.source || s.Origin("model") != want.origin {
+			t.Errorf("%d layers: %q from %q (%v), want %+v", i, s.Model, s.Source("model"), s.Origin("model"), want)
+		}
+	}
+	s := Resolve(layers...)
+	if s.Retries != 2 || s.Origin("retries") != OriginInitialization || s.Language != "file" || s.Origin("logLevel") != OriginDefault {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func TestFromEnvironment(t *testing.T) {
+	layer, problems := FromEnvironment(variables{
+		"OPENAI_BASE_URL": " localhost:8080 ", "LLMLS_MODEL": "a\x00b", "LLMLS_LOG_LEVEL": "Loud", "OPENAI_API_KEY": canary,
+	}.lookup)
+	if s := Resolve(layer); s.BaseURL != "localhost:8080" || s.Source("baseUrl") != "OPENAI_BASE_URL" || s.Model != "gpt-4o-mini" {
+		t.Errorf("got %+v", s)
+	}
+	checkProblems(t, problems, []string{
+		"model (LLMLS_MODEL): expected a string of one line, not empty, found another string; it keeps its earlier value",
+		"logLevel (LLMLS_LOG_LEVEL): expected one of error, warn, info, debug, found another string; it keeps its earlier value",
+	})
+}
+
+func TestLoadUser(t *testing.T) {
+	dir := t.TempDir()
+	env := variables{"XDG_CONFIG_HOME": dir, "LLMLS_MODEL": "m"}
+	path := filepath.Join(dir, "llmls", "config.toml")
+	if got := Path(env.lookup); got != path {
+		t.Fatalf("the path is %q, want %q", got, path)
+	}
+	load := func(retries int, problems ...string) {
+		t.Helper()
+		layers, got := LoadUser(env.lookup)
+		if s := Resolve(layers...); s.Model != "m" || s.Retries != retries {
+			t.Errorf("got %q and %d", s.Model, s.Retries)
+		}
+		checkProblems(t, got, problems)
+	}
+	load(2) // there is no file
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	load(2, path+": "+detailNotAFile)
+	write := func(data string) {
+		t.Helper()
+		if err := os.RemoveAll(path); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("retries = 5\nmodel = \"file\"\n")
+	load(5)
+	write("retries = 5\n\nmodel 7")
+	load(2, path+": line 3, column 7 is not TOML, so nothing in the file counts; correct it there")
+	write("retries = 5\n" + strings.Repeat("#", maxFile))
+	load(2, path+": "+detailTooLarge)
+}
+
+// TestPathIgnoresRelative is a rule of the XDG base directory specification;
+// a relative path would lead into the repository the editor was started in.
+func TestPathIgnoresRelative(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", "relative")
+	if got := Path(os.LookupEnv); got != "" && !filepath.IsAbs(got) {
+		t.Errorf("the path is %q", got)
+	}
+}
+
+func TestTable(t *testing.T) {
+	file := must(t)(DecodeTOML("/c/config.toml", []byte(`apiKeyCommand = ["pass", "`+canary+`"]
+baseUrl = "https://x.example/v1?key=`+canary+`"
+systemPrompt = "a\nb"
+temperature = 0.5`)))
+	got := Resolve(file).Table("apiKeyCommand (pass)")
+	checkNoCanary(t, got)
+	const want = `SETTING             VALUE                      FROM
+model               gpt-4o-mini                default
+baseUrl             https://x.example/v1?…     /c/config.toml
+apiKeyEnv           OPENAI_API_KEY             default
+apiKeyCommand       pass …                     /c/config.toml
+maxOutputTokens     0                          default
+temperature         0.5                        /c/config.toml
+systemPrompt        "a\nb"                     /c/config.toml
+language            ""                         default
+timeouts.firstByte  2m                         default
+timeouts.idle       1m                         default
+retries             2                          default
+context.maxTokens   16000                      default
+logFile             ""                         default
+logLevel            info                       default
+the key             (not shown)                apiKeyCommand (pass)
+`
+	if squeeze(got) != squeeze(want) {
+		t.Errorf("got\n%s", got)
+	}
+	column := strings.Index(got, "FROM")
+	for line := range strings.Lines(got) {
+		if r := []rune(line); r[column-1] != ' ' || r[column] == ' ' {
+			t.Errorf("%q is out of line", line)
+		}
+	}
+}
+
+// squeeze makes runs of spaces one.
+func squeeze(s string) string {
+	for strings.Contains(s, "  ") {
+		s = strings.ReplaceAll(s, "  ", " ")
+	}
+	return s
+}
+
+// BenchmarkLoadUser is what every start pays for its settings: no file, one
+// variable.
+func BenchmarkLoadUser(b *testing.B) {
+	env := variables{"XDG_CONFIG_HOME": b.TempDir(), "OPENAI_BASE_URL": "http://localhost:8080"}
+	for b.Loop() {
+		layers, _ := LoadUser(env.lookup)
+		if s := Resolve(layers...); s.BaseURL == "" {
+			b.Fatal("no base URL")
+		}
+	}
+}
+
+// BenchmarkLoadUserFirst includes the reflection that happens once.
+func BenchmarkLoadUserFirst(b *testing.B) {
+	for b.Loop() {
+		appendKeys(make([]key, 0, 24), reflect.TypeFor[Options](), "", nil)
+	}
+}
