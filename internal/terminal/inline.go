@@ -148,6 +148,10 @@ func (m *Markdown) target(r rune) {
 func (m *Markdown) emphasis(n int, next rune) {
 	l := &m.inline
 	sign := l.run
+	if sign == '_' && n > 1 { // __init__ is met more often than __bold__
+		m.literal(sign, n)
+		return
+	}
 	opens, closes := l.canOpen(n, next), l.canClose(next)
 	for n > 0 {
 		switch {

@@ -165,6 +165,7 @@ func (w *row) extend(r rune) {
 	last.end = len(w.text)
 	n := w.cond.StringWidth(string(w.lastText()))
 	w.col += n - last.width
+	w.setStyle(last.style)
 	last.width = n
 	w.out = appendRune(w.out, r)
 }
