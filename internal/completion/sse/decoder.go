@@ -260,13 +260,18 @@ func (d *Decoder) makeRoom() {
 	}
 }
 
-// move copies what is still needed to the front of buf.
+// move copies what is still needed to the front of buf. Behind data it leaves
+// the line end that appendData relies on.
 func (d *Decoder) move(buf []byte, held int) {
 	rest := d.buf[d.line:]
 	buf = append(buf, d.buf[d.data:d.dataEnd]...)
+	if d.open {
+		buf = append(buf, '\n')
+	}
+	line := len(buf)
 	buf = append(buf, rest...)
 	d.data, d.dataEnd = 0, held
-	d.seen += held - d.line
-	d.line = held
+	d.seen += line - d.line
+	d.line = line
 	d.buf = buf
 }

@@ -198,6 +198,16 @@ func TestLongEvents(t *testing.T) {
 	}
 }
 
+// The data of an open event are joined in place. When the buffer moves, the
+// next line must not come to lie right behind them.
+func TestBareLineAfterTheBufferMoved(t *testing.T) {
+	long := strings.Repeat("a", firstBuffer-firstBuffer/8)
+	got, err := decodeAll(&script{pieces: []string{"data: " + long + "\n", "{\"x\":1}\n\n"}, err: io.EOF})
+	if diff := cmp.Diff(data(long+"\n{\"x\":1}"), got); diff != "" || err != io.EOF {
+		t.Errorf("error %v (-want +got)\n%s", err, diff)
+	}
+}
+
 // Comments without a blank line between them are one event to the standard.
 // They hold no data, so they must not count against its length.
 func TestEndlessKeepalivesTakeNoMemory(t *testing.T) {
@@ -315,7 +325,8 @@ func reference(s string) []message {
 // without data are left out on both sides.
 func TestAgreesWithAnotherDecoder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := strings.ReplaceAll(stream(t), "{", "data: {") + "\n\n"
+		// go-sse takes a byte order mark off after blank lines, too.
+		s := strings.NewReplacer("{", "data: {", "\uFEFF", "").Replace(stream(t)) + "\n\n"
 		var want []message
 		for event, err := range gosse.Read(strings.NewReader(s), &gosse.ReadConfig{MaxEventSize: 1 << 20}) {
 			if err != nil {
