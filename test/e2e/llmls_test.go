@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -41,7 +42,8 @@ func TestMain(m *testing.M) {
 func buildAndRun(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "llmls-e2e-")
 	if err != nil {
-		panic(err)
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // it lies in the temporary directory
 	llmls = filepath.Join(dir, "llmls")
@@ -49,7 +51,8 @@ func buildAndRun(m *testing.M) int {
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
-		panic(err)
+		fmt.Fprintln(os.Stderr, "building llmls:", err)
+		return 1
 	}
 	return m.Run()
 }
