@@ -154,6 +154,7 @@ type decoder struct {
 	layer    Layer
 	source   string
 	problems []Problem
+	looked   int // names that the nearest setting was looked for
 	// shared is set while reading an object that also holds the settings of
 	// other servers.
 	shared bool
@@ -248,7 +249,7 @@ func (d *decoder) set(k *key, v any) {
 }
 
 func (d *decoder) unknown(path string, v any) {
-	near := nearest(path)
+	near := d.nearest(path)
 	if nested, ok := v.(object); ok && near == "" {
 		if d.shared {
 			return
@@ -256,7 +257,7 @@ func (d *decoder) unknown(path string, v any) {
 		// What is in a group of an unknown name shows which was meant.
 		for _, m := range nested {
 			inner := path + "." + m.name
-			if near = nearest(inner); near != "" || looksLikeKey(inner) {
+			if near = d.nearest(inner); near != "" || looksLikeKey(inner) {
 				path = inner
 				break
 			}
@@ -267,6 +268,16 @@ func (d *decoder) unknown(path string, v any) {
 		detail = detailKeyIsNoSetting
 	}
 	d.report(shown(path), detail)
+}
+
+// maxLooked bounds the time for input that is nothing but unknown names.
+const maxLooked = 200
+
+func (d *decoder) nearest(path string) string {
+	if d.looked++; d.looked > maxLooked {
+		return ""
+	}
+	return nearest(path)
 }
 
 // maxReported is how many problems one source may have: enough for a person,

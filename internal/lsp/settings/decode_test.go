@@ -88,10 +88,10 @@ func TestDecodeJSON(t *testing.T) {
 		},
 		{
 			name: "unknown names",
-			raw:  `{"modle":"x","base_URL":"x","timeouts":{"idel":1},"timeout":{"idle":2},"maxTokens":5,"zebra":{"a":1},"model":"m"}`,
+			raw:  `{"modell":"x","base_URL":"x","timeouts":{"idel":1},"timeout":{"idle":2},"maxTokens":5,"zebra":{"a":1},"model":"m"}`,
 			want: model,
 			problems: []string{
-				"modle (initializationOptions): there is no such setting; did you mean model?",
+				"modell (initializationOptions): there is no such setting; did you mean model?",
 				"base_URL (initializationOptions): there is no such setting; did you mean baseUrl?",
 				"timeouts.idel (initializationOptions): there is no such setting; did you mean timeouts.idle?",
 				"timeout.idle (initializationOptions): there is no such setting; did you mean timeouts.idle?",
@@ -235,14 +235,14 @@ func TestSentence(t *testing.T) {
 	if got := Sentence(nil); got != "" {
 		t.Errorf("no problems make %q", got)
 	}
-	raw := `{"modle":1,"modle":2` + strings.Repeat(`,"zebra":1`, 3)
+	raw := `{"modell":1,"modell":2` + strings.Repeat(`,"zebra":1`, 3)
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
 		raw += `,"` + strings.Repeat(name, 20) + `":1`
 	}
 	_, problems := DecodeJSON(OriginInitialization, []byte(raw+"}"))
 	got := Sentence(problems)
-	if !strings.HasPrefix(got, "llmls settings: modle (initializationOptions): there is no such setting; did you mean model?. zebra") ||
-		!strings.HasSuffix(got, ". And 2 more.") || strings.Count(got, "modle") != 1 || strings.ContainsRune(got, '\n') {
+	if !strings.HasPrefix(got, "llmls settings: modell (initializationOptions): there is no such setting; did you mean model? zebra") ||
+		!strings.HasSuffix(got, ". And 2 more.") || strings.Count(got, "modell") != 1 || strings.ContainsRune(got, '\n') {
 		t.Errorf("got %q", got)
 	}
 }

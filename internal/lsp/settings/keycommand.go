@@ -36,7 +36,7 @@ func (f *KeyFinder) fromCommand(ctx context.Context, command []string, source st
 	}
 	r := f.run
 	if r == nil {
-		r = f.start(command, source)
+		r = f.start(ctx, command, source)
 	}
 	r.waiting++
 	f.mu.Unlock()
@@ -57,9 +57,10 @@ func (f *KeyFinder) fromCommand(ctx context.Context, command []string, source st
 	return Key{}, context.Cause(ctx)
 }
 
-// start runs command in the background. The caller holds f.mu.
-func (f *KeyFinder) start(command []string, source string) *run {
-	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
+// start runs command in the background; the end of ctx does not end it. The
+// caller holds f.mu.
+func (f *KeyFinder) start(ctx context.Context, command []string, source string) *run {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commandTimeout)
 	r := &run{done: make(chan struct{}), cancel: cancel}
 	f.run = r
 	go func() {
@@ -78,7 +79,7 @@ func (f *KeyFinder) start(command []string, source string) *run {
 func runCommand(ctx context.Context, command []string, source string) (Key, error) {
 	stdout := &head{limit: maxKey + 64} // white space around it included
 	stderr := &head{limit: 4 << 10}
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // only config.toml names it
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.WaitDelay = commandGrace
 	// Not the editor's directory: interpreters load modules from where they
@@ -118,7 +119,7 @@ func why(err error, stderr, secret string) string {
 	const longest = 120
 	var parts []string
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		parts = append(parts, exit.ProcessState.String()) // "exit status 2", "signal: killed"
+		parts = append(parts, exit.String()) // "exit status 2", "signal: killed"
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(stderr), "\n")
 	words := strings.FieldsFunc(line, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) })

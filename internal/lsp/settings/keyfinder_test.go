@@ -24,20 +24,20 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
 		case "print":
-			fmt.Print(os.Args[2])
+			output(os.Args[2])
 			os.Exit(0)
 		case "count": // one byte more in the file each time
 			file, _ := os.OpenFile(os.Args[2], os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 			_, _ = file.WriteString("x")
-			fmt.Println(canary)
+			output(canary + "\n")
 			os.Exit(0)
 		case "fail":
-			fmt.Print(canary)
+			output(canary)
 			fmt.Fprint(os.Stderr, os.Args[2])
 			os.Exit(3)
 		case "directory":
 			dir, _ := os.Getwd()
-			fmt.Print(dir)
+			output(dir)
 			os.Exit(0)
 		case "hang":
 			conn, _ := net.Dial("tcp", os.Args[2])
@@ -48,6 +48,10 @@ func TestMain(m *testing.M) {
 	// A program under the race detector sleeps for a second before it exits.
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0")
 	goleak.VerifyTestMain(m)
+}
+
+func output(text string) {
+	_, _ = os.Stdout.WriteString(text) //nolint:forbidigo // a program of its own
 }
 
 // command returns settings that have this binary print the key.
@@ -200,7 +204,7 @@ func TestKeyCommandStops(t *testing.T) {
 	finder := NewKeyFinder(variables{}.lookup)
 	finder.mu.Lock()
 	finder.command = s.APIKeyCommand
-	r := finder.start(s.APIKeyCommand, s.keySource())
+	r := finder.start(t.Context(), s.APIKeyCommand, s.keySource())
 	r.waiting = 1 // somebody else
 	finder.mu.Unlock()
 	died := started()

@@ -95,7 +95,7 @@ type Context struct {
 
 // Default returns the settings of somebody who set nothing.
 func Default() Options {
-	return Options{
+	return Options{ //nolint:gosec // the name of a variable, no key
 		Model:     "gpt-4o-mini",
 		BaseURL:   "https://api.openai.com/v1",
 		APIKeyEnv: "OPENAI_API_KEY",

@@ -33,16 +33,18 @@ func Sentence(problems []Problem) string {
 	if len(problems) == 0 {
 		return ""
 	}
-	told := make([]string, 0, maxTold)
+	s := "llmls settings:"
 	seen := make(map[Problem]bool, len(problems))
 	for _, p := range problems {
-		if !seen[p] && len(told) < maxTold {
-			told = append(told, p.String())
+		if !seen[p] && len(seen) < maxTold {
+			s += " " + p.String()
+			if !strings.HasSuffix(s, "?") {
+				s += "."
+			}
 		}
 		seen[p] = true
 	}
-	s := "llmls settings: " + strings.Join(told, ". ") + "."
-	if more := len(seen) - len(told); more > 0 {
+	if more := len(seen) - maxTold; more > 0 {
 		s += fmt.Sprintf(" And %d more.", more)
 	}
 	return s

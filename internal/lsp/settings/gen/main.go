@@ -31,7 +31,7 @@ func run() error {
 		return err
 	}
 	for path, content := range files {
-		if err := os.WriteFile(filepath.Join(root, path), []byte(content), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(root, path), []byte(content), 0o600); err != nil {
 			return err
 		}
 	}
