@@ -31,7 +31,7 @@ func (s *Server) handler() jsonrpc2.Handler {
 			s.exit()
 			return nil, nil
 		}
-		if err := s.state.admits(req.Method()); err != nil {
+		if err := s.state.admits(req); err != nil {
 			return nil, err
 		}
 		if !req.IsCall() && req.Method() != protocol.MethodCancelRequest {

@@ -38,6 +38,7 @@ type frames struct {
 	rwc  io.ReadWriteCloser
 	log  *zap.Logger
 	body []byte
+	lost bool // the last header had no usable length
 
 	mu  sync.Mutex // one frame at a time
 	out []byte
@@ -104,16 +105,21 @@ func (f *frames) refuse(ctx context.Context, code jsonrpc2.Code, reason string) 
 	return err
 }
 
-// A frameError is a header from which the stream can go on.
+// A frameError is a header without a usable length.
 type frameError struct{ reason string }
 
 func (e *frameError) Error() string { return e.reason }
 
 // readHeader reads one header block and returns the length of the body. After
-// a block without a usable length the reader does not know where the next
-// frame begins, so each line is searched for the field, not only its start.
-func (f *frames) readHeader() (int, error) {
-	var length int64
+// a block without a usable length nobody knows where the next frame begins, so
+// the reader is lost until it comes upon the field again.
+func (f *frames) readHeader() (length int, err error) {
+	if f.lost {
+		if length, err = f.resync(); err != nil {
+			return 0, err
+		}
+	}
+	f.lost = true // until the block is whole
 	reason := ""
 	for seen := 0; ; {
 		line, err := f.in.ReadSlice('\n')
@@ -127,26 +133,43 @@ func (f *frames) readHeader() (int, error) {
 			return 0, err
 		}
 		line = bytes.TrimSpace(line)
-		if value, ok := cutContentLength(line); ok {
-			n, err := strconv.ParseUint(value, 10, 63)
-			if err != nil || n == 0 {
-				reason = "Content-Length is not a positive number"
-			}
-			length = int64(n) //nolint:gosec // ParseUint was told 63 bits
-			continue
-		}
+		value, ok := cutContentLength(line)
 		switch {
-		case len(line) > 0 && reason == "":
+		case ok:
+			length, reason = parseLength(value)
+		case len(line) > 0 && reason == "" && length == 0:
 			reason = "the header has no Content-Length"
 		case len(line) > 0, reason == "" && length == 0:
 			// A field nobody needs, or a blank line between two frames.
-		case length > maxBody:
-			_, err := io.CopyN(io.Discard, f.in, length)
-			return 0, errors.Join(&frameError{fmt.Sprintf("the message has %d bytes; the limit is %d", length, maxBody)}, err)
 		case length > 0:
-			return int(length), nil
+			f.lost = false
+			return length, nil
 		default:
 			return 0, &frameError{reason}
+		}
+	}
+}
+
+// resync reads on until a line ends in a usable Content-Length, wherever on
+// the line it begins. JSON has no raw line breaks in its strings and quotes its
+// member names, so what looks like a header line in a body is one.
+func (f *frames) resync() (int, error) {
+	var carry []byte // the end of a line that is longer than the buffer
+	for {
+		line, err := f.in.ReadSlice('\n')
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return 0, err
+		}
+		whole := append(carry, line...)
+		if err != nil {
+			carry = bytes.Clone(whole[max(0, len(whole)-headerRoom):])
+			continue
+		}
+		carry = nil
+		if value, ok := cutContentLength(bytes.TrimSpace(whole)); ok {
+			if length, _ := parseLength(value); length > 0 {
+				return length, nil
+			}
 		}
 	}
 }
@@ -154,13 +177,26 @@ func (f *frames) readHeader() (int, error) {
 // cutContentLength returns the value of a Content-Length field, in any letter
 // case and spacing.
 func cutContentLength(line []byte) (string, bool) {
-	const field = "content-length"
-	i := bytes.LastIndex(bytes.ToLower(line), []byte(field))
-	if i < 0 {
-		return "", false
+	field := []byte("content-length")
+	for i := len(line) - len(field); i >= 0; i-- {
+		if bytes.EqualFold(line[i:i+len(field)], field) {
+			value, ok := bytes.CutPrefix(bytes.TrimLeft(line[i+len(field):], " \t"), []byte(":"))
+			return string(bytes.TrimSpace(value)), ok
+		}
 	}
-	value, ok := bytes.CutPrefix(bytes.TrimLeft(line[i+len(field):], " \t"), []byte(":"))
-	return string(bytes.TrimSpace(value)), ok
+	return "", false
+}
+
+// parseLength returns the length, or 0 and the reason why it is none.
+func parseLength(value string) (length int, reason string) {
+	n, err := strconv.ParseUint(value, 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange) || n > maxBody:
+		return 0, fmt.Sprintf("the message has %s bytes; the limit is %d", value, maxBody)
+	case err != nil || n == 0:
+		return 0, "Content-Length is not a positive number"
+	}
+	return int(n), "" //nolint:gosec // at most maxBody
 }
 
 func (f *frames) readBody(length int) error {

@@ -25,14 +25,14 @@ const (
 
 // admits tells whether a message other than initialize and exit may be handled
 // now, and takes note of a shutdown. It belongs to the reader.
-func (s *state) admits(method string) error {
+func (s *state) admits(req *jsonrpc2.Request) error {
 	switch s.phase.Load() {
 	case phaseNew:
-		return jsonrpc2.Errorf(jsonrpc2.ServerNotInitialized, "%s came before initialize", method)
+		return jsonrpc2.Errorf(jsonrpc2.ServerNotInitialized, "%s came before initialize", req.Method())
 	case phaseDown:
-		return jsonrpc2.Errorf(jsonrpc2.InvalidRequest, "%s came after shutdown", method)
+		return jsonrpc2.Errorf(jsonrpc2.InvalidRequest, "%s came after shutdown", req.Method())
 	}
-	if method == protocol.MethodShutdown {
+	if req.IsCall() && req.Method() == protocol.MethodShutdown {
 		s.phase.Store(phaseDown)
 	}
 	return nil

@@ -54,7 +54,7 @@ func (d *Document) Excerpt(r protocol.Range, around int) Excerpt {
 		start, end = end, start
 	}
 	if start == end {
-		line := d.Text.lineAt(start)
+		line := d.Text.at(start).breaks
 		start, end = d.Text.LineStart(line), d.Text.LineEnd(line)
 	}
 	return d.excerpt(start, end, around)
@@ -62,7 +62,7 @@ func (d *Document) Excerpt(r protocol.Range, around int) Excerpt {
 
 func (d *Document) excerpt(start, end, around int) Excerpt {
 	t := d.Text
-	first, last := t.lineAt(start), t.lineAt(end)
+	first, last := t.at(start).breaks, t.at(end).breaks
 	if end > start && end == t.LineStart(last) {
 		last-- // whole lines are selected up to the start of the next one
 	}

@@ -7,10 +7,12 @@ import (
 	"go.lsp.dev/uri"
 )
 
-// languageOf guesses the language of a file from its name, for the label of a
+func languageOf(u uri.URI) string { return LanguageID(u.Path()) }
+
+// LanguageID guesses the language of a file from its name, for the label of a
 // Markdown fence; "" if it cannot tell. An open document has the editor's word.
-func languageOf(u uri.URI) string {
-	name := strings.ToLower(path.Base(u.Path()))
+func LanguageID(file string) string {
+	name := strings.ToLower(path.Base(file))
 	switch name {
 	case "dockerfile", "containerfile":
 		return "dockerfile"

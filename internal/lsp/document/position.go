@@ -59,8 +59,8 @@ func (t *Text) seek(pos protocol.Position, enc Encoding) (off int, exact bool) {
 		return t.Len(), true
 	}
 	start, end := t.LineStart(int(pos.Line)), t.LineEnd(int(pos.Line))
-	// A unit takes at most four bytes and at least one third of one, so this
-	// keeps the sum small on machines of 32 bits too.
+	// No encoding has more units than bytes. This also keeps the sum below from
+	// overflowing an int of 32 bits.
 	if uint64(pos.Character) >= uint64(end-start) {
 		return end, true
 	}
@@ -76,10 +76,10 @@ func (t *Text) seek(pos protocol.Position, enc Encoding) (off int, exact bool) {
 // of the line.
 func (t *Text) Position(offset int, enc Encoding) protocol.Position {
 	t.check(offset, offset)
-	line := t.lineAt(offset)
-	start, here := t.root.prefix(t.LineStart(line)), t.root.prefix(min(offset, t.LineEnd(line)))
+	here := t.at(offset)
+	start := t.root.prefix(t.LineStart(here.breaks))
 	return protocol.Position{
-		Line:      uint32(line), //nolint:gosec // a text has fewer lines than bytes, and a message is bounded
+		Line:      uint32(here.breaks), //nolint:gosec // a text has fewer lines than bytes, and a message is bounded
 		Character: uint32(here.units(enc) - start.units(enc)),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf16"
 	"unsafe"
@@ -233,6 +234,26 @@ func TestViewNeverChanges(t *testing.T) {
 	if diff := cmp.Diff([]string{"-", "a 1", "ab 2", "-"}, got); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// Under -race: a view is read while the reader goes on editing.
+func TestViewIsReadWithoutLocks(t *testing.T) {
+	s := NewStore(UTF16)
+	open(t, s, 0, strings.Repeat("0123456789\n", maxChunk))
+	var readers sync.WaitGroup
+	for version := range int32(50) {
+		view, want := s.View(), s.docs[file].Text.Len()
+		readers.Go(func() {
+			doc, _ := view.Document(file)
+			if got := len(doc.All().Text); got != want || doc.Version != version {
+				t.Errorf("version %d has %d bytes, want %d of version %d", doc.Version, got, want, version)
+			}
+		})
+		if err := s.Change(changes(version+1, part(span4(uint32(version*40), 3, uint32(version*41), 5), "x\r\n"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	readers.Wait()
 }
 
 func TestOpenUnderOtherSpelling(t *testing.T) {

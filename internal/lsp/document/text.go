@@ -76,20 +76,20 @@ func (t *Text) LineEnd(line int) int {
 		return t.Len()
 	}
 	next := t.LineStart(line + 1)
-	if next >= 2 && t.Slice(next-2, next) == "\r\n" {
+	if next >= 2 && t.root.byteAt(next-1) == '\n' && t.root.byteAt(next-2) == '\r' {
 		return next - 2
 	}
 	return next - 1
 }
 
-// lineAt returns the line in which off stands. Between \r and \n that is the
-// line which the two end.
-func (t *Text) lineAt(off int) int {
+// at returns the sums of what stands in front of off. An offset between \r and
+// \n is taken for the one in front of both: there the line ends.
+func (t *Text) at(off int) sums {
 	m := t.root.prefix(off)
-	if m.endsCR && off < t.Len() && t.Slice(off, off+1) == "\n" {
-		return m.breaks - 1
+	if m.endsCR && off < t.Len() && t.root.byteAt(off) == '\n' {
+		return t.root.prefix(off - 1)
 	}
-	return m.breaks
+	return m
 }
 
 // ceil returns the start of the first rune at or behind off, which may lie

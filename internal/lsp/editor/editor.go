@@ -148,7 +148,7 @@ func (p *Pending) Wait(ctx context.Context, result any) error {
 	if result == nil {
 		return nil
 	}
-	return json.Unmarshal(p.response.Result, result)
+	return json.Unmarshal(p.response.Result, result, json.MatchCaseInsensitiveNames(true))
 }
 
 // Err returns why the reader ended, nil if it has not or the stream just ended.

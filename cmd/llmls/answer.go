@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/chat"
+	"github.com/llmls/llmls/internal/completion/openai"
+	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/terminal"
+)
+
+func newExplain() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "explain FILE[:LINE[-LINE]]",
+		Short: "Explain a file, or some lines of it, as the answer arrives",
+		Example: `  llmls explain internal/sse/decoder.go:10-40
+  llmls explain --dry-run main.go:3`,
+		Args: usage(cobra.ExactArgs(1)),
+	}
+	dryRun := dryRunFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		code, err := readCode(args[0])
+		if err != nil {
+			return err
+		}
+		return answer(cmd.Context(), &chat.Turn{Code: code}, *dryRun)
+	}
+	return cmd
+}
+
+func newAsk() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "ask [-f FILE[:LINE[-LINE]]] QUESTION…",
+		Short: "Ask a question, about some code or about nothing",
+		Example: `  llmls ask -f main.go:12 "can this be nil?"
+  git diff | llmls ask -f - "what could this break?"`,
+		Args: usage(cobra.MinimumNArgs(1)),
+	}
+	file := cmd.Flags().StringP("file", "f", "", "the code the question is about; - reads it from standard input")
+	dryRun := dryRunFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		turn := &chat.Turn{Question: strings.Join(args, " ")}
+		if strings.TrimSpace(turn.Question) == "" {
+			return usageError{errors.New("the question is empty")}
+		}
+		if *file != "" {
+			code, err := readCode(*file)
+			if err != nil {
+				return err
+			}
+			turn.Code = code
+		}
+		return answer(cmd.Context(), turn, *dryRun)
+	}
+	return cmd
+}
+
+func dryRunFlag(cmd *cobra.Command) *bool {
+	return cmd.Flags().Bool("dry-run", false, "print the request body that would be sent, and send nothing")
+}
+
+// answer asks the model and shows what it says on standard output.
+func answer(ctx context.Context, turn *chat.Turn, dryRun bool) error {
+	user, problems := settings.LoadUser(os.LookupEnv)
+	if err := warn(problems); err != nil {
+		return err
+	}
+	options := settings.Resolve(user...)
+	prompt, err := chat.Assemble(turn, &chat.Talk{
+		SystemPrompt: options.SystemPrompt, Language: options.Language, MaxTokens: options.Context.MaxTokens,
+	})
+	if err != nil {
+		return err
+	}
+	request := &completion.Request{
+		Model: options.Model, Messages: prompt.Messages,
+		MaxOutputTokens: options.MaxOutputTokens, Temperature: options.Temperature,
+	}
+	endpoint, err := settings.NewKeyFinder(os.LookupEnv).Endpoint(ctx, &options)
+	if err != nil {
+		return err
+	}
+	client := openai.NewClient()
+	defer client.Close()
+	if dryRun {
+		_, body, err := client.Body(endpoint, request)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Printf("%s\n", body)
+		return err
+	}
+	model, err := client.Model(endpoint)
+	if err != nil {
+		return err
+	}
+	return show(ctx, completion.WithRetries(model, options.Retries), request)
+}
+
+// show streams the answer to standard output and what there is to say about it
+// to standard error.
+func show(ctx context.Context, model completion.Model, request *completion.Request) error {
+	waiting := silent
+	if term.IsTerminal(int(os.Stderr.Fd())) {
+		status := terminal.StartStatus(os.Stderr, request.Model, terminal.Width(os.Stderr))
+		defer status.Stop()
+		waiting = watcher{retrying: status.Retrying, text: status.Stop}
+	}
+	out := terminal.Open(os.Stdout, os.Getenv)
+	summary, err := stream(ctx, model, request, out, waiting)
+	if closed := out.Close(); err == nil {
+		err = closed
+	}
+	waiting.text()
+	var failed *completion.Error
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "stopped")
+		return exitError(exitStopped)
+	case errors.As(err, &failed) && summary.FirstDelta > 0:
+		fmt.Fprintln(os.Stderr, "llmls:", failed.IncompleteSentence())
+		return exitError(exitFailed)
+	case err != nil:
+		return err
+	}
+	fmt.Fprintln(os.Stderr, footer(summary))
+	return nil
+}
+
+func footer(s completion.Summary) string {
+	text := terminal.Line(s.String())
+	if term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("NO_COLOR") == "" {
+		return terminal.Dim(text)
+	}
+	return text
+}
+
+// A watcher is told what there is to see before the first word.
+type watcher struct {
+	retrying func(*completion.Retry)
+	text     func() // the first word is here, or there will be none
+}
+
+var silent = watcher{retrying: func(*completion.Retry) {}, text: func() {}}
+
+// stream writes the answer's text to out, piece by piece as it arrives.
+func stream(ctx context.Context, model completion.Model, request *completion.Request, out io.Writer, wait watcher) (completion.Summary, error) {
+	started := time.Now()
+	summary := completion.Summary{Model: request.Model}
+	var text []byte
+	for event, err := range model.Stream(ctx, request) {
+		if err != nil {
+			return summary, err
+		}
+		switch event.Kind {
+		case completion.Retrying:
+			wait.retrying(event.Retry)
+		case completion.Delta:
+			if text = append(text, event.Text...); summary.FirstDelta == 0 {
+				wait.text()
+				summary.FirstDelta = time.Since(started)
+			}
+			if _, err := out.Write(event.Text); err != nil {
+				return summary, err
+			}
+		case completion.Finished:
+			if event.Finish.Model != "" {
+				summary.Model = event.Finish.Model
+			}
+			if event.Finish.Usage != nil {
+				summary.Tokens = event.Finish.Usage.CompletionTokens
+			}
+		}
+	}
+	if summary.Tokens == 0 {
+		summary.Tokens, summary.Estimated = chat.EstimateTokens(string(text)), true
+	}
+	summary.Total = time.Since(started)
+	return summary, nil
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/openai"
+	"github.com/llmls/llmls/internal/lsp/settings"
+)
+
+func newCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Say what will be used, and whether it answers",
+		Long: `Print the endpoint, where the key comes from (never the key) and the model, send
+one tiny request, and say how long the first word took. Then list the servers of
+models that run on this machine. Exits 0 only if an answer streamed.`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return check(cmd.Context(), cmd.OutOrStdout()) },
+	}
+}
+
+func check(ctx context.Context, out io.Writer) error {
+	user, problems := settings.LoadUser(os.LookupEnv)
+	if err := warn(problems); err != nil {
+		return err
+	}
+	client := openai.NewClient()
+	defer client.Close()
+	err := checkEndpoint(ctx, out, client, settings.Resolve(user...))
+	if ctx.Err() == nil {
+		listLocal(ctx, out, client)
+	}
+	return err
+}
+
+// checkEndpoint prints one line for each thing that has to be right.
+func checkEndpoint(ctx context.Context, out io.Writer, client *openai.Client, options settings.Settings) error {
+	fmt.Fprintf(out, "endpoint  %s  (%s)\n", options.BaseURL, options.Source("baseUrl"))
+	fmt.Fprintf(out, "model     %s  (%s)\n", options.Model, options.Source("model"))
+	keys := settings.NewKeyFinder(os.LookupEnv)
+	_, source, err := keys.Preview(&options)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "key       %s\n", source)
+	endpoint, err := keys.Endpoint(ctx, &options)
+	if err != nil {
+		return err
+	}
+	model, err := client.Model(endpoint)
+	if err != nil {
+		return err
+	}
+	request := &completion.Request{Model: options.Model, Messages: []completion.Message{
+		{Role: completion.User, Content: "Answer with one word: ready"},
+	}}
+	summary, err := stream(ctx, model, request, io.Discard, silent)
+	if err != nil {
+		return err
+	}
+	if summary.FirstDelta == 0 {
+		return fmt.Errorf("%s ended its answer without a word; try another model", options.Model)
+	}
+	fmt.Fprintf(out, "answer    %s\n", summary)
+	return nil
+}
+
+// A local server is one that people run on their own machine.
+type local struct{ name, address string }
+
+// localTimeout is for a server on this machine to list its models.
+const localTimeout = 500 * time.Millisecond
+
+// listLocal prints the servers that listen here and how to use each.
+func listLocal(ctx context.Context, out io.Writer, client *openai.Client) {
+	servers := []local{
+		{"Ollama", "127.0.0.1:11434"}, {"llama.cpp", "127.0.0.1:8080"},
+		{"LM Studio", "127.0.0.1:1234"}, {"vLLM", "127.0.0.1:8000"},
+	}
+	lines := make([]string, len(servers))
+	var all sync.WaitGroup
+	for i, server := range servers {
+		all.Go(func() { lines[i] = server.probe(ctx, client) })
+	}
+	all.Wait()
+	if found := strings.Join(lines, ""); found != "" {
+		fmt.Fprintf(out, "\nOn this machine (keep what you want in your shell's profile):\n%s", found)
+	}
+}
+
+// probe returns a line that configures the server, or "" if it does not listen.
+func (l local) probe(ctx context.Context, client *openai.Client) string {
+	ctx, cancel := context.WithTimeout(ctx, localTimeout)
+	defer cancel()
+	base := "http://" + l.address + "/v1"
+	models, err := client.Models(ctx, openai.Endpoint{BaseURL: base, FirstByte: localTimeout, Idle: localTimeout})
+	if err != nil || len(models) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("  %-9s  export OPENAI_BASE_URL=%s LLMLS_MODEL=%s\n", l.name, base, models[0])
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+	"golang.org/x/term"
+
+	"github.com/llmls/llmls/internal/lsp"
+	"github.com/llmls/llmls/internal/lsp/settings"
+)
+
+func newServe() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Speak LSP on standard input and output (the default)",
+		Args:  usage(cobra.NoArgs),
+		RunE:  serve,
+	}
+	cmd.Flags().Bool("stdio", false, "accepted because editors pass it: it is the only transport")
+	return cmd
+}
+
+func serve(cmd *cobra.Command, _ []string) error {
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		fmt.Fprintln(os.Stderr, "llmls: this is a language server; an editor starts it and speaks LSP to it.\n"+
+			"Try 'llmls demo' to see it work, 'llmls --help' for what else there is; Ctrl-C ends it.")
+	}
+	user, problems := settings.LoadUser(os.LookupEnv)
+	resolved := settings.Resolve(user...)
+	level := zap.NewAtomicLevelAt(lsp.LogLevel(&resolved))
+	log, closeLog := lsp.OpenLog(resolved.LogFile, level, os.Stderr)
+	code := lsp.Serve(cmd.Context(), stdio{}, &lsp.Options{
+		Version: readBuild().Version, Log: log, Level: level, Keys: settings.NewKeyFinder(os.LookupEnv), User: user, Problems: problems,
+	})
+	_ = closeLog() // nothing is left to tell it to
+	if code != 0 {
+		return exitError(code)
+	}
+	return nil
+}
+
+// stdio is standard input and output as one stream.
+type stdio struct{}
+
+func (stdio) Read(p []byte) (int, error)  { return os.Stdin.Read(p) }
+func (stdio) Write(p []byte) (int, error) { return os.Stdout.Write(p) }
+func (stdio) Close() error                { return os.Stdin.Close() }

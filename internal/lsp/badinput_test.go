@@ -1,0 +1,148 @@
+package lsp_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/llmls/llmls/internal/lsp/editor"
+	"github.com/llmls/llmls/internal/lsp/lsptest"
+)
+
+// After each of these, the next good request works.
+func TestBadRequests(t *testing.T) {
+	const place = `"uri":"file:///p/a.go","range":{"start":{"line":0,"character":0},"end":{"line":0,"character":3}}`
+	tests := []struct {
+		name, method, params string
+		want                 int
+		says                 string
+	}{
+		{"unknown request", "textDocument/nope", `{}`, -32601, "textDocument/nope"},
+		{"unknown request without parameters", "nope", `null`, -32601, "nope"},
+		{"unknown $ request", "$/nope", `{}`, -32601, "$/nope"},
+		{"no parameters", "textDocument/codeAction", `null`, -32602, "parameters"},
+		{"parameters of another type", "textDocument/codeAction", `[1,2]`, -32602, ""},
+		{"a mistyped member", "textDocument/codeAction", `{"textDocument":{"uri":5},"range":{},"context":{}}`, -32602, ""},
+		{"no command", "workspace/executeCommand", `{}`, -32602, "llmls.explain"},
+		{"unknown command", "workspace/executeCommand", `{"command":"rm -rf"}`, -32602, "llmls.explain"},
+		{"explain nothing", "workspace/executeCommand", `{"command":"llmls.explain"}`, -32602, "uri"},
+		{"explain a string", "workspace/executeCommand", `{"command":"llmls.explain","arguments":["x"]}`, -32602, "object"},
+		{"explain without range", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{"uri":"file:///p/a.go"}]}`, -32602, "range"},
+		{"explain with a range of nonsense", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{"uri":"file:///p/a.go","range":{"start":{"line":-1,"character":0},"end":{"line":"x"}}}]}`, -32602, ""},
+		{"two arguments", "workspace/executeCommand", `{"command":"llmls.stop","arguments":[{},{}]}`, -32602, "one argument"},
+		{"misspelt member", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{` + place + `,"conversatoin":"x"}]}`, -32602, "conversatoin"},
+		{"explain takes no question", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{` + place + `,"question":"why"}]}`, -32602, "llmls.ask"},
+		{"ask nothing", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[{}]}`, -32803, "no question"},
+		{"ask an empty string", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[""]}`, -32803, "no question"},
+		{"unknown conversation", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[{"question":"why","conversation":"nope"}]}`, -32803, "no such conversation"},
+		{"another version", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{` + place + `,"version":99}]}`, -32801, "changed"},
+		{"stop what is not there", "workspace/executeCommand", `{"command":"llmls.stop","arguments":[{"id":"nope"}]}`, 0, ""},
+		{"stop nothing, as Lua says it", "workspace/executeCommand", `{"command":"llmls.stop","arguments":[[]]}`, 0, ""},
+		{"answers to nothing", "workspace/executeCommand", `{"command":"llmls.answers"}`, 0, ""},
+		{"a file outside", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{"uri":"file:///etc/passwd","range":{"start":{"line":0,"character":0},"end":{"line":0,"character":3}}}]}`, -32803, "not in a folder"},
+		{"a scheme that is not open", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{"uri":"untitled:x","range":{"start":{"line":0,"character":0},"end":{"line":0,"character":3}}}]}`, -32803, "Open the file"},
+	}
+	s := lsptest.Start(t, lsptest.Options{Env: map[string]string{"OPENAI_BASE_URL": "http://127.0.0.1:1"}})
+	s.Initialized("")
+	s.Open("file:///p/a.go", "go", "package a\n")
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := s.Call(s.Context(), tt.method, jsontext.Value(tt.params), nil)
+			if got := code(t, err); got != tt.want {
+				t.Errorf("code %d, want %d: %v", got, tt.want, err)
+			}
+			if err != nil && !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("%q does not say %q", err, tt.says)
+			}
+			s.Must(good(s))
+		})
+	}
+}
+
+func good(s *lsptest.Session) error {
+	return s.Call(s.Context(), "textDocument/codeAction", map[string]any{
+		"textDocument": map[string]any{"uri": "file:///p/a.go"}, "range": lsptest.Range(0, 0, 0, 1),
+		"context": map[string]any{"diagnostics": []any{}},
+	}, nil)
+}
+
+// A notification that cannot be read ends nothing: jsonrpc2 would close the
+// connection if its handler said so.
+func TestBadNotifications(t *testing.T) {
+	s := lsptest.Start(t, lsptest.Options{})
+	s.Initialized("")
+	for _, method := range []string{
+		"initialized", "textDocument/didOpen", "textDocument/didChange", "textDocument/didClose", "workspace/didChangeConfiguration",
+		"workspace/didChangeWorkspaceFolders", "window/workDoneProgress/cancel", "$/cancelRequest", "$/setTrace", "nope", "$/nope", "shutdown",
+	} {
+		for _, params := range []string{`null`, `{}`, `[]`, `5`, `{"textDocument":5}`, `{"textDocument":{"uri":"file:///p/a.go","version":null},"contentChanges":[{"range":{"start":{"line":-1,"character":0}},"text":"x"}]}`, `{"id":{}}`, `{"token":[]}`, `{"settings":5}`, `{"event":null}`} {
+			s.Must(s.Notify(method, jsontext.Value(params)))
+		}
+	}
+	s.Must(good(s))
+}
+
+// Frames that are no messages are answered, and the wire stays in step.
+func TestBadFrames(t *testing.T) {
+	s := lsptest.Start(t, lsptest.Options{})
+	s.Initialized("")
+	for _, tt := range []struct {
+		wire string
+		code int
+	}{
+		{"Content-Length: 9\r\n\r\nnot JSON!", -32700},
+		{"Content-Length: 11\r\n\r\n{\"jsonrpc\":", -32700},
+		{"Content-Length: 2\r\n\r\n{}", -32600},
+		{"Content-Length: 2\r\n\r\n[]", -32600},
+		{"Content-Length: -2\r\n\r\n", -32600},
+		{"Content-Length: 9999999999\r\n\r\n{}", -32600},
+	} {
+		if _, err := s.Wire.Write([]byte(tt.wire)); err != nil {
+			t.Fatal(err)
+		}
+		m := s.Await("an answer to "+tt.wire, func(m editor.Message) bool { return m.Error != nil })
+		if m.Error.Code != tt.code || string(m.ID) != "null" {
+			t.Errorf("%q was answered with %v, id %s", tt.wire, m.Error, m.ID)
+		}
+		s.Must(good(s))
+	}
+}
+
+// A client that opens what it never closes, changes what it never opened and
+// counts versions backwards gets a message once, and the document back when it
+// opens it again.
+func TestDivergedDocument(t *testing.T) {
+	s := lsptest.Start(t, lsptest.Options{Env: map[string]string{"OPENAI_BASE_URL": "http://127.0.0.1:1"}})
+	s.Initialized("")
+	const uri = "file:///p/a.go"
+	explain := map[string]any{"uri": uri, "range": lsptest.Range(0, 0, 0, 0), "dryRun": true}
+	change := map[string]any{
+		"textDocument":   map[string]any{"uri": uri, "version": 2},
+		"contentChanges": []any{map[string]any{"range": lsptest.Range(0, 0, 0, 1), "text": "x"}},
+	}
+	s.Must(s.Notify("textDocument/didChange", change))
+	s.Must(s.Notify("textDocument/didChange", change))
+	m := s.AwaitMethod("window/showMessage")
+	if !strings.Contains(string(m.Params), "open it again") {
+		t.Errorf("showed %s", m.Params)
+	}
+	if err := s.Command("llmls.explain", explain, nil); code(t, err) != -32803 || !strings.Contains(err.Error(), "open it again") {
+		t.Errorf("explained a document that cannot be trusted: %v", err)
+	}
+	s.Open(uri, "go", "package fresh\n")
+	var dry struct{ Body string }
+	s.Must(s.Command("llmls.explain", explain, &dry))
+	if !strings.Contains(dry.Body, "package fresh") {
+		t.Errorf("the request is %s", dry.Body)
+	}
+	told := 0
+	for _, m := range s.Seen() {
+		if m.Method == "window/showMessage" && strings.Contains(string(m.Params), "open it again") {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("told %d times", told)
+	}
+}

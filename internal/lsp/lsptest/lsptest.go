@@ -1,0 +1,210 @@
+// Package lsptest starts language servers for tests and watches what they say.
+package lsptest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest"
+
+	"github.com/llmls/llmls/internal/lsp"
+	"github.com/llmls/llmls/internal/lsp/editor"
+	"github.com/llmls/llmls/internal/lsp/settings"
+)
+
+// Patience is how long a test waits for what must come. It is never reached
+// unless something is broken.
+const Patience = 20 * time.Second
+
+// Options are what differs between sessions.
+type Options struct {
+	Env   map[string]string // the whole environment, but for a home of its own
+	Log   *zap.Logger       // nil logs to the test
+	Reply func(editor.Message) any
+	// Wrap, if set, stands between the server and the wire.
+	Wrap func(io.ReadWriteCloser) io.ReadWriteCloser
+}
+
+// A Session is an editor and a server in this process, connected by a pipe
+// without a buffer: what the editor does not read blocks the server.
+type Session struct {
+	*editor.Editor
+	t    testing.TB
+	exit chan int
+	Wire net.Conn // the editor's end, for what no editor sends
+
+	mu       sync.Mutex
+	seen     []editor.Message
+	more     chan struct{} // closed and replaced with each message
+	consumed int
+}
+
+// Start starts a server that knows nothing but options. It ends with the test,
+// which fails if the server does not.
+func Start(t testing.TB, options Options) *Session {
+	t.Helper()
+	home := t.TempDir()
+	lookup := func(name string) (string, bool) {
+		if name == "HOME" || name == "XDG_CONFIG_HOME" {
+			return filepath.Join(home, name), true
+		}
+		value, ok := options.Env[name]
+		return value, ok
+	}
+	log := options.Log
+	if log == nil {
+		log = zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel))
+	}
+	mine, theirs := net.Pipe()
+	var wire io.ReadWriteCloser = theirs
+	if options.Wrap != nil {
+		wire = options.Wrap(wire)
+	}
+	s := &Session{t: t, exit: make(chan int, 1), Wire: mine, more: make(chan struct{})}
+	user, problems := settings.LoadUser(lookup)
+	go func() {
+		s.exit <- lsp.Serve(context.Background(), wire, &lsp.Options{
+			Version: "test", Log: log, Level: zap.NewAtomicLevel(),
+			Keys: settings.NewKeyFinder(lookup), User: user, Problems: problems,
+		})
+	}()
+	s.Editor = editor.Connect(mine, s.see, options.Reply)
+	t.Cleanup(func() {
+		_ = s.Close()
+		s.Exit()
+	})
+	return s
+}
+
+func (s *Session) see(m editor.Message) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = append(s.seen, m)
+	close(s.more)
+	s.more = make(chan struct{})
+}
+
+// Exit waits for the server's end and returns its exit code.
+func (s *Session) Exit() int {
+	s.t.Helper()
+	select {
+	case code := <-s.exit:
+		s.exit <- code
+		return code
+	case <-time.After(Patience):
+		s.t.Error("the server did not end")
+		return -1
+	}
+}
+
+// Seen returns all messages so far, in the order of the wire.
+func (s *Session) Seen() []editor.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.seen)
+}
+
+// Await returns the first message, of those that no Await returned before, that
+// match accepts. What it passes over is gone for later calls too.
+func (s *Session) Await(what string, match func(editor.Message) bool) editor.Message {
+	s.t.Helper()
+	deadline := time.After(Patience)
+	for {
+		s.mu.Lock()
+		for s.consumed < len(s.seen) {
+			m := s.seen[s.consumed]
+			s.consumed++
+			if match(m) {
+				s.mu.Unlock()
+				return m
+			}
+		}
+		more := s.more
+		s.mu.Unlock()
+		select {
+		case <-more:
+		case <-s.Done():
+			s.t.Fatalf("the server ended before %s came: %v", what, s.Err())
+		case <-deadline:
+			s.t.Fatalf("%s did not come", what)
+		}
+	}
+}
+
+// AwaitMethod waits for the next request or notification with that method.
+func (s *Session) AwaitMethod(method string) editor.Message {
+	s.t.Helper()
+	return s.Await(method, func(m editor.Message) bool { return m.Method == method })
+}
+
+// Initialized does the handshake with these capabilities, JSON, and "" for none.
+func (s *Session) Initialized(capabilities string, folders ...string) jsontext.Value {
+	s.t.Helper()
+	if capabilities == "" {
+		capabilities = "{}"
+	}
+	list := []map[string]string{}
+	for _, dir := range folders {
+		list = append(list, map[string]string{"uri": URI(dir), "name": filepath.Base(dir)})
+	}
+	result, err := s.Initialize(s.Context(), map[string]any{
+		"processId": nil, "rootUri": nil, "workspaceFolders": list,
+		"capabilities": jsontext.Value(capabilities),
+	})
+	if err != nil {
+		s.t.Fatalf("initialize: %v", err)
+	}
+	return result
+}
+
+// Context ends with Patience.
+func (s *Session) Context() context.Context {
+	ctx, cancel := context.WithTimeout(s.t.Context(), Patience)
+	s.t.Cleanup(cancel)
+	return ctx
+}
+
+// Must fails the test on an error: Must(session.Notify(…)).
+func (s *Session) Must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Open opens a document, version 1.
+func (s *Session) Open(uri, language, text string) {
+	s.t.Helper()
+	s.Must(s.Notify("textDocument/didOpen", map[string]any{
+		"textDocument": map[string]any{"uri": uri, "languageId": language, "version": 1, "text": text},
+	}))
+}
+
+// Command runs a command and decodes its result.
+func (s *Session) Command(command string, argument, result any) error {
+	s.t.Helper()
+	return s.Call(s.Context(), "workspace/executeCommand", Command(command, argument), result)
+}
+
+// Command returns the parameters that execute a command.
+func Command(command string, argument any) map[string]any {
+	return map[string]any{"command": command, "arguments": []any{argument}}
+}
+
+// Range returns an LSP range.
+func Range(startLine, startCharacter, endLine, endCharacter int) map[string]any {
+	at := func(line, character int) map[string]int { return map[string]int{"line": line, "character": character} }
+	return map[string]any{"start": at(startLine, startCharacter), "end": at(endLine, endCharacter)}
+}
+
+// URI returns the file URI of a path without anything to escape.
+func URI(path string) string { return fmt.Sprintf("file://%s", filepath.ToSlash(path)) }
