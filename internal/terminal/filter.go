@@ -84,34 +84,36 @@ func (f *filter) rune(r rune) {
 	}
 	switch {
 	case r == '\r':
-	case r == '\n' || r == '\t' || r >= ' ' && r < 0x7F:
-		f.pass(r)
-	case r < ' ':
+	case r == zwj && (isEmoji(f.prev) || f.prev == '\ufe0f'):
+		f.joiner = true
+	case r < ' ' && r != '\n' && r != '\t':
 		f.pass(0x2400 + r) // SYMBOL FOR …
 	case r == 0x7F:
 		f.pass('\u2421')
-	case r == zwj && (isEmoji(f.prev) || f.prev == '\ufe0f'):
-		f.joiner = true
-	case r == '\ufe0f' || r == '\ufe0e':
-		f.passIf(r, isEmoji(f.prev) || f.prev == '#' || f.prev == '*' || f.prev >= '0' && f.prev <= '9')
-	case r == zwj || r == '\u200c': // they shape Arabic and Indic letters
-		f.passIf(r, f.prev >= 0x600 && f.prev < 0xE00)
+	case f.draws(r):
+		f.pass(r)
 	default:
-		f.passIf(r, f.marks <= maxMarks && !isHidden(r))
+		f.escape(r)
+	}
+}
+
+// draws reports whether r may reach the terminal after prev.
+func (f *filter) draws(r rune) bool {
+	switch {
+	case r < 0x7F:
+		return true
+	case r == '\ufe0f' || r == '\ufe0e': // choose how an emoji looks
+		return isEmoji(f.prev) || f.prev == '#' || f.prev == '*' || f.prev >= '0' && f.prev <= '9'
+	case r == zwj || r == '\u200c': // shape Arabic and Indic letters
+		return f.prev >= 0x600 && f.prev < 0xE00
+	default:
+		return f.marks <= maxMarks && !isHidden(r)
 	}
 }
 
 func (f *filter) pass(r rune) {
 	f.prev = r
 	f.emit(r)
-}
-
-func (f *filter) passIf(r rune, ok bool) {
-	if ok {
-		f.pass(r)
-	} else {
-		f.escape(r)
-	}
 }
 
 func (f *filter) escape(r rune) {

@@ -117,10 +117,18 @@ func TestMarkdownShowsTextAtOnce(t *testing.T) {
 	var b bytes.Buffer
 	m := NewMarkdown(&b, 80)
 	for _, step := range []struct{ delta, want string }{
-		{"H", "H"}, {"ello", "Hello"},
-		{" **", "Hello"}, {"b", "Hello <1>b<>"}, {"*", "Hello <1>b<>"}, {"*", "Hello <1>b<>"}, {".", "Hello <1>b<>."},
-		{"\xf0\x9f", "Hello <1>b<>."}, {"\x98\x80", "Hello <1>b<>.😀"},
-		{"\n", "Hello <1>b<>.😀\n"}, {"``", "Hello <1>b<>.😀\n"}, {"`g", "Hello <1>b<>.😀\n<2>```g<>"},
+		{"H", "H"},
+		{"ello", "Hello"},
+		{" **", "Hello"},
+		{"b", "Hello <1>b<>"},
+		{"*", "Hello <1>b<>"},
+		{"*", "Hello <1>b<>"},
+		{".", "Hello <1>b<>."},
+		{"\xf0\x9f", "Hello <1>b<>."},
+		{"\x98\x80", "Hello <1>b<>.😀"},
+		{"\n", "Hello <1>b<>.😀\n"},
+		{"``", "Hello <1>b<>.😀\n"},
+		{"`g", "Hello <1>b<>.😀\n<2>```g<>"},
 	} {
 		if _, err := m.Write([]byte(step.delta)); err != nil {
 			t.Fatal(err)

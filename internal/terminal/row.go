@@ -181,7 +181,9 @@ func (w *row) runeWidth(r rune) int {
 func (w *row) wrap(next rune) {
 	word := len(w.cells)
 	if w.spaces == 0 && !w.breaks(word, next) {
-		for word--; word > 0 && !w.breaks(word, 0); word-- {
+		word--
+		for word > 0 && !w.breaks(word, 0) {
+			word--
 		}
 	}
 	if word <= 0 { // it fills the line

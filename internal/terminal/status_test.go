@@ -47,20 +47,21 @@ func TestStatus(t *testing.T) {
 				t.Fatalf("status %q, want %q", got, want)
 			}
 		}
+		pass := func(d time.Duration) { <-time.After(d) } // on the bubble's clock
 		expect("waiting for qwen␛[2J…")
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		expect("waiting for qwen␛[2J… 3 s")
 		s.Retrying(&completion.Retry{Attempt: 2, Wait: 2 * time.Second, Cause: &completion.Error{Kind: completion.RateLimit}})
 		expect("rate limited; trying again in 2 s")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		expect("rate limited; trying again in 1 s")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		expect("waiting for qwen␛[2J… 5 s (attempt 2)")
 		s.Stop()
 		expect("")
 		s.Stop()
 		s.Retrying(&completion.Retry{Wait: time.Hour})
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		expect("")
 	})
 }

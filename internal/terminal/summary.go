@@ -25,7 +25,7 @@ func (s Summary) String() string {
 	}
 	parts = append(parts, formatSeconds(s.Total))
 	if s.Tokens > 0 {
-		parts = append(parts, formatTokens(s.Tokens, s.Estimated))
+		parts = append(parts, s.tokens())
 	}
 	if s.FirstDelta > 0 {
 		parts = append(parts, "first word after "+formatSeconds(s.FirstDelta))
@@ -46,15 +46,15 @@ func Line(s string) string {
 	return b.String()
 }
 
-func formatTokens(n int, estimated bool) string {
-	s := fmt.Sprintf("%d tokens", n)
-	if n == 1 {
-		s = "1 token"
+func (s Summary) tokens() string {
+	text := fmt.Sprintf("%d tokens", s.Tokens)
+	if s.Tokens == 1 {
+		text = "1 token"
 	}
-	if estimated {
-		return "≈ " + s
+	if s.Estimated {
+		return "≈ " + text
 	}
-	return s
+	return text
 }
 
 // formatSeconds gives tenths up to ten seconds, then whole seconds, then

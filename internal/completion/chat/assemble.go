@@ -39,7 +39,11 @@ func Assemble(turn *Turn, talk *Talk) (*Prompt, error) {
 	p := &Prompt{}
 	problems := p.diagnostics(turn.Diagnostics, room)
 	room -= cost(problems)
-	history, err := p.history(talk.History, room, turn.Code == nil)
+	turns, pinned := split(talk.History), -1
+	if turn.Code == nil {
+		pinned = latestCode(turns)
+	}
+	history, err := p.history(turns, pinned, room)
 	if err != nil {
 		return nil, err
 	}

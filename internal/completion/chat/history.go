@@ -7,21 +7,20 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 )
 
-// history returns the earlier turns that fit into room, whole and in order.
-// The oldest go first, with one exception: a follow-up without code of its own
-// (needsCode) is about the code of an earlier turn, and a model that no longer
-// sees it answers about code it makes up. So the latest turn with code stays
-// while younger ones go, and its answer is shortened before it goes itself.
-func (p *Prompt) history(messages []completion.Message, room int, needsCode bool) ([]completion.Message, error) {
-	turns := split(messages)
+// history returns the turns that fit into room, whole and in order. The oldest
+// go first, with one exception: a follow-up without code of its own is about
+// the code of an earlier turn, and a model that no longer sees that answers
+// about code it makes up. So the turn at index pinned (-1 if none) stays while
+// younger ones go, and its answer is shortened before it goes itself.
+func (p *Prompt) history(turns [][]completion.Message, pinned, room int) ([]completion.Message, error) {
 	keep := make([]bool, len(turns))
-	if i := latestCode(turns); needsCode && i >= 0 {
+	if pinned >= 0 {
 		var err error
-		if turns[i], err = p.fitCode(turns[i], room); err != nil {
+		if turns[pinned], err = p.fitCode(turns[pinned], room); err != nil {
 			return nil, err
 		}
-		keep[i] = true
-		room -= turnCost(turns[i])
+		keep[pinned] = true
+		room -= turnCost(turns[pinned])
 	}
 	for i := len(turns) - 1; i >= 0; i-- {
 		if keep[i] {

@@ -35,7 +35,7 @@ func commentAbove(before string) []string {
 		if block == "" {
 			block = openedBy(line)
 		}
-		if _, ok := comment(line, false); !ok && block == "" {
+		if _, ok := comment(line); !ok && block == "" {
 			break
 		}
 		if block != "" && strings.Contains(line, block) {
@@ -61,7 +61,10 @@ func openedBy(line string) string {
 
 func firstQuestion(lines []string) string {
 	for i, line := range lines {
-		text, ok := comment(line, true)
+		text, ok := comment(line)
+		if !ok {
+			text, ok = commentAfter(line)
+		}
 		if !ok {
 			continue
 		}
@@ -81,7 +84,7 @@ func continuation(first string, lines []string) []string {
 	var more []string
 	block := inBlock(first)
 	for _, line := range lines {
-		text, ok := comment(line, false)
+		text, ok := comment(line)
 		if !ok && block {
 			text, ok = trimEnd(strings.TrimSpace(line)), true
 		}
@@ -106,9 +109,8 @@ func inBlock(line string) bool {
 	return false
 }
 
-// comment returns the text of the comment that line begins with or, if
-// afterCode, that follows its code.
-func comment(line string, afterCode bool) (text string, ok bool) {
+// comment returns the text of the comment that line begins with.
+func comment(line string) (text string, ok bool) {
 	line = strings.TrimSpace(line)
 	for _, mark := range []string{"//", "/*", "<!--", "--", "#", ";", "%", `" `, "* "} {
 		if rest, ok := strings.CutPrefix(line, mark); ok {
@@ -116,9 +118,11 @@ func comment(line string, afterCode bool) (text string, ok bool) {
 			return trimEnd(strings.TrimLeft(rest, mark+"! ")), true
 		}
 	}
-	if !afterCode {
-		return "", false
-	}
+	return "", false
+}
+
+// commentAfter returns the text of the comment that follows line's code.
+func commentAfter(line string) (text string, ok bool) {
 	for _, mark := range []string{" // ", " /* ", " <!-- ", " -- ", " # "} {
 		if _, rest, ok := strings.Cut(line, mark); ok {
 			return trimEnd(rest), true
