@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/openai"
 )
 
 // A Key is what an endpoint is shown to be let in. However it is printed or
@@ -61,12 +62,15 @@ type run struct {
 // lookup. Pass os.LookupEnv.
 func NewKeyFinder(lookup func(string) (string, bool)) *KeyFinder { return &KeyFinder{lookup: lookup} }
 
-// Forget drops what apiKeyCommand printed, so that the next Endpoint runs it
-// again. Call it when an endpoint refused the key (completion.Auth).
-func (f *KeyFinder) Forget() {
+// Forget drops what apiKeyCommand printed if it is the key of refused, so that
+// the next Endpoint runs it again. Call it when an endpoint refused its key
+// (completion.Auth); of many answers that fail together, one makes it run.
+func (f *KeyFinder) Forget(refused openai.Endpoint) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.key = Key{}
+	if f.key.Secret() == refused.Key {
+		f.key = Key{}
+	}
 }
 
 // keySource is where s has the key looked for.

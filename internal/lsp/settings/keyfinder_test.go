@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/openai"
 )
 
 // The test's own binary is the apiKeyCommand: its first argument says what to
@@ -170,11 +171,12 @@ func TestKeyCommandRunsOnce(t *testing.T) {
 	}
 	for want := 1; want <= 3; want++ {
 		askAll()
+		finder.Forget(openai.Endpoint{Key: "an earlier one"})
 		askAll()
 		if data, err := os.ReadFile(count); err != nil || len(data) != want {
 			t.Errorf("it ran %d times, want %d: %v", len(data), want, err)
 		}
-		finder.Forget()
+		finder.Forget(openai.Endpoint{Key: canary})
 	}
 }
 
