@@ -114,14 +114,14 @@ func (d *Decoder) Fill() error {
 	}
 	d.makeRoom()
 	if d.err != nil {
-		return nil
+		return nil //nolint:nilerr // the next call returns it
 	}
 	for range maxEmptyReads {
 		n, err := d.src.Read(d.buf[len(d.buf):min(cap(d.buf), len(d.buf)+maxRead)])
 		d.buf = d.buf[:len(d.buf)+n]
 		d.err = err
 		if n > 0 || err != nil {
-			return nil
+			return nil //nolint:nilerr // the next call returns it
 		}
 	}
 	d.err = io.ErrNoProgress

@@ -165,14 +165,14 @@ func TestErrorComesAfterTheEvents(t *testing.T) {
 	broken := errors.New("broken")
 	src := &script{pieces: []string{"data: a\n\ndata: b\ndata: c"}, err: broken}
 	got, err := decodeAll(src)
-	if diff := cmp.Diff(data("a", "b"), got); diff != "" || err != broken {
+	if diff := cmp.Diff(data("a", "b"), got); diff != "" || !errors.Is(err, broken) {
 		t.Errorf("error %v, events (-want +got)\n%s", err, diff)
 	}
 }
 
 func TestReaderThatReturnsNothing(t *testing.T) {
 	src := &script{pieces: nil, err: nil}
-	if _, err := decodeAll(src); err != io.ErrNoProgress {
+	if _, err := decodeAll(src); !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -192,7 +192,7 @@ func TestLongEvents(t *testing.T) {
 	} {
 		counted := &counter{r: endless}
 		got, err := decodeAll(counted)
-		if err != ErrTooLong || len(got) != 1 || counted.n > 3*MaxEvent {
+		if !errors.Is(err, ErrTooLong) || len(got) != 1 || counted.n > 3*MaxEvent {
 			t.Errorf("%s without end: %v after %d events and %d bytes", name, err, len(got), counted.n)
 		}
 	}
