@@ -31,8 +31,8 @@ func run(args []string) error {
 	flags := flag.NewFlagSet("record", flag.ContinueOnError)
 	out := flags.String("o", "", "`path` of the recording, without .cast and .svg")
 	shown := flags.String("shown", "", "the `command` line to show (default: the one that runs)")
-	columns := flags.Int("columns", 88, "width of the terminal")
-	rows := flags.Int("rows", 28, "height of the terminal")
+	columns := flags.Int("columns", 96, "width of the terminal")
+	rows := flags.Int("rows", 44, "height of the terminal; the picture is as high as what is used")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
