@@ -44,7 +44,12 @@ func check(ctx context.Context, out io.Writer) error {
 
 // checkEndpoint prints one line for each thing that has to be right.
 func checkEndpoint(ctx context.Context, out io.Writer, client *openai.Client, options settings.Settings) error {
-	fmt.Fprintf(out, "endpoint  %s  (%s)\n", options.BaseURL, options.Source("baseUrl"))
+	address, err := openai.ChatURL(options.BaseURL)
+	if err != nil {
+		return err
+	}
+	address.RawQuery = "" // some relays want a key there
+	fmt.Fprintf(out, "endpoint  %s  (%s)\n", address, options.Source("baseUrl"))
 	fmt.Fprintf(out, "model     %s  (%s)\n", options.Model, options.Source("model"))
 	keys := settings.NewKeyFinder(os.LookupEnv)
 	_, source, err := keys.Preview(&options)

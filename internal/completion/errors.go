@@ -46,6 +46,7 @@ const (
 	Redirected     Reason = "redirected"       // NotAnAPI: Detail is the host it points to
 	PlainHTTP      Reason = "plain http"       // Config: the base URL is not https
 	BadBaseURL     Reason = "base url"         // Config: Detail says what is wrong with it
+	UntrustedHost  Reason = "untrusted host"   // Config: only the editor names it
 	BadKey         Reason = "key"              // Config: the key cannot stand in a header
 )
 

@@ -215,6 +215,8 @@ func (e *Error) configSentence(host string) string {
 		return fmt.Sprintf("baseUrl would send the key and the code to %s unencrypted. Use https, or a tunnel to this machine.", host)
 	case BadBaseURL:
 		return fmt.Sprintf("baseUrl cannot be used: %s. Set it to an address such as https://api.openai.com/v1.", e.Detail)
+	case UntrustedHost:
+		return fmt.Sprintf("Only the editor names %s as the endpoint, so nothing was sent to it. To use it, put baseUrl into config.toml or OPENAI_BASE_URL.", host)
 	case BadKey:
 		source := e.KeySource
 		if source == "" {

@@ -6,27 +6,53 @@ import (
 	"time"
 )
 
-// A Summary is what there is to say of an answer once it has ended.
+// A Summary is what is known of an answer that ended.
 type Summary struct {
-	Model      string
-	Total      time.Duration
+	Model      string        // as the endpoint names it
+	Total      time.Duration // from the request to the end
 	FirstDelta time.Duration // until the first word; 0 if none came
-	Tokens     int           // of the answer; 0 if it is not known
-	Estimated  bool          // Tokens is our estimate: the endpoint sent no usage
+	Tokens     int           // of the answer; 0 if unknown
+	Estimated  bool          // Tokens is an estimate: the endpoint sent no usage
 }
 
-// String is one quiet line: "gpt-4o-mini · 3.2 s · 812 tokens".
+// String returns the footer of an answer, one line such as
+// "gpt-4o-mini · 3.2 s · 812 tokens · first word after 0.4 s".
 func (s Summary) String() string {
-	parts := []string{s.Model, fmt.Sprintf("%.1f s", s.Total.Seconds())}
+	var parts []string
+	if s.Model != "" {
+		parts = append(parts, strings.Join(strings.Fields(s.Model), " "))
+	}
+	parts = append(parts, formatSeconds(s.Total))
 	if s.Tokens > 0 {
-		about := ""
-		if s.Estimated {
-			about = "≈ "
-		}
-		parts = append(parts, fmt.Sprintf("%s%d tokens", about, s.Tokens))
+		parts = append(parts, s.tokens())
 	}
 	if s.FirstDelta > 0 {
-		parts = append(parts, fmt.Sprintf("first word after %.1f s", s.FirstDelta.Seconds()))
+		parts = append(parts, "first word after "+formatSeconds(s.FirstDelta))
 	}
 	return strings.Join(parts, " · ")
+}
+
+func (s Summary) tokens() string {
+	text := fmt.Sprintf("%d tokens", s.Tokens)
+	if s.Tokens == 1 {
+		text = "1 token"
+	}
+	if s.Estimated {
+		return "≈ " + text
+	}
+	return text
+}
+
+// formatSeconds gives tenths up to ten seconds, then whole seconds, then
+// minutes.
+func formatSeconds(d time.Duration) string {
+	switch {
+	case d < 9950*time.Millisecond:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < 59500*time.Millisecond:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	default:
+		d = d.Round(time.Second)
+		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
+	}
 }

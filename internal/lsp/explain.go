@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"iter"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/chat"
+	"github.com/llmls/llmls/internal/completion/openai"
 	"github.com/llmls/llmls/internal/lsp/answer"
 	"github.com/llmls/llmls/internal/lsp/document"
 	"github.com/llmls/llmls/internal/lsp/settings"
@@ -125,10 +127,7 @@ func (s *Server) run(ctx context.Context, inv *invocation, partial protocol.Prog
 	if partial != nil {
 		return s.answers.Run(ctx, a, job, progress)
 	}
-	s.background(func(context.Context) {
-		result, err := s.answers.Run(ctx, a, job, progress)
-		s.showEnd(result, err)
-	})
+	s.background(func(context.Context) { s.showEnd(s.answers.Run(ctx, a, job, progress)) })
 	return started{ID: a.ID, Conversation: a.Conversation}, nil
 }
 
@@ -158,7 +157,27 @@ func (s *Server) open(ctx context.Context, options *settings.Settings) (completi
 	if err != nil {
 		return nil, err
 	}
-	return completion.WithRetries(model, options.Retries), nil
+	return &keyed{Model: completion.WithRetries(model, options.Retries), keys: s.keys, endpoint: endpoint}, nil
+}
+
+// A keyed model looks for its key anew once the endpoint has refused it.
+type keyed struct {
+	completion.Model
+	keys     *settings.KeyFinder
+	endpoint openai.Endpoint
+}
+
+func (k *keyed) Stream(ctx context.Context, req *completion.Request) iter.Seq2[completion.Event, error] {
+	return func(yield func(completion.Event, error) bool) {
+		for event, err := range k.Model.Stream(ctx, req) {
+			if failed := completion.AsError(err); failed != nil && failed.Kind == completion.Auth {
+				k.keys.Forget(k.endpoint)
+			}
+			if !yield(event, err) {
+				return
+			}
+		}
+	}
 }
 
 // dryRunResult says what would be sent, byte for byte, and what would not.

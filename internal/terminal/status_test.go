@@ -95,23 +95,9 @@ func TestReason(t *testing.T) {
 	}
 }
 
-func TestSummary(t *testing.T) {
-	for _, tt := range []struct {
-		s    Summary
-		want string
-	}{
-		{
-			Summary{Model: "gpt-4o-mini", Total: 3240 * time.Millisecond, Tokens: 812, FirstDelta: 400 * time.Millisecond},
-			"gpt-4o-mini · 3.2 s · 812 tokens · first word after 0.4 s",
-		},
-		{Summary{Model: "m", Total: 12400 * time.Millisecond, Tokens: 1, Estimated: true}, "m · 12 s · ≈ 1 token"},
-		{Summary{Model: "a\n\x1b[2J", Total: 59600 * time.Millisecond}, "a ␛[2J · 1 min 0 s"},
-		{Summary{Total: 9960 * time.Millisecond}, "10 s"},
-		{Summary{Total: 125 * time.Second}, "2 min 5 s"},
-	} {
-		if got := tt.s.String(); got != tt.want {
-			t.Errorf("String = %q, want %q", got, tt.want)
-		}
+func TestLine(t *testing.T) {
+	if got, want := Line("a\n\x1b[2J"), "a ␛[2J"; got != want {
+		t.Errorf("Line is %q, want %q", got, want)
 	}
 }
 

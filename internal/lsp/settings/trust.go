@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -59,8 +58,7 @@ func (s *Settings) access() (withKey bool, err error) {
 		// Here the user's consent belongs: ask once, naming origin and the
 		// source of the key, and remember the answer.
 		return false, &completion.Error{
-			Kind: completion.Config, Host: u.Host,
-			Detail: fmt.Sprintf("only the editor names %s as the endpoint; to use it, put baseUrl into config.toml or OPENAI_BASE_URL", origin),
+			Kind: completion.Config, Reason: completion.UntrustedHost, Host: u.Host, Detail: "only the editor names this endpoint",
 		}
 	}
 }
