@@ -271,7 +271,7 @@ func TestOpenUnderOtherSpelling(t *testing.T) {
 
 // What a Store keeps may not alias the message, whose memory is used again.
 func TestStoreCopies(t *testing.T) {
-	message := []byte(`{"textDocument":{"uri":"file:///w/a.go","languageId":"go","version":1,"text":"abc"}}`)
+	message := []byte(`{"textDocument":{"uri":"untitled:a","languageId":"go","version":1,"text":"abc"}}`)
 	var params protocol.DidOpenTextDocumentParams
 	if err := protocol.Unmarshal(message, &params); err != nil {
 		t.Fatal(err)
@@ -280,8 +280,12 @@ func TestStoreCopies(t *testing.T) {
 	if err := s.Open(&params); err != nil {
 		t.Fatal(err)
 	}
-	doc := current(t, s)
+	doc, _ := s.View().Document("untitled:a")
+	var key uri.URI
+	for key = range s.docs {
+	}
 	for name, same := range map[string]bool{
+		"key":      sameMemory(string(key), string(params.TextDocument.URI)),
 		"URI":      sameMemory(string(doc.URI), string(params.TextDocument.URI)),
 		"language": sameMemory(doc.LanguageID, string(params.TextDocument.LanguageID)),
 		"text":     sameMemory(doc.Text.root.text, params.TextDocument.Text),

@@ -114,6 +114,23 @@ func TestOutOfRangePanics(t *testing.T) {
 	}
 }
 
+// Cutting between characters moves a border by up to three bytes, which may not
+// cost a leaf more on one side.
+func TestBuildIsBalanced(t *testing.T) {
+	for _, letter := range []string{"a", "é", "€", "😀"} {
+		for chunks := 1; chunks <= 40; chunks++ {
+			for around := -6; around <= 6; around++ {
+				size := chunks*maxChunk*3/4 + around
+				for lead := range len(letter) {
+					s := strings.Repeat("x", lead) + strings.Repeat(letter, (size-lead)/len(letter))
+					s += strings.Repeat("x", size-len(s))
+					checkText(t, NewText(s), s)
+				}
+			}
+		}
+	}
+}
+
 // Random edits, against a slice of bytes that is edited the simple way. Earlier
 // texts must not change.
 func TestReplaceEqualsModel(t *testing.T) {

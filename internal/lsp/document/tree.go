@@ -121,14 +121,20 @@ func build(s string) *node {
 	case s == "":
 		return nil
 	case len(s) <= maxChunk:
+		return buildLeaves(s, 1)
+	}
+	const full = maxChunk * 3 / 4 // leaves room for typing
+	return buildLeaves(s, (len(s)+full-1)/full)
+}
+
+// buildLeaves cuts s into n leaves of about the same size. Their number, not
+// their size, is what is halved: that decides the height of each side.
+func buildLeaves(s string, n int) *node {
+	if n == 1 {
 		return leaf(strings.Clone(s))
 	}
-	// Cutting at a multiple of the chunk that is wanted keeps leaves equally
-	// full: three quarters, to leave room for typing.
-	const full = maxChunk * 3 / 4
-	chunks := (len(s) + full - 1) / full
-	mid := floor(s, len(s)/chunks*(chunks/2))
-	return branch(build(s[:mid]), build(s[mid:]))
+	mid := floor(s, len(s)/n*(n/2))
+	return branch(buildLeaves(s[:mid], n/2), buildLeaves(s[mid:], n-n/2))
 }
 
 // join returns the text of l followed by that of r.

@@ -12,6 +12,9 @@ import (
 // file:///c%3A/x, others file:///C:/x). For files, dot segments and doubled
 // slashes go too. It is a name to compare, and may not be sent to the client.
 func Key(u uri.URI) uri.URI {
+	if u == "" {
+		return "" // no document
+	}
 	k, err := uri.Parse(string(u))
 	if err != nil {
 		return u
