@@ -96,7 +96,7 @@ func (s *Server) answer(ctx context.Context, inv *invocation, q *queryArgs) (any
 		return s.dryRun(&options, request, prompt.LeftOut)
 	}
 	job := &answer.Job{
-		Subject:      answer.Subject{URI: document.Key(q.URI), Range: q.Range, Question: q.Question, Title: turn.Title()},
+		Subject:      answer.Subject{URI: q.URI, Key: document.Key(q.URI), Range: q.Range, Question: q.Question, Title: turn.Title()},
 		Conversation: q.Conversation, Turn: prompt.User, Request: request,
 		Open: func(ctx context.Context) (completion.Model, error) { return s.open(ctx, &options) },
 	}

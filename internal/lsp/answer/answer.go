@@ -31,7 +31,8 @@ const FinishIncomplete completion.FinishReason = "incomplete"
 
 // A Subject is what an answer is about.
 type Subject struct {
-	URI      uri.URI // "" for a question about no document
+	URI      uri.URI // as the client spells it; "" for a question about no document
+	Key      uri.URI // of the document, however it is spelled
 	Range    *protocol.Range
 	Question string // "" for an explanation
 	Title    string // what its progress is headed with

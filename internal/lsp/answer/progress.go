@@ -11,6 +11,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/chat"
 )
 
 const (
@@ -153,6 +154,8 @@ func endMessage(r *Result) string {
 	summary := completion.Summary{Model: r.Model, Total: time.Duration(r.Timing.TotalMs) * time.Millisecond}
 	if r.Usage != nil {
 		summary.Tokens = r.Usage.CompletionTokens
+	} else {
+		summary.Tokens, summary.Estimated = chat.EstimateTokens(r.Text), true
 	}
 	return summary.String()
 }

@@ -77,6 +77,11 @@ func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, 
 	if a.Conversation == "" {
 		a.Conversation = a.ID
 	}
+	for _, earlier := range s.answers { // a follow-up is about what the talk is about
+		if a.URI == "" && earlier.Conversation == a.Conversation {
+			a.URI, a.Key, a.Range = earlier.URI, earlier.Key, earlier.Range
+		}
+	}
 	if s.conversations[a.Conversation] == nil {
 		s.conversations[a.Conversation] = []completion.Message{}
 	}
@@ -204,9 +209,9 @@ func (s *Session) Shutdown(ctx context.Context) error {
 	return nil
 }
 
-// RunningIn tells whether an answer about this document is running.
-func (s *Session) RunningIn(u uri.URI) bool {
-	return slices.ContainsFunc(s.running(), func(a *Answer) bool { return a.URI == u })
+// RunningIn tells whether an answer about the document with this key is running.
+func (s *Session) RunningIn(key uri.URI) bool {
+	return slices.ContainsFunc(s.running(), func(a *Answer) bool { return a.Key == key })
 }
 
 func (s *Session) running() []*Answer {
@@ -221,14 +226,14 @@ func (s *Session) running() []*Answer {
 	return running
 }
 
-// Answers returns the answers of this session, newest first; those about u
-// alone unless it is "".
-func (s *Session) Answers(u uri.URI) []Summary {
+// Answers returns the answers of this session, newest first; those about the
+// document with this key alone unless it is "".
+func (s *Session) Answers(key uri.URI) []Summary {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := []Summary{}
 	for _, a := range slices.Backward(s.answers) {
-		if u == "" || a.URI == u {
+		if key == "" || a.Key == key {
 			list = append(list, a.Summary())
 		}
 	}
