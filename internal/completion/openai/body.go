@@ -170,7 +170,9 @@ func (s *stream) readValues(r io.Reader) error {
 	values := jsontext.NewDecoder(limited, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	for !s.done && !s.stopped {
 		if _, _, err := cutValue(values.UnreadBuffer()); err != nil {
-			s.flush() // it will have to wait
+			if s.flush(); s.stopped { // it will have to wait
+				return nil
+			}
 		}
 		limited.n = 0
 		value, err := values.ReadValue()

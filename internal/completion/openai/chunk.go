@@ -16,7 +16,7 @@ type decoder struct {
 	writer
 
 	known  bool // something of a completion was seen
-	whole  bool // it was a whole message, not a delta
+	whole  int  // how many whole messages, instead of deltas, there were
 	done   bool // the stream said so
 	model  []byte
 	usage  *completion.Usage
@@ -217,7 +217,7 @@ func (d *decoder) choice(value []byte) error {
 	case len(c.delta) > 0 && c.delta[0] == '{':
 		d.delta(c.delta)
 	case len(c.message) > 0 && c.message[0] == '{':
-		d.whole = true
+		d.whole++
 		d.delta(c.message)
 	default:
 		d.part(completion.Delta, c.text, 0)

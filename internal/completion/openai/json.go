@@ -54,7 +54,10 @@ func cutValue(b []byte) (value, rest []byte, err error) {
 			}
 		default:
 			end := skipLiteral(b, i)
-			if end == i {
+			if !isLiteral(b[i:end]) {
+				if end == len(b) && depth > 0 {
+					return nil, nil, io.ErrUnexpectedEOF
+				}
 				return nil, nil, errNotJSON
 			}
 			i = end
@@ -202,6 +205,17 @@ func skipLiteral(b []byte, i int) int {
 		}
 	}
 	return i
+}
+
+func isLiteral(word []byte) bool {
+	switch string(word) {
+	case "":
+		return false
+	case "null", "true", "false", "NaN", "Infinity", "-Infinity":
+		return true
+	default:
+		return len(bytes.TrimLeft(word, "+-.0123456789eE")) == 0 // a number, more or less
+	}
 }
 
 // skipValue is for text that is known to be well formed.

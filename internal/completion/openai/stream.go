@@ -84,7 +84,9 @@ func (s *stream) readEvents(r io.Reader) error {
 		}
 		switch {
 		case !ok && !open:
-			s.flush()
+			if s.flush(); s.stopped {
+				return nil
+			}
 			if err := events.Fill(); err != nil && len(cut) > 0 {
 				return io.ErrUnexpectedEOF
 			} else if err != nil {
@@ -143,7 +145,7 @@ func (s *stream) complete(err error) bool {
 	case errors.As(err, &failed), s.stopped:
 		return false
 	case errors.Is(err, io.EOF):
-		return s.finish.reason != "" || s.whole
+		return s.finish.reason != "" || s.whole == 1
 	default:
 		return s.finish.last && !s.finish.doubtful
 	}
