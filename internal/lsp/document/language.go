@@ -31,64 +31,17 @@ func byExtension(ext string) string {
 	case "c", "cpp", "css", "dart", "diff", "go", "html", "java", "json", "jsonc", "less", "lua", "nix", "php",
 		"proto", "r", "sass", "scala", "scss", "sql", "svelte", "swift", "toml", "vue", "xml", "zig":
 		return ext
-	case "bash", "sh", "zsh":
-		return "shellscript"
-	case "bat", "cmd":
-		return "bat"
-	case "cc", "cxx", "h", "hh", "hpp", "hxx":
-		return "cpp"
-	case "cjs", "js", "mjs":
-		return "javascript"
-	case "clj", "cljs", "cljc":
-		return "clojure"
-	case "cs":
-		return "csharp"
-	case "cts", "mts", "ts":
-		return "typescript"
-	case "erl":
-		return "erlang"
-	case "ex", "exs":
-		return "elixir"
-	case "f90", "f95":
-		return "fortran"
-	case "fs", "fsx":
-		return "fsharp"
-	case "hs":
-		return "haskell"
-	case "htm":
-		return "html"
-	case "jl":
-		return "julia"
-	case "jsx":
-		return "javascriptreact"
-	case "kt", "kts":
-		return "kotlin"
-	case "m":
-		return "objective-c"
-	case "md":
-		return "markdown"
-	case "ml", "mli":
-		return "ocaml"
-	case "patch":
-		return "diff"
-	case "pl", "pm":
-		return "perl"
-	case "ps1", "psm1":
-		return "powershell"
-	case "py", "pyi":
-		return "python"
-	case "rb":
-		return "ruby"
-	case "rs":
-		return "rust"
-	case "tex":
-		return "latex"
-	case "tf":
-		return "terraform"
-	case "tsx":
-		return "typescriptreact"
-	case "yaml", "yml":
-		return "yaml"
 	}
-	return ""
+	return map[string]string{
+		"bat": "bat", "cmd": "bat", "clj": "clojure", "cljc": "clojure", "cljs": "clojure", "cc": "cpp",
+		"cxx": "cpp", "h": "cpp", "hh": "cpp", "hpp": "cpp", "hxx": "cpp", "cs": "csharp", "patch": "diff",
+		"ex": "elixir", "exs": "elixir", "erl": "erlang", "f90": "fortran", "f95": "fortran", "fs": "fsharp",
+		"fsx": "fsharp", "hs": "haskell", "htm": "html", "cjs": "javascript", "js": "javascript",
+		"mjs": "javascript", "jsx": "javascriptreact", "jl": "julia", "kt": "kotlin", "kts": "kotlin",
+		"tex": "latex", "md": "markdown", "m": "objective-c", "ml": "ocaml", "mli": "ocaml", "pl": "perl",
+		"pm": "perl", "ps1": "powershell", "psm1": "powershell", "py": "python", "pyi": "python", "rb": "ruby",
+		"rs": "rust", "bash": "shellscript", "sh": "shellscript", "zsh": "shellscript", "tf": "terraform",
+		"cts": "typescript", "mts": "typescript", "ts": "typescript", "tsx": "typescriptreact", "yaml": "yaml",
+		"yml": "yaml",
+	}[ext]
 }

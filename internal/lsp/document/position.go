@@ -79,7 +79,7 @@ func (t *Text) Position(offset int, enc Encoding) protocol.Position {
 	here := t.at(offset)
 	start := t.root.prefix(t.LineStart(here.breaks))
 	return protocol.Position{
-		Line:      uint32(here.breaks), //nolint:gosec // a text has fewer lines than bytes, and a message is bounded
+		Line:      uint32(here.breaks),
 		Character: uint32(here.units(enc) - start.units(enc)),
 	}
 }

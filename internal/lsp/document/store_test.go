@@ -3,6 +3,8 @@ package document
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -281,9 +283,7 @@ func TestStoreCopies(t *testing.T) {
 		t.Fatal(err)
 	}
 	doc, _ := s.View().Document("untitled:a")
-	var key uri.URI
-	for key = range s.docs {
-	}
+	key := slices.Collect(maps.Keys(s.docs))[0]
 	for name, same := range map[string]bool{
 		"key":      sameMemory(string(key), string(params.TextDocument.URI)),
 		"URI":      sameMemory(string(doc.URI), string(params.TextDocument.URI)),

@@ -63,9 +63,16 @@ func TestCRLFAcrossEdits(t *testing.T) {
 			start, end int // from the end of fill
 			with       string
 		}{
-			{"\r\n", 1, 1, "y"}, {"\ry\n", 1, 2, ""}, {"\r", 1, 1, "\n"}, {"\n", 0, 0, "\r"},
-			{"\r\n", 0, 1, ""}, {"\r\n", 1, 2, ""}, {"\r\n", 1, 1, "\r"}, {"\r\n", 1, 1, "\n"},
-			{"\r" + fill + "\n", 1, 1 + size, ""}, {"\r\n", 1, 1, fill},
+			{"\r\n", 1, 1, "y"},
+			{"\ry\n", 1, 2, ""},
+			{"\r", 1, 1, "\n"},
+			{"\n", 0, 0, "\r"},
+			{"\r\n", 0, 1, ""},
+			{"\r\n", 1, 2, ""},
+			{"\r\n", 1, 1, "\r"},
+			{"\r\n", 1, 1, "\n"},
+			{"\r" + fill + "\n", 1, 1 + size, ""},
+			{"\r\n", 1, 1, fill},
 		} {
 			s := fill + c.before + fill
 			got := NewText(s).Replace(size+c.start, size+c.end, c.with)
