@@ -174,6 +174,9 @@ func stream(ctx context.Context, model completion.Model, request *completion.Req
 				return summary, err
 			}
 		case completion.Finished:
+			if len(text) == 0 {
+				return summary, completion.NoTextError(event.Finish, request)
+			}
 			if event.Finish.Model != "" {
 				summary.Model = event.Finish.Model
 			}

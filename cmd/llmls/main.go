@@ -23,16 +23,27 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
+	// On a goroutine, because an editor would wait for it: a tenth of a
+	// millisecond in which the default, to die, loses nothing.
+	go stopOnSignal(ctx, stop)
 	code := run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
+func stopOnSignal(ctx context.Context, stop func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	select {
+	case <-signals:
+		stop()
+	case <-ctx.Done():
+	}
+}
+
 func run(ctx context.Context, args []string) int {
-	root := newRoot()
-	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := execute(ctx, args)
 	var exit exitError
 	var failed *completion.Error
 	switch {
@@ -52,6 +63,28 @@ func run(ctx context.Context, args []string) int {
 		fmt.Fprintln(os.Stderr, "llmls:", err)
 		return exitFailed
 	}
+}
+
+// execute runs the command. The server does without the command tree, which
+// takes longer to build than the server to start.
+func execute(ctx context.Context, args []string) error {
+	if startsServer(args) {
+		return serve(ctx)
+	}
+	root := newRoot()
+	root.SetArgs(args)
+	return root.ExecuteContext(ctx)
+}
+
+// startsServer recognises the command lines that editors use.
+func startsServer(args []string) bool {
+	flags := 0
+	for _, arg := range args {
+		if arg == stdioFlag {
+			flags++
+		}
+	}
+	return flags == len(args) || flags == len(args)-1 && args[0] == "serve"
 }
 
 // An exitError ends the program with a code; what there is to say was said.
@@ -77,9 +110,9 @@ Without a command it is the language server, on standard input and output.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          usage(cobra.NoArgs),
-		RunE:          serve,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context()) },
 	}
-	root.Flags().Bool("stdio", false, "accepted because editors pass it: it is the only transport")
+	addStdioFlag(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newServe(), newExplain(), newAsk(), newDemo(), newCheck(), newSettings(), newVersion())
 	return root

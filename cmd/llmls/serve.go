@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -12,18 +14,24 @@ import (
 	"github.com/llmls/llmls/internal/lsp/settings"
 )
 
+const stdioFlag = "--stdio"
+
 func newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Speak LSP on standard input and output (the default)",
 		Args:  usage(cobra.NoArgs),
-		RunE:  serve,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context()) },
 	}
-	cmd.Flags().Bool("stdio", false, "accepted because editors pass it: it is the only transport")
+	addStdioFlag(cmd)
 	return cmd
 }
 
-func serve(cmd *cobra.Command, _ []string) error {
+func addStdioFlag(cmd *cobra.Command) {
+	cmd.Flags().Bool(strings.TrimPrefix(stdioFlag, "--"), false, "accepted because editors pass it: it is the only transport")
+}
+
+func serve(ctx context.Context) error {
 	if term.IsTerminal(int(os.Stdin.Fd())) {
 		fmt.Fprintln(os.Stderr, "llmls: this is a language server; an editor starts it and speaks LSP to it.\n"+
 			"Try 'llmls demo' to see it work, 'llmls --help' for what else there is; Ctrl-C ends it.")
@@ -32,7 +40,7 @@ func serve(cmd *cobra.Command, _ []string) error {
 	resolved := settings.Resolve(user...)
 	level := zap.NewAtomicLevelAt(lsp.LogLevel(&resolved))
 	log, closeLog := lsp.OpenLog(resolved.LogFile, level, os.Stderr)
-	code := lsp.Serve(cmd.Context(), stdio{}, &lsp.Options{
+	code := lsp.Serve(ctx, stdio{}, &lsp.Options{
 		Version: readBuild().Version, Log: log, Level: level, Keys: settings.NewKeyFinder(os.LookupEnv), User: user, Problems: problems,
 	})
 	_ = closeLog() // nothing is left to tell it to

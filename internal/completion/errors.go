@@ -35,6 +35,7 @@ const (
 	ContextTooLong Reason = "context too long" // BadRequest: the prompt does not fit the model
 	Loading        Reason = "loading"          // Server: the model is still being loaded
 	Overloaded     Reason = "overloaded"       // Server: too much to do at the moment
+	NoText         Reason = "no text"          // Server: it ended its answer without a word
 	Refused        Reason = "refused"          // Network: nothing listens there
 	UnknownHost    Reason = "unknown host"     // Network: the name does not resolve
 	Proxy          Reason = "proxy"            // Network: the proxy cannot be used
@@ -82,6 +83,16 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// NoTextError is for an answer that ended, as f says, without any text: for a
+// person that is no answer.
+func NoTextError(f *Finish, req *Request) *Error {
+	e := &Error{Kind: Server, Reason: NoText, Model: req.Model, Detail: string(f.Reason)}
+	if f.Model != "" {
+		e.Model = f.Model
+	}
+	return e
+}
 
 // AsError returns the *Error in err's chain, or nil.
 func AsError(err error) *Error {

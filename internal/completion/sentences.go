@@ -89,8 +89,6 @@ const (
 	SentenceShutdown = "The answer was cut off because llmls is shutting down. Ask again after the restart."
 	// SentenceUnknownEnd is for FinishUnknown.
 	SentenceUnknownEnd = "The endpoint did not say why the answer ended, so it may be cut. Ask again if it looks unfinished."
-	// SentenceToolCall is for an answer that is nothing but a tool call.
-	SentenceToolCall = "The model asked for a tool instead of answering, and llmls offers none. Ask again, or choose another model."
 )
 
 // Details of errors that llmls raises before anything is sent. They are whole
@@ -156,10 +154,25 @@ func (e *Error) serverSentence(host string) string {
 	switch e.Reason {
 	case Loading:
 		return fmt.Sprintf("%s is still loading the model%s. Try again %s.", host, e.because(), wait)
+	case NoText:
+		return e.noTextSentence()
 	case Overloaded:
 		return fmt.Sprintf("%s is overloaded%s. Try again %s.", host, e.because(), wait)
 	default:
 		return fmt.Sprintf("%s failed%s. Try again %s, or choose another model.", host, e.because(), wait)
+	}
+}
+
+func (e *Error) noTextSentence() string {
+	switch FinishReason(e.Detail) {
+	case FinishLength:
+		return fmt.Sprintf("%s used up its tokens before the first word; thinking counts too. Raise maxOutputTokens, or choose another model.", e.Model)
+	case FinishContentFilter:
+		return fmt.Sprintf("The endpoint's filter cut the answer of %s before the first word. Select other code, or choose another model.", e.Model)
+	case FinishToolCalls:
+		return fmt.Sprintf("%s asked for a tool instead of answering, and llmls offers none. Ask again, or choose another model.", e.Model)
+	default:
+		return fmt.Sprintf("%s ended its answer without a word. Ask again, or choose another model.", e.Model)
 	}
 }
 

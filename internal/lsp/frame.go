@@ -9,6 +9,7 @@ import (
 	"io"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"go.lsp.dev/jsonrpc2"
@@ -38,7 +39,8 @@ type frames struct {
 	rwc  io.ReadWriteCloser
 	log  *zap.Logger
 	body []byte
-	lost bool // the last header had no usable length
+	over atomic.Bool // nothing more is to be read
+	lost bool        // the last header had no usable length
 
 	mu  sync.Mutex // one frame at a time
 	out []byte
@@ -53,6 +55,9 @@ func newFrames(rwc io.ReadWriteCloser, log *zap.Logger) *frames {
 // them, so the answer has no id.
 func (f *frames) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
 	for {
+		if f.over.Load() {
+			return nil, 0, io.EOF
+		}
 		if err := ctx.Err(); err != nil {
 			return nil, 0, err
 		}

@@ -54,7 +54,6 @@ func (s *Server) initialize(req *jsonrpc2.Request) (*protocol.InitializeResult, 
 	if params.ProcessID != nil {
 		s.background(func(ctx context.Context) { s.watchParent(ctx, int(*params.ProcessID)) })
 	}
-	s.log.Info("initialized", zap.String("client", s.client.name), zap.String("positions", string(s.client.encoding.Kind())))
 	return &protocol.InitializeResult{
 		Capabilities: capabilities(s.client.encoding),
 		ServerInfo:   protocol.ServerInfo{Name: "llmls", Version: protocol.NewOptional(s.version)},
@@ -87,6 +86,7 @@ func capabilities(encoding document.Encoding) protocol.ServerCapabilities {
 
 // initialized is the first moment at which the client may be asked things.
 func (s *Server) initialized() {
+	s.log.Info("initialized", zap.String("client", s.client.name), zap.String("positions", string(s.client.encoding.Kind())))
 	s.background(func(ctx context.Context) {
 		if s.client.registerConfiguration {
 			_, err := s.conn.Call(ctx, protocol.MethodClientRegisterCapability, &protocol.RegistrationParams{
@@ -111,8 +111,10 @@ func (s *Server) shutdown(ctx context.Context) error {
 	return nil
 }
 
-// exit is the client's last word.
+// exit is the client's last word: the reader stops, because a read that waits
+// for more may not end when its stream is closed.
 func (s *Server) exit() {
+	s.frames.over.Store(true)
 	code := 1
 	if s.state.phase.Load() == phaseDown {
 		code = 0

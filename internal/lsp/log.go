@@ -24,7 +24,8 @@ const (
 )
 
 // OpenLog returns a logger that writes to stderr, where editors look, and to
-// the file at path, which stays; "" is the usual place. A file that cannot be
+// the file at path, which stays; "" is the usual place. It is opened for the
+// first entry, because an editor waits for the start. A file that cannot be
 // written costs one warning and nothing else. The returned function closes it.
 func OpenLog(path string, level zapcore.LevelEnabler, stderr io.Writer) (*zap.Logger, func() error) {
 	encoding := zap.NewProductionEncoderConfig()
@@ -32,13 +33,7 @@ func OpenLog(path string, level zapcore.LevelEnabler, stderr io.Writer) (*zap.Lo
 	encoding.EncodeLevel = zapcore.CapitalLevelEncoder
 	console := zapcore.NewCore(zapcore.NewConsoleEncoder(encoding), zapcore.Lock(zapcore.AddSync(stderr)), level)
 
-	file, err := openLogFile(path)
-	if err != nil {
-		log := zap.New(console)
-		log.Warn("logging to stderr alone", zap.Error(err))
-		return log, func() error { return nil }
-	}
-	file.warn = zap.New(console)
+	file := &logFile{path: path, warn: zap.New(console)}
 	kept := zapcore.NewCore(zapcore.NewJSONEncoder(encoding), file, level)
 	return zap.New(zapcore.NewTee(console, kept)), file.Close
 }
@@ -68,30 +63,25 @@ func LogPath() (string, error) {
 // A logFile is an append-only file that is set aside when it is full. Several
 // servers may write to one: each entry is one write at the end of the file.
 type logFile struct {
-	path string
+	path string // "" until it is opened, if it is the usual place
 	warn *zap.Logger
 
 	mu     sync.Mutex
-	file   *os.File
+	file   *os.File // nil until the first entry
 	size   int64
 	failed bool
 }
 
-func openLogFile(path string) (*logFile, error) {
-	if path == "" {
+func (f *logFile) open() error {
+	if f.path == "" {
 		var err error
-		if path, err = LogPath(); err != nil {
-			return nil, fmt.Errorf("finding a place for the log: %w", err)
+		if f.path, err = LogPath(); err != nil {
+			return fmt.Errorf("finding a place for the log: %w", err)
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(path), logDirPerm); err != nil {
-		return nil, fmt.Errorf("making a place for the log: %w", err)
+	if err := os.MkdirAll(filepath.Dir(f.path), logDirPerm); err != nil {
+		return fmt.Errorf("making a place for the log: %w", err)
 	}
-	f := &logFile{path: path}
-	return f, f.open()
-}
-
-func (f *logFile) open() error {
 	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, logFilePerm) //nolint:gosec // the user's own path
 	if err != nil {
 		return fmt.Errorf("opening the log: %w", err)
@@ -117,7 +107,7 @@ func (f *logFile) Write(p []byte) (int, error) {
 	if f.failed {
 		return len(p), nil
 	}
-	err := f.rotate(len(p))
+	err := f.prepare(len(p))
 	if err == nil {
 		_, err = f.file.Write(p)
 		f.size += int64(len(p))
@@ -129,8 +119,12 @@ func (f *logFile) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (f *logFile) rotate(n int) error {
-	if f.size+int64(n) <= maxLog {
+// prepare makes the file ready for n more bytes.
+func (f *logFile) prepare(n int) error {
+	switch {
+	case f.file == nil:
+		return f.open()
+	case f.size+int64(n) <= maxLog:
 		return nil
 	}
 	if err := f.file.Close(); err != nil {
@@ -152,5 +146,8 @@ func (f *logFile) Close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.failed = true
+	if f.file == nil {
+		return nil
+	}
 	return f.file.Close()
 }

@@ -27,6 +27,7 @@ const shutdownGrace = 500 * time.Millisecond
 type Server struct {
 	version   string
 	log       *zap.Logger
+	frames    *frames
 	conn      jsonrpc2.Conn
 	endpoints *openai.Client
 
@@ -68,7 +69,8 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, options *Options) int {
 	}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	s.config = newConfig(options)
-	s.conn = jsonrpc2.NewConn(newFrames(rwc, s.log), jsonrpc2.WithCodec(codec{}))
+	s.frames = newFrames(rwc, s.log)
+	s.conn = jsonrpc2.NewConn(s.frames, jsonrpc2.WithCodec(codec{}))
 	s.conn.Go(s.ctx, s.handler())
 
 	code := 1

@@ -141,8 +141,7 @@ func (a *Answer) stream(ctx context.Context, job *Job, p *Progress) error {
 		case completion.Retrying:
 			p.Report(event.Retry.Sentence())
 		case completion.Finished:
-			a.finished(event.Finish)
-			return nil
+			return a.finished(event.Finish, job.Request)
 		}
 		if err != nil {
 			return fmt.Errorf("sending the answer to the editor: %w", err)
@@ -163,23 +162,22 @@ func (a *Answer) grow(text []byte) {
 	a.text = append(a.text, text...)
 }
 
-func (a *Answer) finished(f *completion.Finish) {
+func (a *Answer) finished(f *completion.Finish, req *completion.Request) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.finish, a.usage = f.Reason, f.Usage
 	if f.Model != "" {
 		a.model = f.Model
 	}
-	switch f.Reason {
+	if a.usage = f.Usage; len(a.text) == 0 {
+		return completion.NoTextError(f, req)
+	}
+	switch a.finish = f.Reason; f.Reason {
 	case completion.FinishToolCalls:
-		// We offer no tools. What it wrote is the answer; without any, say so.
-		a.finish = completion.FinishStop
-		if len(a.text) == 0 {
-			a.message = completion.SentenceToolCall
-		}
+		a.finish = completion.FinishStop // we offer no tools: what it wrote is the answer
 	case completion.FinishUnknown:
 		a.message = completion.SentenceUnknownEnd
 	}
+	return nil
 }
 
 // newestWidth is how much of the newest text a progress message shows: about

@@ -30,10 +30,10 @@ const (
 // A Session holds the answers and conversations of one run of the server, in
 // memory. Its methods may be called from any goroutine.
 type Session struct {
-	prefix string // makes ids of an earlier run unknown instead of wrong
-	turns  *semaphore.Weighted
+	turns *semaphore.Weighted
 
 	mu            sync.Mutex
+	prefix        string // of ids; makes those of an earlier run unknown instead of wrong
 	count         int
 	waiting       int
 	answers       []*Answer // oldest first
@@ -44,7 +44,6 @@ type Session struct {
 // NewSession returns an empty session.
 func NewSession() *Session {
 	return &Session{
-		prefix:        rand.Text()[:6],
 		turns:         semaphore.NewWeighted(maxRunning),
 		conversations: map[string][]completion.Message{},
 		tokens:        map[protocol.ProgressToken]*Answer{},
@@ -67,6 +66,9 @@ func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, 
 	defer s.mu.Unlock()
 	if s.waiting >= maxWaiting {
 		return nil, nil, &completion.Error{Kind: completion.Busy, Detail: fmt.Sprintf("%d answers are waiting", s.waiting)}
+	}
+	if s.prefix == "" { // not at the start, for which an editor waits
+		s.prefix = rand.Text()[:6]
 	}
 	s.waiting++
 	s.count++

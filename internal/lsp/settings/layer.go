@@ -69,7 +69,7 @@ type place struct {
 // Resolve lays the layers over the defaults. The order of the arguments does
 // not matter; of two layers of one origin, the later argument wins.
 func Resolve(layers ...Layer) Settings {
-	s := Settings{Options: Default(), origins: make(map[string]place, len(keys()))}
+	s := Settings{Options: Default(), origins: map[string]place{}}
 	for origin := OriginFile; origin <= OriginDidChange; origin++ {
 		for _, layer := range layers {
 			if layer.origin == origin {
