@@ -29,11 +29,15 @@ func newExplain() *cobra.Command {
 	}
 	dryRun := dryRunFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		act := answer
+		if *dryRun {
+			act = preview
+		}
 		code, err := readCode(args[0])
 		if err != nil {
 			return err
 		}
-		return answer(cmd.Context(), &chat.Turn{Code: code}, *dryRun)
+		return act(cmd.Context(), &chat.Turn{Code: code})
 	}
 	return cmd
 }
@@ -49,6 +53,10 @@ func newAsk() *cobra.Command {
 	file := cmd.Flags().StringP("file", "f", "", "the code the question is about; - reads it from standard input")
 	dryRun := dryRunFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		act := answer
+		if *dryRun {
+			act = preview
+		}
 		turn := &chat.Turn{Question: strings.Join(args, " ")}
 		if strings.TrimSpace(turn.Question) == "" {
 			return usageError{errors.New("the question is empty")}
@@ -60,7 +68,7 @@ func newAsk() *cobra.Command {
 			}
 			turn.Code = code
 		}
-		return answer(cmd.Context(), turn, *dryRun)
+		return act(cmd.Context(), turn)
 	}
 	return cmd
 }
@@ -70,36 +78,17 @@ func dryRunFlag(cmd *cobra.Command) *bool {
 }
 
 // answer asks the model and shows what it says on standard output.
-func answer(ctx context.Context, turn *chat.Turn, dryRun bool) error {
-	user, problems := settings.LoadUser(os.LookupEnv)
-	if err := warn(problems); err != nil {
-		return err
-	}
-	options := settings.Resolve(user...)
-	prompt, err := chat.Assemble(turn, &chat.Talk{
-		SystemPrompt: options.SystemPrompt, Language: options.Language, MaxTokens: options.Context.MaxTokens,
-	})
+func answer(ctx context.Context, turn *chat.Turn) error {
+	options, request, err := prepare(turn)
 	if err != nil {
 		return err
 	}
-	request := &completion.Request{
-		Model: options.Model, Messages: prompt.Messages,
-		MaxOutputTokens: options.MaxOutputTokens, Temperature: options.Temperature,
-	}
-	endpoint, err := settings.NewKeyFinder(os.LookupEnv).Endpoint(ctx, &options)
+	endpoint, err := settings.NewKeyFinder(os.LookupEnv).Endpoint(ctx, options)
 	if err != nil {
 		return err
 	}
 	client := openai.NewClient()
 	defer client.Close()
-	if dryRun {
-		_, body, err := client.Body(endpoint, request)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Printf("%s\n", body)
-		return err
-	}
 	model, err := client.Model(endpoint)
 	if err != nil {
 		return err
@@ -107,10 +96,39 @@ func answer(ctx context.Context, turn *chat.Turn, dryRun bool) error {
 	return show(ctx, completion.WithRetries(model, options.Retries), request)
 }
 
+// preview prints the body of the request that answer would send.
+func preview(_ context.Context, turn *chat.Turn) error {
+	options, request, err := prepare(turn)
+	if err != nil {
+		return err
+	}
+	endpoint, _, err := settings.NewKeyFinder(os.LookupEnv).Preview(options)
+	if err != nil {
+		return err
+	}
+	_, body, err := openai.NewClient().Body(endpoint, request)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Printf("%s\n", body)
+	return err
+}
+
+// prepare makes the request out of the turn and the user's settings.
+func prepare(turn *chat.Turn) (*settings.Settings, *completion.Request, error) {
+	user, problems := settings.LoadUser(os.LookupEnv)
+	if err := warn(problems); err != nil {
+		return nil, nil, err
+	}
+	options := settings.Resolve(user...)
+	_, request, err := options.Request(turn, nil)
+	return &options, request, err
+}
+
 // show streams the answer to standard output and what there is to say about it
 // to standard error.
 func show(ctx context.Context, model completion.Model, request *completion.Request) error {
-	waiting := silent
+	waiting := silent()
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		status := terminal.StartStatus(os.Stderr, request.Model, terminal.Width(os.Stderr))
 		defer status.Stop()
@@ -151,7 +169,7 @@ type watcher struct {
 	text     func() // the first word is here, or there will be none
 }
 
-var silent = watcher{retrying: func(*completion.Retry) {}, text: func() {}}
+func silent() watcher { return watcher{retrying: func(*completion.Retry) {}, text: func() {}} }
 
 // stream writes the answer's text to out, piece by piece as it arrives.
 func stream(ctx context.Context, model completion.Model, request *completion.Request, out io.Writer, wait watcher) (completion.Summary, error) {

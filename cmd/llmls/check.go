@@ -68,7 +68,7 @@ func checkEndpoint(ctx context.Context, out io.Writer, client *openai.Client, op
 	request := &completion.Request{Model: options.Model, Messages: []completion.Message{
 		{Role: completion.User, Content: "Answer with one word: ready"},
 	}}
-	summary, err := stream(ctx, model, request, io.Discard, silent)
+	summary, err := stream(ctx, model, request, io.Discard, silent())
 	if err != nil {
 		return err
 	}
@@ -85,8 +85,10 @@ const localTimeout = 500 * time.Millisecond
 // listLocal prints the servers that listen here and how to use each.
 func listLocal(ctx context.Context, out io.Writer, client *openai.Client) {
 	servers := []local{
-		{"Ollama", "127.0.0.1:11434"}, {"llama.cpp", "127.0.0.1:8080"},
-		{"LM Studio", "127.0.0.1:1234"}, {"vLLM", "127.0.0.1:8000"},
+		{"Ollama", "127.0.0.1:11434"},
+		{"llama.cpp", "127.0.0.1:8080"},
+		{"LM Studio", "127.0.0.1:1234"},
+		{"vLLM", "127.0.0.1:8000"},
 	}
 	lines := make([]string, len(servers))
 	var all sync.WaitGroup

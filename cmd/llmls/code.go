@@ -62,11 +62,11 @@ func readCode(arg string) (*chat.Code, error) {
 func readText(path string) (string, error) {
 	in := os.Stdin
 	if path != "-" {
-		file, err := os.Open(path) //nolint:gosec // the user named it
+		file, err := os.Open(path)
 		if err != nil {
 			return "", fmt.Errorf("reading the code: %w", err)
 		}
-		defer file.Close() //nolint:errcheck // nothing was written
+		defer file.Close()
 		in = file
 	}
 	raw, err := io.ReadAll(io.LimitReader(in, maxCode+1))

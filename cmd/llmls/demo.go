@@ -23,7 +23,7 @@ whose text is canned. Nothing of your settings is used.`,
 			if err != nil {
 				return err
 			}
-			server := exec.Command(self, "serve") //nolint:gosec // ourselves
+			server := exec.CommandContext(cmd.Context(), self, "serve") //nolint:gosec // ourselves
 			answer := terminal.Open(os.Stdout, os.Getenv)
 			_, styled := answer.(*terminal.Markdown)
 			return demo.Run(cmd.Context(), server, demo.Screen{Out: os.Stdout, Answer: answer, Styled: styled})

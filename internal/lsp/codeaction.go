@@ -38,7 +38,7 @@ func (s *Server) codeAction(_ context.Context, c *call, params *protocol.CodeAct
 	selected := params.Range.Start != params.Range.End
 	automatic := params.Context.TriggerKind == protocol.CodeActionTriggerKindAutomatic
 	target := queryArgs{URI: u, Range: &params.Range}
-	if doc, ok := c.view.Document(u); ok {
+	if doc, ok := c.view.Document(u); ok && doc.Version != document.NoVersion {
 		target.Version = &doc.Version
 	}
 	for i := range params.Context.Diagnostics {

@@ -27,7 +27,7 @@ func (s *Server) turn(view *document.View, q *queryArgs) (*chat.Turn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if q.Version != nil && *q.Version != doc.Version {
+	if q.Version != nil && doc.Version != document.NoVersion && *q.Version != doc.Version {
 		return nil, errContentModified
 	}
 	excerpt := doc.All()

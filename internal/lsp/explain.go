@@ -2,7 +2,6 @@ package lsp
 
 import (
 	"context"
-	"iter"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -10,11 +9,8 @@ import (
 	"go.lsp.dev/uri"
 
 	"github.com/llmls/llmls/internal/completion"
-	"github.com/llmls/llmls/internal/completion/chat"
-	"github.com/llmls/llmls/internal/completion/openai"
 	"github.com/llmls/llmls/internal/lsp/answer"
 	"github.com/llmls/llmls/internal/lsp/document"
-	"github.com/llmls/llmls/internal/lsp/settings"
 )
 
 // queryArgs is the argument of llmls.explain and llmls.ask: something asked,
@@ -82,15 +78,9 @@ func (s *Server) answer(ctx context.Context, inv *invocation, q *queryArgs) (any
 		return nil, err
 	}
 	options := s.config.get(ctx)
-	prompt, err := chat.Assemble(turn, &chat.Talk{
-		History: history, SystemPrompt: options.SystemPrompt, Language: options.Language, MaxTokens: options.Context.MaxTokens,
-	})
+	prompt, request, err := options.Request(turn, history)
 	if err != nil {
 		return nil, err
-	}
-	request := &completion.Request{
-		Model: options.Model, Messages: prompt.Messages,
-		MaxOutputTokens: options.MaxOutputTokens, Temperature: options.Temperature,
 	}
 	if q.DryRun {
 		return s.dryRun(&options, request, prompt.LeftOut)
@@ -108,7 +98,7 @@ func (s *Server) answer(ctx context.Context, inv *invocation, q *queryArgs) (any
 // command and give up after 10 s.
 func (s *Server) run(ctx context.Context, inv *invocation, partial protocol.ProgressToken, job *answer.Job) (any, error) {
 	if partial == nil {
-		ctx = s.ctx
+		ctx = s.ctx //nolint:contextcheck // the answer outlives its request
 	}
 	a, ctx, err := s.answers.New(ctx, job)
 	if err != nil {
@@ -122,7 +112,7 @@ func (s *Server) run(ctx context.Context, inv *invocation, partial protocol.Prog
 	case s.client.workDoneProgress:
 		token := protocol.String("llmls-" + a.ID)
 		s.answers.Watch(token, a)
-		s.background(func(context.Context) { progress.Create(token, job.Title) })
+		s.background(func(ctx context.Context) { progress.Create(ctx, token, job.Title) })
 	}
 	if partial != nil {
 		return s.answers.Run(ctx, a, job, progress)
@@ -145,66 +135,4 @@ func (s *Server) showEnd(result *answer.Result, err error) {
 	case result != nil && result.Message != "" && result.Message != completion.SentenceStopped:
 		s.show(protocol.MessageTypeWarning, result.Message)
 	}
-}
-
-// open gets the model that the settings name, with the key.
-func (s *Server) open(ctx context.Context, options *settings.Settings) (completion.Model, error) {
-	endpoint, err := s.keys.Endpoint(ctx, options)
-	if err != nil {
-		return nil, err
-	}
-	model, err := s.endpoints.Model(endpoint)
-	if err != nil {
-		return nil, err
-	}
-	return &keyed{Model: completion.WithRetries(model, options.Retries), keys: s.keys, endpoint: endpoint}, nil
-}
-
-// A keyed model looks for its key anew once the endpoint has refused it.
-type keyed struct {
-	completion.Model
-	keys     *settings.KeyFinder
-	endpoint openai.Endpoint
-}
-
-func (k *keyed) Stream(ctx context.Context, req *completion.Request) iter.Seq2[completion.Event, error] {
-	return func(yield func(completion.Event, error) bool) {
-		for event, err := range k.Model.Stream(ctx, req) {
-			if failed := completion.AsError(err); failed != nil && failed.Kind == completion.Auth {
-				k.keys.Forget(k.endpoint)
-			}
-			if !yield(event, err) {
-				return
-			}
-		}
-	}
-}
-
-// dryRunResult says what would be sent, byte for byte, and what would not.
-type dryRunResult struct {
-	URL       string    `json:"url"`
-	Body      string    `json:"body"`
-	KeySource string    `json:"keySource"`
-	LeftOut   []leftOut `json:"leftOut"`
-}
-
-type leftOut struct {
-	What string `json:"what"`
-	Why  string `json:"why"`
-}
-
-func (s *Server) dryRun(options *settings.Settings, request *completion.Request, left []chat.LeftOut) (any, error) {
-	endpoint, source, err := s.keys.Preview(options)
-	if err != nil {
-		return nil, err
-	}
-	url, body, err := s.endpoints.Body(endpoint, request)
-	if err != nil {
-		return nil, err
-	}
-	result := dryRunResult{URL: url, Body: string(body), KeySource: source, LeftOut: []leftOut{}}
-	for _, l := range left {
-		result.LeftOut = append(result.LeftOut, leftOut(l))
-	}
-	return result, nil
 }

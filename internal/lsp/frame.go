@@ -64,7 +64,7 @@ func (f *frames) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
 		length, err := f.readHeader()
 		var bad *frameError
 		if errors.As(err, &bad) {
-			if err := f.refuse(ctx, jsonrpc2.InvalidRequest, bad.reason); err != nil {
+			if err := f.refuse(jsonrpc2.InvalidRequest, bad.reason); err != nil {
 				return nil, 0, err
 			}
 			continue
@@ -79,7 +79,7 @@ func (f *frames) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
 		if msg != nil {
 			return msg, int64(length), nil
 		}
-		if err := f.refuse(ctx, code, reason); err != nil {
+		if err := f.refuse(code, reason); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -102,7 +102,7 @@ func decodeMessage(body []byte) (jsonrpc2.Message, jsonrpc2.Code, string) {
 }
 
 // refuse answers a frame that holds no message.
-func (f *frames) refuse(ctx context.Context, code jsonrpc2.Code, reason string) error {
+func (f *frames) refuse(code jsonrpc2.Code, reason string) error {
 	f.log.Warn("refused a frame", zap.Int32("code", int32(code)), zap.String("reason", reason))
 	_, err := f.write(func(dst []byte) []byte {
 		return jsonrpc2.AppendResponse(dst, jsonrpc2.ID{}, nil, jsonrpc2.NewError(code, reason))
@@ -201,7 +201,7 @@ func parseLength(value string) (length int, reason string) {
 	case err != nil || n == 0:
 		return 0, "Content-Length is not a positive number"
 	}
-	return int(n), "" //nolint:gosec // at most maxBody
+	return int(n), ""
 }
 
 func (f *frames) readBody(length int) error {

@@ -82,7 +82,7 @@ func (f *logFile) open() error {
 	if err := os.MkdirAll(filepath.Dir(f.path), logDirPerm); err != nil {
 		return fmt.Errorf("making a place for the log: %w", err)
 	}
-	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, logFilePerm) //nolint:gosec // the user's own path
+	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, logFilePerm)
 	if err != nil {
 		return fmt.Errorf("opening the log: %w", err)
 	}

@@ -67,11 +67,12 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, options *Options) int {
 		version: options.Version, log: options.Log, endpoints: openai.NewClient(),
 		exited: make(chan int, 1), answers: answer.NewSession(), keys: options.Keys,
 	}
-	s.ctx, s.cancel = context.WithCancelCause(ctx)
+	ctx, s.cancel = context.WithCancelCause(ctx)
+	s.ctx = ctx
 	s.config = newConfig(options)
 	s.frames = newFrames(rwc, s.log)
 	s.conn = jsonrpc2.NewConn(s.frames, jsonrpc2.WithCodec(codec{}))
-	s.conn.Go(s.ctx, s.handler())
+	s.conn.Go(ctx, s.handler())
 
 	code := 1
 	select {

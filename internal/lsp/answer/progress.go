@@ -91,8 +91,8 @@ func (p *Progress) Begin(token protocol.ProgressToken, title string) {
 
 // Create asks the client for a work-done token and begins once it agrees. It
 // blocks until the client answers, and belongs on a goroutine of its own.
-func (p *Progress) Create(token protocol.ProgressToken, title string) {
-	ctx, cancel := context.WithTimeout(p.ctx, createTimeout)
+func (p *Progress) Create(ctx context.Context, token protocol.ProgressToken, title string) {
+	ctx, cancel := context.WithTimeout(ctx, createTimeout)
 	defer cancel()
 	_, err := p.conn.Call(ctx, protocol.MethodWindowWorkDoneProgressCreate,
 		&protocol.WorkDoneProgressCreateParams{Token: token}, nil)

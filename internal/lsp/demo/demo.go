@@ -41,7 +41,7 @@ type Screen struct {
 // its environment is replaced, so that no setting of the user's and no key can
 // reach it.
 func Run(ctx context.Context, server *exec.Cmd, screen Screen) error {
-	endpoint, err := startUpstream()
+	endpoint, err := startUpstream(ctx)
 	if err != nil {
 		return err
 	}

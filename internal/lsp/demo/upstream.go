@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	_ "embed"
 	"fmt"
 	"net"
@@ -24,8 +25,8 @@ type upstream struct {
 	server   *http.Server
 }
 
-func startUpstream() (*upstream, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func startUpstream(ctx context.Context) (*upstream, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("starting the canned endpoint: %w", err)
 	}

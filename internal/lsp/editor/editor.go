@@ -182,11 +182,7 @@ func (e *Editor) read() {
 	for {
 		m, err := readMessage(in)
 		if err != nil {
-			e.mu.Lock()
-			defer e.mu.Unlock()
-			if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
-				e.err = err
-			}
+			e.end(err)
 			return
 		}
 		e.on(m)
@@ -203,6 +199,14 @@ func (e *Editor) read() {
 				close(pending.answered)
 			}
 		}
+	}
+}
+
+func (e *Editor) end(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
+		e.err = err
 	}
 }
 

@@ -1,0 +1,73 @@
+package lsp
+
+import (
+	"context"
+	"iter"
+
+	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/chat"
+	"github.com/llmls/llmls/internal/completion/openai"
+	"github.com/llmls/llmls/internal/lsp/settings"
+)
+
+// open gets the model that the settings name, with the key.
+func (s *Server) open(ctx context.Context, options *settings.Settings) (completion.Model, error) {
+	endpoint, err := s.keys.Endpoint(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	model, err := s.endpoints.Model(endpoint)
+	if err != nil {
+		return nil, err
+	}
+	return &keyed{Model: completion.WithRetries(model, options.Retries), keys: s.keys, endpoint: endpoint}, nil
+}
+
+// A keyed model looks for its key anew once the endpoint has refused it.
+type keyed struct {
+	completion.Model
+	keys     *settings.KeyFinder
+	endpoint openai.Endpoint
+}
+
+func (k *keyed) Stream(ctx context.Context, req *completion.Request) iter.Seq2[completion.Event, error] {
+	return func(yield func(completion.Event, error) bool) {
+		for event, err := range k.Model.Stream(ctx, req) {
+			if failed := completion.AsError(err); failed != nil && failed.Kind == completion.Auth {
+				k.keys.Forget(k.endpoint)
+			}
+			if !yield(event, err) {
+				return
+			}
+		}
+	}
+}
+
+// dryRunResult says what would be sent, byte for byte, and what would not.
+type dryRunResult struct {
+	URL       string    `json:"url"`
+	Body      string    `json:"body"`
+	KeySource string    `json:"keySource"`
+	LeftOut   []leftOut `json:"leftOut"`
+}
+
+type leftOut struct {
+	What string `json:"what"`
+	Why  string `json:"why"`
+}
+
+func (s *Server) dryRun(options *settings.Settings, request *completion.Request, left []chat.LeftOut) (any, error) {
+	endpoint, source, err := s.keys.Preview(options)
+	if err != nil {
+		return nil, err
+	}
+	url, body, err := s.endpoints.Body(endpoint, request)
+	if err != nil {
+		return nil, err
+	}
+	result := dryRunResult{URL: url, Body: string(body), KeySource: source, LeftOut: []leftOut{}}
+	for _, l := range left {
+		result.LeftOut = append(result.LeftOut, leftOut(l))
+	}
+	return result, nil
+}
