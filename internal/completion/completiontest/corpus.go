@@ -62,6 +62,7 @@ func testQuirks(t *testing.T, newModel Factory) {
 		q := loadQuirk(t, name)
 		for _, mode := range q.modes() {
 			t.Run(name+"/"+mode, func(t *testing.T) {
+				t.Parallel() // some wait before they try again
 				u := NewUpstream(t)
 				if q.Delivery.H2 {
 					u = NewTLSUpstream(t)

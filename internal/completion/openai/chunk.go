@@ -339,6 +339,6 @@ func (d *decoder) setUsage(value []byte) {
 	}
 	if u != (completion.Usage{}) {
 		d.known = true
-		d.usage = &u
+		d.usage = &completion.Usage{PromptTokens: u.PromptTokens, CompletionTokens: u.CompletionTokens}
 	}
 }

@@ -177,7 +177,21 @@ func skipSeparators(b []byte, i int) int {
 // skipString returns the position behind the string that starts at i, or -1 if
 // it does not end.
 func skipString(b []byte, i int) int {
-	for i++; i <= len(b); {
+	// Most strings are names and tokens, shorter than a call is worth.
+	const short = 32
+	for end := min(len(b), i+short); ; {
+		i++
+		if i >= end {
+			break
+		}
+		switch b[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
+		}
+	}
+	for i < len(b) {
 		quote := bytes.IndexByte(b[i:], '"')
 		if quote < 0 {
 			return -1
@@ -213,9 +227,13 @@ func isLiteral(word []byte) bool {
 		return false
 	case "null", "true", "false", "NaN", "Infinity", "-Infinity":
 		return true
-	default:
-		return len(bytes.TrimLeft(word, "+-.0123456789eE")) == 0 // a number, more or less
 	}
+	for _, c := range word { // a number, more or less
+		if (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {
+			return false
+		}
+	}
+	return true
 }
 
 // skipValue is for text that is known to be well formed.

@@ -30,19 +30,19 @@ func ChatURL(base string) (*url.URL, error) {
 	}
 	u, err := url.Parse(base)
 	if err != nil {
-		// url.Error quotes the whole address, which may hold a password.
-		return nil, badURL("it is not a web address", err)
+		// The parser's error quotes parts of the address, which may be a password.
+		return nil, badURL("it is not a web address")
 	}
 	u.Host = strings.ToLower(u.Host)
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, badURL(fmt.Sprintf("it starts with %s:// instead of https://", oneLine(u.Scheme, 20)), nil)
+		return nil, badURL(fmt.Sprintf("it starts with %s:// instead of https://", oneLine(u.Scheme, 20)))
 	case u.Hostname() == "":
-		return nil, badURL("it names no host", nil)
+		return nil, badURL("it names no host")
 	case strings.HasSuffix(u.Host, ":"):
-		return nil, badURL("its port is empty", nil)
+		return nil, badURL("its port is empty")
 	case u.User != nil:
-		return nil, badURL("it holds a user name or password", nil)
+		return nil, badURL("it holds a user name or password")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, &completion.Error{
 			Kind: completion.Config, Reason: completion.PlainHTTP, Host: u.Host,
@@ -82,8 +82,8 @@ func isLoopback(host string) bool {
 	return err == nil && (ip.Unmap().IsLoopback() || ip.IsUnspecified())
 }
 
-func badURL(detail string, err error) error {
-	return &completion.Error{Kind: completion.Config, Reason: completion.BadBaseURL, Detail: detail, Err: innermost(err)}
+func badURL(detail string) error {
+	return &completion.Error{Kind: completion.Config, Reason: completion.BadBaseURL, Detail: detail}
 }
 
 // hostPort is host[:port] for people: the port only where it is not the usual.
