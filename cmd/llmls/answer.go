@@ -25,7 +25,12 @@ func newExplain() *cobra.Command {
 		Short: "Explain a file, or some lines of it, as the answer arrives",
 		Example: `  llmls explain internal/sse/decoder.go:10-40
   llmls explain --dry-run main.go:3`,
-		Args: usage(cobra.ExactArgs(1)),
+		Args: usage(func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("explain needs one file")
+			}
+			return nil
+		}),
 	}
 	dryRun := dryRunFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -48,7 +53,12 @@ func newAsk() *cobra.Command {
 		Short: "Ask a question, about some code or about nothing",
 		Example: `  llmls ask -f main.go:12 "can this be nil?"
   git diff | llmls ask -f - "what could this break?"`,
-		Args: usage(cobra.MinimumNArgs(1)),
+		Args: usage(func(_ *cobra.Command, args []string) error {
+			if strings.TrimSpace(strings.Join(args, "")) == "" {
+				return errors.New("ask needs a question")
+			}
+			return nil
+		}),
 	}
 	file := cmd.Flags().StringP("file", "f", "", "the code the question is about; - reads it from standard input")
 	dryRun := dryRunFlag(cmd)
@@ -58,9 +68,6 @@ func newAsk() *cobra.Command {
 			act = preview
 		}
 		turn := &chat.Turn{Question: strings.Join(args, " ")}
-		if strings.TrimSpace(turn.Question) == "" {
-			return usageError{errors.New("the question is empty")}
-		}
 		if *file != "" {
 			code, err := readCode(*file)
 			if err != nil {
@@ -150,6 +157,9 @@ func show(ctx context.Context, model completion.Model, request *completion.Reque
 		return exitError(exitFailed)
 	case err != nil:
 		return err
+	}
+	if term.IsTerminal(int(os.Stdout.Fd())) {
+		fmt.Fprintln(os.Stderr)
 	}
 	fmt.Fprintln(os.Stderr, footer(summary))
 	return nil

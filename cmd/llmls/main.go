@@ -121,9 +121,16 @@ Without a command it is the language server, on standard input and output.`,
 // usage marks what is wrong with the arguments as the caller's mistake.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usageError{err}
+		err := check(cmd, args)
+		if err == nil {
+			return nil
 		}
-		return nil
+		cmd.SuggestionsMinimumDistance = 2
+		if len(args) > 0 {
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				err = fmt.Errorf("%w; did you mean %s?", err, near[0])
+			}
+		}
+		return usageError{err}
 	}
 }

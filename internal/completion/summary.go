@@ -43,10 +43,12 @@ func (s Summary) tokens() string {
 	return text
 }
 
-// formatSeconds gives tenths up to ten seconds, then whole seconds, then
+// formatSeconds gives milliseconds up to a tenth of a second, tenths up to ten seconds, then whole seconds, then
 // minutes.
 func formatSeconds(d time.Duration) string {
 	switch {
+	case d < 100*time.Millisecond:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < 9950*time.Millisecond:
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	case d < 59500*time.Millisecond:

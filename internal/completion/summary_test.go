@@ -16,6 +16,7 @@ func TestSummary(t *testing.T) {
 		},
 		{Summary{Model: "m", Total: 12400 * time.Millisecond, Tokens: 1, Estimated: true}, "m · 12 s · ≈ 1 token"},
 		{Summary{Model: "a\nb", Total: 59600 * time.Millisecond}, "a b · 1 min 0 s"},
+		{Summary{Total: 45 * time.Millisecond, FirstDelta: 9 * time.Millisecond}, "45 ms · first word after 9 ms"},
 		{Summary{Total: 9960 * time.Millisecond}, "10 s"},
 		{Summary{Total: 125 * time.Second}, "2 min 5 s"},
 	} {

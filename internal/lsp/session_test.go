@@ -295,7 +295,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`[A-Z2-7]{6}-(\d+)`), "ID-$1"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`Ms":\d+`), `Ms":0`},
-	{regexp.MustCompile(`\d+\.\d s\b`), "0.0 s"},
+	{regexp.MustCompile(`\d+(\.\d)? m?s\b`), "0.0 s"},
 }
 
 func (p *play) say(line string) {
