@@ -74,7 +74,7 @@ gen: ## derived files: settings tables, schemas, scripted models
 .PHONY: record
 record: ## records `llmls demo` for the README: docs/demo.cast and docs/demo.svg
 	go build -o .cache/llmls ./cmd/llmls # so that compiling is not in the recording
-	go run ./test/record -o docs/demo -shown 'go run ./cmd/llmls demo' -- .cache/llmls demo
+	go run ./test/record -columns 80 -o docs/demo -shown 'go run ./cmd/llmls demo' -- .cache/llmls demo
 
 .PHONY: fresh
 fresh: ## the README's commands in a clean clone with empty caches

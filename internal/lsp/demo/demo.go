@@ -120,8 +120,8 @@ func (s *session) styled(style, text string) string {
 }
 
 func (s *session) introduce() {
-	fmt.Fprintf(s.Out, "%s  The text below is canned: it comes from an endpoint on this machine,\n"+
-		"through the real language server. No key and no network are used.\n\n", s.styled(bold, "llmls demo"))
+	fmt.Fprintf(s.Out, "%s  The server is real; the answer is canned, from an endpoint on\n"+
+		"this machine. No key and no network are used.\n\n", s.styled(bold, "llmls demo"))
 	for i, line := range strings.Split(strings.TrimSuffix(code, "\n"), "\n") {
 		number := fmt.Sprintf("%4d  ", i+1)
 		if i+1 >= firstLine && i+1 <= lastLine {
@@ -210,12 +210,12 @@ func (s *session) conclude(r *result) {
 	summary := completion.Summary{Model: r.Model, Total: total, Tokens: r.Usage.CompletionTokens}
 	fmt.Fprintf(s.Out, "\n%s\n\n", s.styled(dim, fmt.Sprintf("%s · first delta after %.1f ms · %.0f deltas/s",
 		summary, float64(s.first.Microseconds())/1000, float64(s.deltas)/total.Seconds())))
-	fmt.Fprintf(s.Out, `%s
-  export OPENAI_API_KEY=…                        # OpenAI, or any endpoint that speaks its API:
-  export OPENAI_BASE_URL=http://127.0.0.1:8080/v1   # a relay, a gateway, a model on this machine
-  export LLMLS_MODEL=…
-  llmls check                                    # says whether it works
-`, s.styled(bold, "With a real model:"))
+	fmt.Fprintf(s.Out, `%s (OpenAI's own endpoint wants only the key)
+  export OPENAI_BASE_URL=http://127.0.0.1:8080/v1   # a relay or a local server
+  export OPENAI_API_KEY=…                           # a local one needs none
+  export LLMLS_MODEL=…                              # as the endpoint names it
+  llmls check                                       # says whether it works
+`, s.styled(bold, "With a real model"))
 }
 
 // start starts the server and returns its standard streams as one.

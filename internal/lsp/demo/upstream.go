@@ -12,8 +12,9 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// pace is about how fast a hosted model writes: 80 tokens a second.
-const pace = 12 * time.Millisecond
+// pace is about how fast a hosted model writes, and a person can follow: 50
+// tokens a second.
+const pace = 20 * time.Millisecond
 
 //go:embed answer.md
 var canned string
