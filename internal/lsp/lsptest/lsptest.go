@@ -34,13 +34,13 @@ type Options struct {
 	Wrap func(io.ReadWriteCloser) io.ReadWriteCloser
 }
 
-// A Session is an editor and a server in this process, connected by a pipe
-// without a buffer: what the editor does not read blocks the server.
+// A Session is an editor that watches one server.
 type Session struct {
 	*editor.Editor
+	Wire io.ReadWriteCloser // the editor's end, for what no editor sends
+
 	t    testing.TB
-	exit chan int
-	Wire net.Conn // the editor's end, for what no editor sends
+	exit chan int // of a server in this process
 
 	mu       sync.Mutex
 	seen     []editor.Message
@@ -48,8 +48,9 @@ type Session struct {
 	consumed int
 }
 
-// Start starts a server that knows nothing but options. It ends with the test,
-// which fails if the server does not.
+// Start starts a server in this process that knows nothing but options. They
+// are connected by a pipe without a buffer: what the editor does not read
+// blocks the server. It ends with the test, which fails if the server does not.
 func Start(t testing.TB, options Options) *Session {
 	t.Helper()
 	home := t.TempDir()
@@ -69,19 +70,28 @@ func Start(t testing.TB, options Options) *Session {
 	if options.Wrap != nil {
 		wire = options.Wrap(wire)
 	}
-	s := &Session{t: t, exit: make(chan int, 1), Wire: mine, more: make(chan struct{})}
+	exit := make(chan int, 1)
 	user, problems := settings.LoadUser(lookup)
 	go func() {
-		s.exit <- lsp.Serve(context.Background(), wire, &lsp.Options{
+		exit <- lsp.Serve(context.Background(), wire, &lsp.Options{
 			Version: "test", Log: log, Level: zap.NewAtomicLevel(),
 			Keys: settings.NewKeyFinder(lookup), User: user, Problems: problems,
 		})
 	}()
-	s.Editor = editor.Connect(mine, s.see, options.Reply)
+	s := Attach(t, mine, options.Reply)
+	s.exit = exit
 	t.Cleanup(func() {
 		_ = s.Close()
 		s.Exit()
 	})
+	return s
+}
+
+// Attach connects an editor to a server that runs already; wire is the editor's
+// end. reply, if not nil, answers the server's requests.
+func Attach(t testing.TB, wire io.ReadWriteCloser, reply func(editor.Message) any) *Session {
+	s := &Session{t: t, Wire: wire, more: make(chan struct{})}
+	s.Editor = editor.Connect(wire, s.see, reply)
 	return s
 }
 
@@ -93,7 +103,8 @@ func (s *Session) see(m editor.Message) {
 	s.more = make(chan struct{})
 }
 
-// Exit waits for the server's end and returns its exit code.
+// Exit waits for the end of a server that Start started and returns its exit
+// code.
 func (s *Session) Exit() int {
 	s.t.Helper()
 	select {
