@@ -67,15 +67,17 @@ type call struct {
 	method string
 	params jsonrpc2.RawMessage
 	view   *document.View // the documents as they stood when it arrived
+	order  uint64         // counts the requests as they arrived
 }
 
 // dispatch answers a request. It captures the documents while it is still on
 // the reader, and then leaves it: nothing a request does can hold up the next
 // message.
 func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, error) {
-	view := s.documents.View()
+	s.arrived++
+	c := &call{view: s.documents.View(), order: s.arrived}
 	jsonrpc2.Async(ctx)
-	c := &call{method: req.Method(), params: req.Params(), view: view}
+	c.method, c.params = req.Method(), req.Params() // the request owns them from here on
 	switch c.method {
 	case protocol.MethodShutdown:
 		return nil, s.shutdown(ctx)

@@ -87,7 +87,7 @@ func (s *Server) answer(ctx context.Context, inv *invocation, q *queryArgs) (any
 	}
 	job := &answer.Job{
 		Subject:      answer.Subject{URI: q.URI, Key: document.Key(q.URI), Range: q.Range, Question: q.Question, Title: turn.Title()},
-		Conversation: q.Conversation, Turn: prompt.User, Request: request,
+		Conversation: q.Conversation, Order: inv.call.order, Turn: prompt.User, Request: request,
 		Open: func(ctx context.Context) (completion.Model, error) { return s.open(ctx, &options) },
 	}
 	return s.run(ctx, inv, q.PartialResultToken, job)

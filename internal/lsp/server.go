@@ -45,6 +45,7 @@ type Server struct {
 	place   place
 
 	documents *document.Store // the reader's
+	arrived   uint64          // the reader's: requests so far
 }
 
 // Options are what a server needs from its process.

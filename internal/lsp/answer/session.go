@@ -3,6 +3,7 @@ package answer
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -10,17 +11,11 @@ import (
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/llmls/llmls/internal/completion"
 )
 
 const (
-	// maxRunning is how many answers stream at once. Nobody reads 64 answers;
-	// a script that asks for more must not take the editor's memory.
-	maxRunning = 64
-	// maxWaiting is how many more may wait for their turn.
-	maxWaiting = 1000
 	// keepAnswers and keepBytes (of answers and what was asked) bound what the
 	// session remembers of answers that have ended. The oldest go first.
 	keepAnswers = 200
@@ -30,12 +25,11 @@ const (
 // A Session holds the answers and conversations of one run of the server, in
 // memory. Its methods may be called from any goroutine.
 type Session struct {
-	turns *semaphore.Weighted
+	queue queue
 
 	mu            sync.Mutex
 	prefix        string // of ids; makes those of an earlier run unknown instead of wrong
 	count         int
-	waiting       int
 	answers       []*Answer // oldest first
 	conversations map[string][]completion.Message
 	tokens        map[protocol.ProgressToken]*Answer
@@ -44,7 +38,7 @@ type Session struct {
 // NewSession returns an empty session.
 func NewSession() *Session {
 	return &Session{
-		turns:         semaphore.NewWeighted(maxRunning),
+		queue:         queue{free: maxRunning},
 		conversations: map[string][]completion.Message{},
 		tokens:        map[protocol.ProgressToken]*Answer{},
 	}
@@ -62,18 +56,19 @@ func (s *Session) History(conversation string) ([]completion.Message, bool) {
 // New registers the answer to job; Run must follow. The answer ends when ctx
 // does. It fails if too many wait already.
 func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, error) {
+	place := s.queue.join(job.Order)
+	if place == nil {
+		return nil, nil, &completion.Error{Kind: completion.Busy, Detail: fmt.Sprintf("%d answers are waiting", maxWaiting)}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.waiting >= maxWaiting {
-		return nil, nil, &completion.Error{Kind: completion.Busy, Detail: fmt.Sprintf("%d answers are waiting", s.waiting)}
-	}
 	if s.prefix == "" { // not at the start, for which an editor waits
 		s.prefix = rand.Text()[:6]
 	}
-	s.waiting++
 	s.count++
 	a := &Answer{
-		ID: fmt.Sprintf("%s-%d", s.prefix, s.count), Conversation: job.Conversation,
+		place: place,
+		ID:    fmt.Sprintf("%s-%d", s.prefix, s.count), Conversation: job.Conversation,
 		Subject: job.Subject, started: time.Now(), model: job.Request.Model, asked: len(job.Turn.Content),
 	}
 	if a.Conversation == "" {
@@ -94,38 +89,29 @@ func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, 
 }
 
 // Run runs a to its end and returns the result, or the error if there is
-// nothing to show for it. The text is in the result and in Answers either way.
-func (s *Session) Run(ctx context.Context, a *Answer, job *Job, p *Progress) (*Result, error) {
-	defer close(a.done)
-	defer a.cancel(nil)
-	err := s.turn(ctx, p)
-	if err == nil {
-		err = a.stream(ctx, job, p)
-		s.turns.Release(1)
-	}
-	err = a.end(ctx, err)
-	result := a.result()
-	s.remember(a, job.Turn, result.Text)
-	p.End(endMessage(result))
-	if err != nil {
+// nothing to show for it. The text is in Answers either way.
+func (s *Session) Run(ctx context.Context, a *Answer, job *Job, p *Progress) (result *Result, err error) {
+	err = errPanicked // unless one of the returns says otherwise
+	defer func() {
+		err = a.end(ctx, err)
+		a.cancel(nil)
+		s.queue.leave(a.place)
+		whole := a.result()
+		s.remember(a, job.Turn, whole.Text)
+		p.End(endMessage(whole))
+		close(a.done)
+		if err == nil {
+			result = whole
+		}
+	}()
+	if err := s.queue.wait(ctx, a.place, p); err != nil {
 		return nil, err
 	}
-	return result, nil
+	return nil, a.stream(ctx, job, p)
 }
 
-// turn waits for the answer's turn, first come, first served.
-func (s *Session) turn(ctx context.Context, p *Progress) error {
-	defer func() {
-		s.mu.Lock()
-		s.waiting--
-		s.mu.Unlock()
-	}()
-	if s.turns.TryAcquire(1) {
-		return nil
-	}
-	p.Report(fmt.Sprintf("waiting: %d answers are running", maxRunning))
-	return s.turns.Acquire(ctx, 1)
-}
+// errPanicked ends an answer whose goroutine panics; the panic goes on.
+var errPanicked = errors.New("llmls failed inside; its log has the details")
 
 // remember adds what was said to the conversation and lets the oldest answers
 // go. A conversation goes with the last answer that belongs to it.
