@@ -1,0 +1,42 @@
+package faults
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// peakBelow fails the test if the server ever used that many MB of memory.
+func (s *server) peakBelow(limit int) {
+	s.t.Helper()
+	if got := s.memory("VmHWM"); got > limit<<10 {
+		s.t.Errorf("%d MB of memory at the peak, want less than %d", got>>10, limit)
+	}
+}
+
+// memory returns a line of /proc/PID/status in KB.
+func (s *server) memory(name string) (kilobytes int) {
+	s.t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if value, ok := strings.CutPrefix(line, name+":"); ok {
+			if _, err := fmt.Sscan(value, &kilobytes); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+	return kilobytes
+}
+
+// descriptors returns how many files and connections the server has open.
+func (s *server) descriptors() int {
+	s.t.Helper()
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return len(entries)
+}
