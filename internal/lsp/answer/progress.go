@@ -109,7 +109,11 @@ func (p *Progress) Create(ctx context.Context, token protocol.ProgressToken, tit
 
 func (p *Progress) begin(token protocol.ProgressToken, title string) {
 	p.work = token
-	p.send(&protocol.WorkDoneProgressBegin{Kind: "begin", Title: title, Cancellable: new(true)})
+	begin := &protocol.WorkDoneProgressBegin{Kind: "begin", Title: title, Cancellable: new(true)}
+	if p.early != "" {
+		begin.Message = &p.early
+	}
+	p.send(begin)
 }
 
 // Due tells whether enough time has passed for another report.
@@ -124,6 +128,7 @@ func (p *Progress) Report(message string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.work == nil {
+		p.early = message
 		return
 	}
 	p.reported = time.Now()
