@@ -96,9 +96,6 @@ func NoTextError(f *Finish, req *Request) *Error {
 
 // AsError returns the *Error in err's chain, or nil.
 func AsError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
-		return e
-	}
-	return nil
+	e, _ := errors.AsType[*Error](err) // unlike As, it allocates nothing when there is none
+	return e
 }
