@@ -36,6 +36,7 @@ type Progress struct {
 
 	mu       sync.Mutex
 	work     protocol.ProgressToken // nil until it may be used
+	early    string                 // what was last reported before it might
 	ended    string                 // the last message, once there is one
 	reported time.Time
 }
