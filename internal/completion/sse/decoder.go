@@ -17,9 +17,10 @@ const MaxEvent = 16 << 20
 var ErrTooLong = errors.New("event stream: an event is longer than 16 MiB")
 
 const (
-	// firstBuffer holds a dozen chunks of a usual stream. Small, because 64
-	// answers may stream at once.
-	firstBuffer = 4 << 10
+	// firstBuffer holds some sixty chunks of a usual stream: what has piled up
+	// while the reader was busy comes in one read. Small, because 64 answers
+	// may stream at once.
+	firstBuffer = 16 << 10
 	// maxRead bounds one read, and with it what scanning for the rarer line
 	// end can cost.
 	maxRead = 32 << 10
