@@ -10,8 +10,8 @@ import (
 )
 
 // A request sees the documents as they stood when it was sent: after all edits
-// before it on the wire, and before all edits behind it. protocol.NewServer
-// runs every message on a goroutine of its own and fails here.
+// before it on the wire, and before all edits behind it. Whoever captures them
+// later fails here, for certain with the race detector.
 func TestRequestsSeeTheEditsBeforeThem(t *testing.T) {
 	const uri, pairs = "file:///p/a.txt", 2000
 	s := lsptest.Start(t, lsptest.Options{})
