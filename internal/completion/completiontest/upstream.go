@@ -41,6 +41,7 @@ type Request struct {
 	Path   string // with the query
 	Host   string
 	Proto  string // HTTP/1.1 or HTTP/2.0
+	Remote string // the client's end of the connection
 	Header http.Header
 	Body   []byte
 
@@ -147,7 +148,7 @@ func (u *Upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	done := make(chan struct{})
 	defer close(done)
 	script := u.record(&Request{
-		Method: r.Method, Path: r.URL.RequestURI(), Host: r.Host, Proto: r.Proto, Header: r.Header, Body: body, done: done,
+		Method: r.Method, Path: r.URL.RequestURI(), Host: r.Host, Proto: r.Proto, Remote: r.RemoteAddr, Header: r.Header, Body: body, done: done,
 	})
 	p := &player{upstream: u, w: w, r: r}
 	for _, step := range script {

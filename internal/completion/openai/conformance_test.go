@@ -1,6 +1,8 @@
 package openai
 
 import (
+	"io"
+	"log"
 	"strings"
 	"testing"
 	"time"
@@ -41,3 +43,5 @@ func modelFor(t testing.TB, c *Client, e Endpoint) completion.Model {
 func TestConformance(t *testing.T) {
 	completiontest.TestModel(t, testModel)
 }
+
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

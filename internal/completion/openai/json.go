@@ -366,8 +366,10 @@ func appendEscape(dst, s []byte) (text, rest []byte) {
 			}
 		}
 		return utf8.AppendRune(dst, r), s
-	default: // a quote, a backslash, a slash, or no escape at all
+	case '"', '\\', '/':
 		return append(dst, s[1]), s[2:]
+	default: // no escape at all
+		return dst, s[1:]
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"strings"
 	"syscall"
 	"time"
@@ -24,17 +23,18 @@ func (t *target) unreached(err error) *completion.Error {
 	var op *net.OpError
 	var dns *net.DNSError
 	var timeout net.Error
+	var record tls.RecordHeaderError
 	switch text := err.Error(); {
 	case errors.As(err, &proxy):
 		e.Reason = completion.Proxy
 	case errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect"):
 		e.Reason = completion.Proxy
+	case errors.As(err, &record):
+		e.Kind, e.Reason = completion.TLS, completion.NotTLS
+		e.Detail = "it answered without encryption"
 	case isTLS(err):
 		e.Kind = completion.TLS
 		e.Detail = t.detail(certificateFault(err))
-	case errors.Is(err, http.ErrSchemeMismatch):
-		e.Kind, e.Reason = completion.TLS, completion.NotTLS
-		e.Detail = "it answered in plain http"
 	case errors.As(err, &dns) && dns.IsTimeout, errors.As(err, &timeout) && timeout.Timeout():
 		e.Kind, e.Reason = completion.Timeout, completion.Unreachable
 	case errors.As(err, &dns):
@@ -96,10 +96,9 @@ func innermost(err error) error {
 }
 
 func isTLS(err error) bool {
-	var record tls.RecordHeaderError
 	var alert tls.AlertError
 	var verification *tls.CertificateVerificationError
-	return errors.As(err, &record) || errors.As(err, &alert) || errors.As(err, &verification) ||
+	return errors.As(err, &alert) || errors.As(err, &verification) ||
 		strings.Contains(err.Error(), "tls: ")
 }
 

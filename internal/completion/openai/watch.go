@@ -22,6 +22,9 @@ const (
 	// body, without which the connection cannot be used again. It mostly has
 	// arrived already.
 	drainGrace = 20 * time.Millisecond
+	// errorGrace is how long to wait for the pieces of an error's body: the
+	// status alone says a lot.
+	errorGrace = 5 * time.Second
 	// maxNoContentBytes bounds what may come without any content in it.
 	maxNoContentBytes = 64 << 20
 )

@@ -1,0 +1,430 @@
+package openai
+
+import (
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/llmls/llmls/internal/completion"
+	. "github.com/llmls/llmls/internal/completion/completiontest"
+)
+
+// failing runs a prompt that must fail before any text.
+func failing(t *testing.T, c *Client, e Endpoint) *completion.Error {
+	t.Helper()
+	o := Collect(t, modelFor(t, c, e).Stream(t.Context(), Prompt()))
+	failed := completion.AsError(o.Err)
+	if failed == nil || o.Content != "" {
+		t.Fatalf("got %q, %v; want an *Error", o.Content, o.Err)
+	}
+	if failed.Host == "" || failed.Sentence() == "" {
+		t.Errorf("%+v", failed)
+	}
+	return failed
+}
+
+func TestNothingListens(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	e := failing(t, NewClient(), Endpoint{BaseURL: address})
+	if e.Kind != completion.Network || e.Reason != completion.Refused || !e.Temporary || e.Host != address {
+		t.Errorf("got %+v", e)
+	}
+}
+
+func TestUnreached(t *testing.T) {
+	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	for _, test := range []struct {
+		name      string
+		err       error
+		kind      completion.Kind
+		reason    completion.Reason
+		temporary bool
+		detail    string
+	}{
+		{"unknown host", dial(&net.DNSError{Err: "no such host", Name: "x.example", IsNotFound: true}), completion.Network, completion.UnknownHost, false, "no address for x.example"},
+		{"resolver at fault", dial(&net.DNSError{Err: "server misbehaving", Name: "x.example", IsTemporary: true}), completion.Network, completion.UnknownHost, true, "no address for x.example"},
+		{"resolver silent", dial(&net.DNSError{Err: "i/o timeout", Name: "x.example", IsTimeout: true}), completion.Timeout, completion.Unreachable, false, ""},
+		{"no connection in time", dial(os.ErrDeadlineExceeded), completion.Timeout, completion.Unreachable, false, ""},
+		{"refused on Windows", dial(errors.New("connectex: No connection could be made because the target machine actively refused it.")), completion.Network, completion.Refused, true, "connection refused"},
+		{"no route", dial(os.NewSyscallError("connect", syscall.EHOSTUNREACH)), completion.Network, "", true, "no route to host"},
+		{"reset", &net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, completion.Network, "", true, "connection reset"},
+		{"closed", io.EOF, completion.Network, "", true, "connection closed"},
+		{"proxy refused", &net.OpError{Op: "proxyconnect", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, completion.Network, completion.Proxy, false, "connection refused"},
+		{"not HTTP", errors.New(`net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0"`), completion.NotAnAPI, "", false, "SSH-2.0"},
+	} {
+		e := testTarget().unreached(test.err)
+		if e.Kind != test.kind || e.Reason != test.reason || e.Temporary != test.temporary || !strings.Contains(e.Detail, test.detail) {
+			t.Errorf("%s: got %+v", test.name, e)
+		}
+	}
+}
+
+// certificate makes a server's certificate for a name, signed by itself.
+func certificate(t *testing.T, name string, notAfter time.Time) (tls.Certificate, *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+		NotBefore: notAfter.Add(-24 * time.Hour), NotAfter: notAfter, IsCA: true, BasicConstraintsValid: true,
+	}
+	if name == "127.0.0.1" {
+		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(leaf)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, roots
+}
+
+func TestCertificates(t *testing.T) {
+	tomorrow := time.Now().Add(24 * time.Hour)
+	expired := time.Date(2024, 3, 5, 12, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		name    string
+		host    string
+		expires time.Time
+		trusted bool
+		detail  string
+	}{
+		{"self-signed", "127.0.0.1", tomorrow, false, "self-signed"},
+		{"expired", "127.0.0.1", expired, true, "expired on 2024-03-05"},
+		{"not yet valid", "127.0.0.1", tomorrow.AddDate(1, 0, 0), true, "not valid before"},
+		{"another name", "other.example", tomorrow, true, "another host: other.example"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cert, roots := certificate(t, test.host, test.expires)
+			server := httptest.NewUnstartedServer(http.NotFoundHandler())
+			server.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
+			server.Config.ErrorLog = quiet()
+			server.StartTLS()
+			defer server.Close()
+			c := NewClient()
+			defer c.Close()
+			if test.trusted {
+				c.transport().TLSClientConfig.RootCAs = roots
+			}
+			e := failing(t, c, Endpoint{BaseURL: server.URL})
+			if e.Kind != completion.TLS || e.Temporary || !strings.Contains(e.Detail, test.detail) {
+				t.Errorf("got %+v, want %q", e, test.detail)
+			}
+		})
+	}
+}
+
+func TestPlainHTTPBehindHTTPS(t *testing.T) {
+	u := NewUpstream(t)
+	e := failing(t, testClient(t, u), Endpoint{BaseURL: strings.Replace(u.URL, "http://", "https://", 1)})
+	if e.Kind != completion.TLS || e.Reason != completion.NotTLS {
+		t.Errorf("got %+v", e)
+	}
+}
+
+func TestOldTLSIsRefused(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.TLS = &tls.Config{MaxVersion: tls.VersionTLS11} //nolint:gosec // this is what must be refused
+	server.Config.ErrorLog = quiet()
+	server.StartTLS()
+	defer server.Close()
+	if e := failing(t, NewClient(), Endpoint{BaseURL: server.URL}); e.Kind != completion.TLS {
+		t.Errorf("got %+v", e)
+	}
+}
+
+func TestProxy(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusProxyAuthRequired)
+	}))
+	defer proxy.Close()
+	to, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := NewClient()
+	defer c.Close()
+	c.transport().Proxy = http.ProxyURL(to)
+	e := failing(t, c, Endpoint{BaseURL: "https://api.example.com"})
+	if e.Kind != completion.Network || e.Reason != completion.Proxy || !strings.Contains(e.Detail, "407") || e.Temporary {
+		t.Errorf("got %+v", e)
+	}
+	if newTransport().Proxy == nil {
+		t.Error("the environment's proxy is not used")
+	}
+}
+
+func TestBrokenBeforeTheHeader(t *testing.T) {
+	for name, step := range map[string]Step{"reset": Reset(), "closed": Raw("")} {
+		u := NewUpstream(t)
+		u.Script(step)
+		e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL})
+		if e.Kind != completion.Network || !e.Temporary {
+			t.Errorf("%s: got %+v", name, e)
+		}
+	}
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		evil := NewUpstream(t)
+		u := NewUpstream(t)
+		u.Script(Status(status, "Location", evil.URL+"/chat/completions"), Send(""))
+		e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL, Key: "sk-canary-0123456789"})
+		to, _ := url.Parse(evil.URL)
+		if e.Kind != completion.NotAnAPI || e.Reason != completion.Redirected || e.Detail != to.Host || e.Status != status {
+			t.Errorf("%d: got %+v", status, e)
+		}
+		if n := len(evil.Requests()); n > 0 {
+			t.Errorf("%d: the target got %d requests", status, n)
+		}
+	}
+	u := NewUpstream(t)
+	u.Script(Status(304), Send(""))
+	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.NotAnAPI || e.Status != 304 {
+		t.Errorf("without a target: got %+v", e)
+	}
+}
+
+func TestHeaderBombs(t *testing.T) {
+	u := NewUpstream(t)
+	u.Script(Raw("HTTP/1.1 200 OK\r\nX-Bomb: " + strings.Repeat("x", 1<<20) + "\r\n\r\n"))
+	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.NotAnAPI {
+		t.Errorf("got %+v", e)
+	}
+}
+
+// The key is in no error, wherever the server puts it.
+func TestKeyInAnswersIsNotRepeated(t *testing.T) {
+	const key = "sk-canary-0123456789"
+	for name, script := range map[string][]Step{
+		"error":    {Error(401, "x", "Incorrect API key provided: "+key)},
+		"stream":   {Event(`{"error":"bad key ` + key + `"}`)},
+		"page":     {Status(200, "Content-Type", "text/html"), Send("<title>" + key + "</title>")},
+		"text":     {Status(500), Send(key)},
+		"not JSON": {Event("key " + key)},
+		"finish":   {Finish(key), Event(`{"choices":[{"finish_reason":"error","error":"` + key + `"}]}`)},
+	} {
+		u := NewUpstream(t)
+		u.Script(script...)
+		e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL, Key: key})
+		texts := e.Error() + e.Sentence() + e.IncompleteSentence()
+		if e.Err != nil {
+			texts += e.Err.Error()
+		}
+		if strings.Contains(texts, "canary") {
+			t.Errorf("%s: %s", name, texts)
+		}
+	}
+}
+
+func compressed(t *testing.T, coding, text string) string {
+	t.Helper()
+	var b strings.Builder
+	var w io.WriteCloser
+	switch coding {
+	case "gzip":
+		w = gzip.NewWriter(&b)
+	case "zlib":
+		w = zlib.NewWriter(&b)
+	case "flate":
+		w, _ = flate.NewWriter(&b, flate.BestSpeed)
+	case "none":
+		return text
+	}
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestUnaskedCompression(t *testing.T) {
+	for _, test := range []struct{ header, coding string }{
+		{"gzip", "gzip"}, {"x-gzip", "gzip"}, {"GZIP", "gzip"}, {"gzip", "none"}, {"identity", "none"}, {"deflate", "zlib"}, {"deflate", "flate"},
+	} {
+		u := NewUpstream(t)
+		u.Script(Status(200, "Content-Encoding", test.header), Send(compressed(t, test.coding, helData+loData+stopData+doneData)))
+		o := Collect(t, testModel(t, u).Stream(t.Context(), Prompt()))
+		if o.Err != nil || o.Content != "Hello" {
+			t.Errorf("%+v: got %q, %v", test, o.Content, o.Err)
+		}
+		if asked := u.Next().Header.Get("Accept-Encoding"); asked != "" {
+			t.Errorf("asked for %q", asked)
+		}
+	}
+	u := NewUpstream(t)
+	u.Script(Status(200, "Content-Encoding", "br"), Send("\x0b\x02\x80"))
+	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.NotAnAPI || !strings.Contains(e.Detail, "br") {
+		t.Errorf("got %+v", e)
+	}
+	u.Script(Status(429, "Content-Encoding", "gzip"), Send(compressed(t, "gzip", `{"error":"slow down"}`)))
+	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.RateLimit || e.Detail != "slow down" {
+		t.Errorf("got %+v", e)
+	}
+}
+
+// A megabyte of gzip that becomes a gigabyte must cost neither the memory nor
+// the answer so far.
+func TestCompressionBomb(t *testing.T) {
+	padding := strings.Repeat(" ", 4000)
+	for name, unit := range map[string]string{"comments": ":" + padding + "\n\n", "one line": "x", "empty chunks": "data: {" + padding + "}\n\n"} {
+		u := NewUpstream(t)
+		bomb := compressed(t, "gzip", helData+strings.Repeat(unit, (100<<20)/len(unit)))
+		u.Script(Status(200, "Content-Encoding", "gzip"), Send(bomb))
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		o := Collect(t, testModel(t, u).Stream(t.Context(), Prompt()))
+		runtime.ReadMemStats(&after)
+		if failed := completion.AsError(o.Err); failed == nil || failed.Kind != completion.Server || o.Content != "Hel" {
+			t.Errorf("%s: got %q, %v", name, o.Content, o.Err)
+		}
+		if grown := after.TotalAlloc - before.TotalAlloc; grown > 100<<20 {
+			t.Errorf("%s: %d MiB allocated", name, grown>>20)
+		}
+	}
+}
+
+func TestAnswersWithoutEnd(t *testing.T) {
+	u := NewUpstream(t)
+	u.Script(Send(strings.Repeat(`data: {"choices":[{"delta":{"content":"`+strings.Repeat("x", 1<<20)+`"}}]}`+"\n\n", 20)), Stall())
+	o := Collect(t, testModel(t, u).Stream(t.Context(), Prompt()))
+	if failed := completion.AsError(o.Err); failed == nil || failed.Kind != completion.Server || len(o.Content) > maxAnswer+2<<20 {
+		t.Errorf("%d bytes, then %v", len(o.Content), o.Err)
+	}
+	u.Script(Status(500), Send(strings.Repeat("x", 1<<20)), Stall())
+	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.Server || len(e.Detail) > 2*maxDetail {
+		t.Errorf("got %d bytes of detail", len(e.Detail))
+	}
+}
+
+// A second question must not pay for another handshake.
+func TestConnectionIsUsedAgain(t *testing.T) {
+	for name, script := range map[string][]Step{
+		"to the end":           {Answer("Hello")},
+		"end mark, then a bit": {Answer("Hello"), Send(": bye\n\n")},
+		"refused field":        nil,
+	} {
+		u := NewUpstream(t)
+		u.Script(script...)
+		if script == nil {
+			u.Scripts(refusal(refusesStreamOptions), []Step{Answer("Hello")})
+		}
+		c := testClient(t, u)
+		e := Endpoint{BaseURL: u.URL}
+		for range 2 {
+			// The reader leaves the loop at the finish, as the server does.
+			for event, err := range modelFor(t, c, e).Stream(t.Context(), Prompt()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if event.Kind == completion.Finished {
+					break
+				}
+			}
+		}
+		requests := u.Requests()
+		if first, last := requests[0].Remote, requests[len(requests)-1].Remote; first != last {
+			t.Errorf("%s: %s, then %s", name, first, last)
+		}
+	}
+}
+
+func TestHTTP2(t *testing.T) {
+	u := NewTLSUpstream(t)
+	c := testClient(t, u)
+	if o := Collect(t, modelFor(t, c, Endpoint{BaseURL: u.URL}).Stream(t.Context(), Prompt())); o.Err != nil {
+		t.Fatal(o.Err)
+	}
+	if r := u.Next(); r.Proto != "HTTP/2.0" {
+		t.Errorf("got %s", r.Proto)
+	}
+}
+
+func TestModels(t *testing.T) {
+	for body, want := range map[string][]string{
+		`{"object":"list","data":[{"id":"b","object":"model"},{"id":"a"},{"x":1},null]}`:                 {"b", "a"},
+		`{"models":[{"name":"a:latest","model":"a:latest"}],"object":"list","data":[{"id":"a:latest"}]}`: {"a:latest"},
+		`{"models":[{"name":"models/a"}]}`: {"models/a"},
+		`[{"id":"a"}]`:                     {"a"},
+		`["a","b"]`:                        {"a", "b"},
+		`{"data":[]}`:                      nil,
+		`{"data":null}`:                    nil,
+	} {
+		u := NewUpstream(t)
+		u.Script(Status(200, "Content-Type", "application/json"), Send(body))
+		c := testClient(t, u)
+		got, err := c.Models(t.Context(), Endpoint{BaseURL: u.URL, Key: "sk-canary-0123456789"})
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got)\n%s", body, err, diff)
+		}
+		r := u.Next()
+		if r.Method != http.MethodGet || r.Path != "/v1/models" || r.Header.Get("Authorization") != "Bearer sk-canary-0123456789" || len(r.Body) > 0 || r.Header.Get("Content-Type") != "" {
+			t.Errorf("%s %s %v %q", r.Method, r.Path, r.Header, r.Body)
+		}
+	}
+}
+
+func TestModelsFails(t *testing.T) {
+	for name, test := range map[string]struct {
+		script []Step
+		want   completion.Kind
+	}{
+		"refused key": {[]Step{Error(401, "x", "y")}, completion.Auth},
+		"page":        {[]Step{Send("<html>")}, completion.NotAnAPI},
+		"other JSON":  {[]Step{Send(`{"status":"ok"}`)}, completion.NotAnAPI},
+		"empty":       {[]Step{Send("")}, completion.NotAnAPI},
+		"cut":         {[]Step{Send(`{"data":[`), Cut()}, completion.Network},
+	} {
+		u := NewUpstream(t)
+		u.Script(test.script...)
+		_, err := testClient(t, u).Models(t.Context(), Endpoint{BaseURL: u.URL})
+		if failed := completion.AsError(err); failed == nil || failed.Kind != test.want {
+			t.Errorf("%s: got %v, want %s", name, err, test.want)
+		}
+	}
+	u := NewUpstream(t)
+	u.Script(Stall())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := testClient(t, u).Models(ctx, Endpoint{BaseURL: u.URL}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: got %v", err)
+	}
+}
