@@ -42,18 +42,37 @@ type frames struct {
 	over atomic.Bool // nothing more is to be read
 	lost bool        // the last header had no usable length
 
+	broken chan error // why nothing more is read, or written: the first reason
+
 	mu  sync.Mutex // one frame at a time
 	out []byte
 }
 
 func newFrames(rwc io.ReadWriteCloser, log *zap.Logger) *frames {
-	return &frames{in: bufio.NewReaderSize(rwc, maxHeader), rwc: rwc, log: log}
+	return &frames{in: bufio.NewReaderSize(rwc, maxHeader), rwc: rwc, log: log, broken: make(chan error, 1)}
 }
 
 // Read returns the next message that is one. Others are answered with the
 // JSON-RPC error that names their fault: a request cannot be recognised in
 // them, so the answer has no id.
 func (f *frames) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
+	msg, n, err := f.next(ctx)
+	if err != nil {
+		f.fail(err)
+	}
+	return msg, n, err
+}
+
+// fail tells whoever waits for broken. The connection itself is not done before
+// every request has been answered, and an answer may take minutes.
+func (f *frames) fail(err error) {
+	select {
+	case f.broken <- err:
+	default: // it was told before
+	}
+}
+
+func (f *frames) next(ctx context.Context) (jsonrpc2.Message, int64, error) {
 	for {
 		if f.over.Load() {
 			return nil, 0, io.EOF
@@ -242,6 +261,9 @@ func (f *frames) write(appendBody func([]byte) []byte) (int64, error) {
 	n += copy(f.out[start+n:], length)
 	copy(f.out[start+n:], "\r\n\r\n")
 	wrote, err := f.rwc.Write(f.out[start:])
+	if err != nil {
+		f.fail(err)
+	}
 	return int64(wrote), err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/llmls/llmls/internal/completion/completiontest"
 	"github.com/llmls/llmls/internal/lsp/editor"
 	"github.com/llmls/llmls/internal/lsp/lsptest"
 )
@@ -65,6 +66,15 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{"exit without shutdown", func(s *lsptest.Session) { s.Must(s.Notify("exit", nil)) }, 1},
 		{"end of input", func(s *lsptest.Session) { s.Must(s.Close()) }, 1},
+		{"end of input while an answer runs", func(s *lsptest.Session) {
+			s.Open("file:///p/a.go", "go", "package a\n")
+			_, err := s.Start("workspace/executeCommand", lsptest.Command("llmls.explain", map[string]any{
+				"uri": "file:///p/a.go", "range": lsptest.Range(0, 0, 0, 3), "partialResultToken": 1,
+			}))
+			s.Must(err)
+			s.AwaitMethod("$/progress")
+			s.Must(s.Close())
+		}, 1},
 		{"end of input after shutdown", func(s *lsptest.Session) {
 			s.Must(s.Call(s.Context(), "shutdown", nil, nil))
 			s.Must(s.Close())
@@ -72,7 +82,9 @@ func TestExitCodes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := lsptest.Start(t, lsptest.Options{})
+			u := completiontest.NewUpstream(t)
+			u.Script(completiontest.Delta("a"), completiontest.Stall())
+			s := lsptest.Start(t, lsptest.Options{Env: map[string]string{"OPENAI_BASE_URL": u.URL}})
 			s.Initialized("")
 			tt.end(s)
 			if got := s.Exit(); got != tt.want {

@@ -5,6 +5,7 @@ package lsp
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 	"time"
@@ -78,11 +79,11 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, options *Options) int {
 	code := 1
 	select {
 	case code = <-s.exited:
-	case <-s.conn.Done():
+	case err := <-s.frames.broken:
 		if s.state.phase.Load() == phaseDown {
 			code = 0
 		}
-		if err := s.conn.Err(); err != nil {
+		if !errors.Is(err, io.EOF) && ctx.Err() == nil {
 			s.log.Error("the connection broke", zap.Error(err))
 		}
 	case <-ctx.Done():
