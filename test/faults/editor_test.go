@@ -1,0 +1,257 @@
+//go:build linux
+
+package faults
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/internal/lsp/editor"
+)
+
+// answering starts an answer that has said one word and then stalls.
+func (s *server) answering(u *completiontest.Upstream, token string) *editor.Pending {
+	s.t.Helper()
+	u.Script(completiontest.Delta("word"), completiontest.Stall())
+	pending, err := s.Start("workspace/executeCommand", command("llmls.explain", place("partialResultToken", token)))
+	s.Must(err)
+	s.Await("a delta", func(m message) bool { return strings.Contains(string(m.Params), `"word"`) })
+	return pending
+}
+
+// The editor's end of the input is its end, whatever is under way.
+func TestInputEnds(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		prepare func(*server, *completiontest.Upstream)
+		code    int
+	}{
+		{"before initialize", func(*server, *completiontest.Upstream) {}, 1},
+		{"idle", func(s *server, _ *completiontest.Upstream) { s.ready() }, 1},
+		{"after shutdown", func(s *server, _ *completiontest.Upstream) {
+			s.ready()
+			s.Must(s.Call(s.Context(), "shutdown", nil, nil))
+		}, 0},
+		{"while an answer runs", func(s *server, u *completiontest.Upstream) { s.ready().answering(u, "t") }, 1},
+		{"while an answer runs in the background", func(s *server, u *completiontest.Upstream) {
+			s.ready()
+			u.Script(completiontest.Stall())
+			s.Must(s.Command("llmls.explain", place(), nil))
+			u.Next()
+		}, 1},
+		{"in the middle of a frame", func(s *server, _ *completiontest.Upstream) {
+			s.ready()
+			if _, err := s.Wire.Write([]byte("Content-Length: 100\r\n\r\n{")); err != nil {
+				s.t.Fatal(err)
+			}
+		}, 1},
+		{"while it does not read", func(s *server, u *completiontest.Upstream) {
+			s.ready().flooded(u)
+		}, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			u := completiontest.NewUpstream(t)
+			s := newHome(t, u.URL, "").start(t)
+			test.prepare(s, u)
+			s.killed = strings.Contains(test.name, "not read") // so its last frame is cut
+			s.Must(s.wire.Close())
+			s.endsWithin(lastMoment)
+			s.exits(test.code)
+			for _, r := range u.Requests() {
+				r.WaitDone(t)
+			}
+		})
+	}
+}
+
+// lastMoment is the second in which llmls must end with its input, and one
+// more for a busy machine.
+const lastMoment = 2 * time.Second
+
+// An editor that was killed closes nothing if somebody else holds its pipes.
+func TestEditorIsKilled(t *testing.T) {
+	t.Parallel()
+	for _, reading := range []string{"idle", "answering", "not reading"} {
+		t.Run(reading, func(t *testing.T) {
+			t.Parallel()
+			parent := exec.Command("sleep", "600")
+			if err := parent.Start(); err != nil {
+				t.Fatal(err)
+			}
+			u := completiontest.NewUpstream(t)
+			s := newHome(t, u.URL, "").start(t)
+			_, err := s.Initialize(s.Context(), map[string]any{"processId": parent.Process.Pid, "capabilities": map[string]any{}})
+			s.Must(err)
+			s.Open(uri, "python", document)
+			switch reading {
+			case "answering":
+				s.answering(u, "t")
+			case "not reading":
+				s.flooded(u)
+				s.killed = true
+			}
+			if err := parent.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = parent.Wait()
+			s.endsWithin(5 * time.Second)
+			s.exits(1)
+		})
+	}
+}
+
+func TestTerminated(t *testing.T) {
+	t.Parallel()
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		u := completiontest.NewUpstream(t)
+		s := newHome(t, u.URL, "").start(t).ready()
+		s.answering(u, "t")
+		s.signal(sig)
+		s.endsWithin(lastMoment)
+		s.exits(1)
+		u.Next().WaitDone(t)
+	}
+}
+
+// flooded starts an answer without an end that nobody reads, and returns when
+// the endpoint cannot send any more of it.
+func (s *server) flooded(u *completiontest.Upstream) *editor.Pending {
+	s.t.Helper()
+	u.Script(completiontest.Delta("word"), completiontest.Pause("held"), flood())
+	pending, err := s.Start("workspace/executeCommand", command("llmls.explain", place("partialResultToken", "flood")))
+	s.Must(err)
+	s.Await("a delta", func(m message) bool { return strings.Contains(string(m.Params), `"word"`) })
+	s.wire.hold()
+	u.Resume("held")
+	s.blocked()
+	return pending
+}
+
+// flood is more text than fits all pipes and buffers on its way, numbered.
+func flood() completiontest.Step {
+	var pieces []completiontest.Step
+	for i := range floodPieces {
+		pieces = append(pieces, completiontest.Delta(floodPiece(i)))
+	}
+	return completiontest.Sequence(append(pieces, completiontest.Finish("stop"), completiontest.Done())...)
+}
+
+const floodPieces = 3000
+
+func floodPiece(i int) string { return fmt.Sprintf("%06d", i) + strings.Repeat("é\n\"", 1000) }
+
+// blocked waits until the pipe that nobody reads is full.
+func (s *server) blocked() {
+	s.t.Helper()
+	const almost = 56 << 10 // of 64 KiB: its pages need not be full
+	eventually(s.t, patience, "the server waits for its reader", func() bool {
+		n := 0
+		conn, err := s.wire.stdout.SyscallConn()
+		s.Must(err)
+		s.Must(conn.Control(func(fd uintptr) { n, err = unix.IoctlGetInt(int(fd), unix.TIOCINQ) }))
+		s.Must(err)
+		return n >= almost
+	})
+}
+
+// The editor stops reading: the endpoint is slowed by TCP, memory stays, the
+// other direction works, and nothing is lost.
+func TestEditorStopsReading(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	s := newHome(t, u.URL, "").start(t).ready()
+	pending := s.flooded(u)
+	if got := s.memory("VmRSS"); got > 100<<10 {
+		t.Errorf("%d MB while the editor does not read", got>>10)
+	}
+	// Everything still gets in, though nothing gets out.
+	for i := range 100 {
+		s.Must(s.Notify("textDocument/didChange", map[string]any{
+			"textDocument":   map[string]any{"uri": uri, "version": 2 + i},
+			"contentChanges": []any{map[string]any{"text": fmt.Sprintf("x = %d\n", i)}},
+		}))
+	}
+	dry, err := s.Start("workspace/executeCommand", command("llmls.explain", place("dryRun", true, "version", 101)))
+	s.Must(err)
+	s.wire.resume()
+	var r result
+	s.Must(pending.Wait(s.Context(), &r))
+	want := "word"
+	for i := range floodPieces {
+		want += floodPiece(i)
+	}
+	if r.Text != want || r.FinishReason != "stop" {
+		t.Errorf("%d bytes, want %d; %s %s", len(r.Text), len(want), r.FinishReason, r.Message)
+	}
+	s.wholeText("flood", want)
+	var body struct{ Body string }
+	s.Must(dry.Wait(s.Context(), &body))
+	if !strings.Contains(body.Body, "x = 99") {
+		t.Errorf("a change was lost: %s", body.Body)
+	}
+	s.peakBelow(200)
+}
+
+// Stopping reaches the endpoint although the editor does not read.
+func TestStopWithoutReading(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{"$/cancelRequest", "llmls.stop"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			u := completiontest.NewUpstream(t)
+			s := newHome(t, u.URL, "").start(t).ready()
+			pending := s.flooded(u)
+			var stop *editor.Pending
+			if way == "llmls.stop" {
+				var err error
+				stop, err = s.Start("workspace/executeCommand", command("llmls.stop", map[string]any{}))
+				s.Must(err)
+			} else {
+				s.Must(pending.Cancel())
+			}
+			u.Next().WaitDone(t) // before anybody reads
+			s.wire.resume()
+			var r result
+			err := pending.Wait(s.Context(), &r)
+			if stop == nil {
+				if _, _, code := failure(t, err); code != -32800 {
+					t.Errorf("code %d", code)
+				}
+				s.stillWorks()
+				return
+			}
+			s.Must(err)
+			s.Must(stop.Wait(s.Context(), nil))
+			if r.FinishReason != "incomplete" || !strings.HasPrefix(r.Text, "word000000") {
+				t.Errorf("%s, %.20q", r.FinishReason, r.Text)
+			}
+			s.wholeText("flood", r.Text)
+			s.stillWorks()
+		})
+	}
+}
+
+// A crash dump, which Go writes to stderr, holds addresses and no text.
+func TestDumpTellsNothing(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	h := newHome(t, u.URL, "")
+	h.env = append(h.env, "GOTRACEBACK=all")
+	s := h.start(t).ready()
+	s.answering(u, "t")
+	s.signal(syscall.SIGQUIT)
+	s.endsWithin(patience)
+	if !strings.Contains(s.stderr.text(), "goroutine") {
+		t.Error("no dump")
+	}
+}
