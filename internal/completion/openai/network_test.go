@@ -306,7 +306,9 @@ func TestCompressionBomb(t *testing.T) {
 	padding := strings.Repeat(" ", 4000)
 	for name, unit := range map[string]string{"comments": ":" + padding + "\n\n", "one line": "x", "empty chunks": "data: {" + padding + "}\n\n"} {
 		u := NewUpstream(t)
-		bomb := compressed(t, "gzip", helData+strings.Repeat(unit, (100<<20)/len(unit)))
+		// gzip may be concatenated, which spares the test compressing it all.
+		bomb := compressed(t, "gzip", helData) +
+			strings.Repeat(compressed(t, "gzip", strings.Repeat(unit, (1<<20)/len(unit))), 100)
 		u.Script(Status(200, "Content-Encoding", "gzip"), Send(bomb))
 		var before, after runtime.MemStats
 		runtime.GC()
