@@ -104,7 +104,7 @@ func (s *Server) stopAnswer(_ context.Context, inv *invocation) (any, error) {
 	if err := inv.decode(commandStop, &args); err != nil {
 		return nil, err
 	}
-	s.answers.Stop(args.ID)
+	s.answers.Stop(args.ID, inv.call.order)
 	return nil, nil
 }
 

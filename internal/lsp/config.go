@@ -28,7 +28,9 @@ type config struct {
 	editor   [3]settings.Layer
 	current  settings.Settings
 	problems []settings.Problem // not shown yet
-	pulls    int
+	pulls    int                // under way
+	asked    int                // pulls so far
+	pulled   int                // the one whose answer is in force
 	level    zap.AtomicLevel
 	settled  chan struct{} // closed while no settings are on their way
 }
@@ -57,9 +59,7 @@ func (c *config) set(layer int, origin settings.Origin, raw jsontext.Value) {
 	decoded, problems := settings.DecodeJSON(origin, raw)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.editor[layer] = decoded
-	c.problems = append(c.problems, problems...)
-	c.resolve()
+	c.replace(layer, decoded, problems)
 }
 
 // get returns the settings in force. It waits a moment for settings that the
@@ -84,14 +84,36 @@ func (c *config) get(ctx context.Context) settings.Settings {
 	return c.current
 }
 
-// expect marks settings as on their way, until the returned function is called.
-func (c *config) expect() (arrived func()) {
+// setPulled is set for the answer to the question with that number. The answers
+// may get here in another order than the questions: the newest question wins.
+func (c *config) setPulled(number int, raw jsontext.Value) {
+	decoded, problems := settings.DecodeJSON(settings.OriginConfiguration, raw)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if number < c.pulled {
+		return
+	}
+	c.pulled = number
+	c.replace(layerPulled, decoded, problems)
+}
+
+// replace is called with mu held.
+func (c *config) replace(layer int, decoded settings.Layer, problems []settings.Problem) {
+	c.editor[layer] = decoded
+	c.problems = append(c.problems, problems...)
+	c.resolve()
+}
+
+// expect marks settings as on their way, until the returned function is called,
+// and numbers the question for them.
+func (c *config) expect() (number int, arrived func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked++
 	if c.pulls++; c.pulls == 1 {
 		c.settled = make(chan struct{})
 	}
-	return func() {
+	return c.asked, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if c.pulls--; c.pulls == 0 {
@@ -112,7 +134,7 @@ func (c *config) takeProblems() []settings.Problem {
 // pullConfiguration asks the client for its settings, if it answers such
 // questions, and shows what is wrong with all there are.
 func (s *Server) pullConfiguration() {
-	arrived := s.config.expect()
+	number, arrived := s.config.expect()
 	s.background(func(ctx context.Context) {
 		defer s.showProblems()
 		defer arrived()
@@ -129,7 +151,7 @@ func (s *Server) pullConfiguration() {
 			s.log.Warn("the client sent no settings", zap.Error(err))
 			return
 		}
-		s.config.set(layerPulled, settings.OriginConfiguration, answer[0])
+		s.config.setPulled(number, answer[0])
 	})
 }
 

@@ -44,6 +44,6 @@ func (s *Server) didChangeWorkspaceFolders(params *protocol.DidChangeWorkspaceFo
 }
 
 func (s *Server) workDoneProgressCancel(params *protocol.WorkDoneProgressCancelParams) error {
-	s.answers.CancelToken(params.Token)
+	s.answers.CancelToken(params.Token, s.arrived)
 	return nil
 }

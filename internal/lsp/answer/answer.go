@@ -42,7 +42,7 @@ type Subject struct {
 type Job struct {
 	Subject
 	Conversation string // the one it goes on with, or "" for a new one
-	Order        uint64 // of the command among the client's messages
+	Order        uint64 // of the command among the client's requests, from 1
 	// Turn is the message to remember as the user's turn once it was answered.
 	Turn completion.Message
 	// Open gets the model when the answer's turn has come. It may take seconds:
@@ -58,6 +58,7 @@ type Answer struct {
 	Subject
 
 	place   *place
+	order   uint64 // of its command
 	cancel  context.CancelCauseFunc
 	done    chan struct{} // closed when Run is over
 	started time.Time

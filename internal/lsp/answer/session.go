@@ -33,6 +33,7 @@ type Session struct {
 	answers       []*Answer // oldest first
 	conversations map[string][]completion.Message
 	tokens        map[protocol.ProgressToken]*Answer
+	stopped       stopped
 }
 
 // NewSession returns an empty session.
@@ -67,8 +68,8 @@ func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, 
 	}
 	s.count++
 	a := &Answer{
-		place: place,
-		ID:    fmt.Sprintf("%s-%d", s.prefix, s.count), Conversation: job.Conversation,
+		place: place, order: job.Order,
+		ID: fmt.Sprintf("%s-%d", s.prefix, s.count), Conversation: job.Conversation,
 		Subject: job.Subject, started: time.Now(), model: job.Request.Model, asked: len(job.Turn.Content),
 	}
 	if a.Conversation == "" {
@@ -85,6 +86,9 @@ func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, 
 	s.answers = append(s.answers, a)
 	a.done = make(chan struct{})
 	ctx, a.cancel = context.WithCancelCause(ctx)
+	if a.order <= s.stopped.all {
+		a.Stop(s.stopped.cause)
+	}
 	return a, ctx, nil
 }
 
@@ -151,50 +155,6 @@ func (a *Answer) size() (bytes int, running bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.asked + len(a.text), a.finish == ""
-}
-
-// Watch lets CancelToken find a by a work-done token.
-func (s *Session) Watch(token protocol.ProgressToken, a *Answer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tokens[token] = a
-}
-
-// CancelToken stops the answer whose work-done progress has this token. A
-// token that is not known, or no longer, is ignored.
-func (s *Session) CancelToken(token protocol.ProgressToken) {
-	s.mu.Lock()
-	a := s.tokens[token]
-	s.mu.Unlock()
-	if a != nil {
-		a.Stop(ErrStopped)
-	}
-}
-
-// Stop stops the running answer with that id, or all of them if id is "". An
-// id that is not known, or no longer runs, is ignored.
-func (s *Session) Stop(id string) {
-	for _, a := range s.running() {
-		if id == "" || a.ID == id {
-			a.Stop(ErrStopped)
-		}
-	}
-}
-
-// Shutdown stops all answers and waits until they have ended, or ctx has.
-func (s *Session) Shutdown(ctx context.Context) error {
-	running := s.running()
-	for _, a := range running {
-		a.Stop(ErrShutdown)
-	}
-	for _, a := range running {
-		select {
-		case <-a.done:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-	return nil
 }
 
 // RunningIn tells whether an answer about the document with this key is running.

@@ -1,0 +1,258 @@
+package lsp_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/internal/lsp/editor"
+	"github.com/llmls/llmls/internal/lsp/lsptest"
+)
+
+const doc = "file:///p/a.go"
+
+// dryRun is the argument of a command about the first line of doc that sends
+// nothing.
+func dryRun(version int) map[string]any {
+	argument := map[string]any{"uri": doc, "range": lsptest.Range(0, 0, 1, 0), "dryRun": true}
+	if version > 0 {
+		argument["version"] = version
+	}
+	return argument
+}
+
+// change is the notification that makes text the whole of doc.
+func change(version int, text string) map[string]any {
+	return map[string]any{
+		"textDocument":   map[string]any{"uri": doc, "version": version},
+		"contentChanges": []any{map[string]any{"text": text}},
+	}
+}
+
+var local = map[string]string{"OPENAI_BASE_URL": "http://127.0.0.1:1"}
+
+// protocol.NewServer makes every message concurrent, so that edits overtake
+// each other: 3 of 2,000 did. Here each command sees the text that stood before
+// it on the wire, and no other.
+func TestCommandsSeeTheirOwnText(t *testing.T) {
+	const edits = 2000
+	s := lsptest.Start(t, lsptest.Options{Env: local})
+	s.Initialized("")
+	s.Open(doc, "go", "text_1_\n")
+	var pending [edits + 2]*editor.Pending
+	for version := 2; version <= edits+1; version++ {
+		s.Must(s.Notify("textDocument/didChange", change(version, fmt.Sprintf("text_%d_\n", version))))
+		var err error
+		pending[version], err = s.Start("workspace/executeCommand", lsptest.Command("llmls.explain", dryRun(version)))
+		s.Must(err)
+	}
+	for version := 2; version <= edits+1; version++ {
+		var dry struct{ Body string }
+		if err := pending[version].Wait(s.Context(), &dry); err != nil || !strings.Contains(dry.Body, fmt.Sprintf("text_%d_", version)) {
+			t.Fatalf("version %d: %v %s", version, err, dry.Body)
+		}
+	}
+}
+
+// What outlives a message must not lie in its buffer, which the next ones fill.
+// With the tag jsonrpc2poison, released requests are scribbled over besides.
+func TestTextOutlivesItsMessage(t *testing.T) {
+	s := lsptest.Start(t, lsptest.Options{Env: local})
+	s.Initialized("")
+	text := strings.Repeat("precious ", 100) + "\n"
+	s.Open(doc, "precious_language", text)
+	for i := range 100 {
+		s.Must(s.Notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{
+			"uri": fmt.Sprintf("file:///p/%d", i), "languageId": "other", "version": 1, "text": strings.Repeat("XXXXXXXX ", 120),
+		}}))
+	}
+	var dry struct{ Body string }
+	s.Must(s.Command("llmls.explain", dryRun(1), &dry))
+	if !strings.Contains(dry.Body, strings.TrimSpace(text)) || !strings.Contains(dry.Body, "precious_language") || strings.Contains(dry.Body, "XXXX") {
+		t.Errorf("the text became %s", dry.Body)
+	}
+}
+
+// A context derived from a request that is still on the reader crashed the
+// process within milliseconds. This is also where the race detector looks.
+func TestStormOfRequestsAndCancels(t *testing.T) {
+	u := completiontest.NewUpstream(t)
+	s := lsptest.Start(t, lsptest.Options{Env: map[string]string{"OPENAI_BASE_URL": u.URL}})
+	s.Initialized("")
+	s.Open(doc, "go", "package a\n")
+	const storm = 500
+	var pending []*editor.Pending
+	send := func(method string, params any) {
+		p, err := s.Start(method, params)
+		s.Must(err)
+		pending = append(pending, p)
+	}
+	for i := range storm {
+		send("workspace/executeCommand", lsptest.Command("llmls.explain", dryRun(0)))
+		send("textDocument/codeAction", map[string]any{
+			"textDocument": map[string]any{"uri": doc}, "range": lsptest.Range(0, 0, 0, 1), "context": map[string]any{"diagnostics": []any{}},
+		})
+		send("nope", nil)
+		if i%10 == 0 {
+			send("workspace/executeCommand", lsptest.Command("llmls.explain", map[string]any{
+				"uri": doc, "range": lsptest.Range(0, 0, 1, 0), "partialResultToken": i,
+			}))
+		}
+		for _, p := range pending[max(0, len(pending)-3):] {
+			s.Must(p.Cancel())
+		}
+		s.Must(s.Notify("$/cancelRequest", map[string]any{"id": "never sent"}))
+	}
+	for _, p := range pending {
+		switch got := code(t, p.Wait(s.Context(), nil)); got {
+		case 0, -32800, -32601:
+		default:
+			t.Errorf("code %d", got)
+		}
+	}
+	s.Must(good(s))
+}
+
+// A cancelled call was answered with code 0.
+func TestCancelledCode(t *testing.T) {
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Stall())
+	s := lsptest.Start(t, lsptest.Options{Env: map[string]string{"OPENAI_BASE_URL": u.URL}})
+	s.Initialized("")
+	s.Open(doc, "go", "package a\n")
+	pending, err := s.Start("workspace/executeCommand", lsptest.Command("llmls.explain", map[string]any{
+		"uri": doc, "range": lsptest.Range(0, 0, 1, 0), "partialResultToken": 1,
+	}))
+	s.Must(err)
+	request := u.Next()
+	s.Must(pending.Cancel())
+	if got := code(t, pending.Wait(s.Context(), nil)); got != -32800 {
+		t.Errorf("code %d", got)
+	}
+	request.WaitDone(t)
+}
+
+// The context of a request ends with it; an answer in the background does not.
+func TestBackgroundOutlivesItsRequest(t *testing.T) {
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Delta("a"), completiontest.Pause("answered"), completiontest.Answer("b"))
+	s := lsptest.Start(t, lsptest.Options{Env: map[string]string{"OPENAI_BASE_URL": u.URL}})
+	s.Initialized("")
+	s.Open(doc, "go", "package a\n")
+	pending, err := s.Start("workspace/executeCommand", map[string]any{
+		"command": "llmls.explain", "arguments": []any{map[string]any{"uri": doc, "range": lsptest.Range(0, 0, 1, 0)}}, "workDoneToken": "w",
+	})
+	s.Must(err)
+	s.Must(pending.Wait(s.Context(), nil))
+	s.Must(pending.Cancel()) // too late: it was answered
+	u.WaitPaused("answered")
+	u.Resume("answered")
+	s.Await("the end", func(m editor.Message) bool { return strings.Contains(string(m.Params), `"kind":"end"`) })
+	var answers []struct{ Text, FinishReason string }
+	s.Must(s.Command("llmls.answers", map[string]any{}, &answers))
+	if len(answers) != 1 || answers[0].Text != "ab" || answers[0].FinishReason != "stop" {
+		t.Errorf("answers: %v", answers)
+	}
+}
+
+// silent answers no request of the server until the test is over.
+func silent(t *testing.T) func(editor.Message) any {
+	return func(editor.Message) any {
+		<-t.Context().Done()
+		return nil
+	}
+}
+
+const pulls = `{"workspace":{"configuration":true,"didChangeConfiguration":{"dynamicRegistration":true}},"window":{"workDoneProgress":true}}`
+
+// A call to the client from the reader would wait for ever, because nobody
+// would read the answer. A client that answers late, never or with an error
+// gets the settings of the user.
+func TestClientThatKeepsItsSettings(t *testing.T) {
+	for name, reply := range map[string]func(editor.Message) any{
+		"never":           silent(t),
+		"error":           func(editor.Message) any { return &editor.Error{Code: -32601, Message: "no such method"} },
+		"null":            func(editor.Message) any { return nil },
+		"no item":         func(editor.Message) any { return []any{} },
+		"something else":  func(editor.Message) any { return "x" },
+		"an odd item":     func(editor.Message) any { return []any{5} },
+		"Lua's empty map": func(editor.Message) any { return []any{[]any{}} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := lsptest.Start(t, lsptest.Options{Env: local, Reply: reply})
+			s.Initialized(pulls)
+			s.Open(doc, "go", "package a\n")
+			s.Must(s.Notify("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{"model": "pushed"}}))
+			var dry struct{ Body string }
+			s.Must(s.Command("llmls.explain", dryRun(0), &dry))
+			if !strings.Contains(dry.Body, `"pushed"`) {
+				t.Errorf("the request is %s", dry.Body)
+			}
+		})
+	}
+}
+
+// Two questions may be under way; what was asked first may be answered last,
+// and is older.
+func TestOlderSettingsDoNotWin(t *testing.T) {
+	s := lsptest.Start(t, lsptest.Options{Env: local, Reply: silent(t)})
+	s.Initialized(`{"workspace":{"configuration":true}}`)
+	s.Open(doc, "go", "package a\n")
+	first := s.AwaitMethod("workspace/configuration")
+	s.Must(s.Notify("workspace/didChangeConfiguration", map[string]any{"settings": nil}))
+	second := s.AwaitMethod("workspace/configuration")
+	answer := `{"jsonrpc":"2.0","id":%s,"result":[{"model":%q}]}`
+	s.Must(s.Send(answer, second.ID, "new"))
+	s.Must(s.Send(answer, first.ID, "old"))
+	var dry struct{ Body string }
+	s.Must(s.Command("llmls.explain", dryRun(0), &dry))
+	if !strings.Contains(dry.Body, `"new"`) {
+		t.Errorf("the request is %s", dry.Body)
+	}
+}
+
+// Commands leave the reader, so a stop could run before the answer that it is
+// to stop has begun, and stop the next one instead.
+func TestStopKeepsItsPlace(t *testing.T) {
+	for _, way := range []string{"llmls.stop", "window/workDoneProgress/cancel", "shutdown"} {
+		t.Run(way, func(t *testing.T) {
+			u := completiontest.NewUpstream(t)
+			s := lsptest.Start(t, lsptest.Options{Env: map[string]string{"OPENAI_BASE_URL": u.URL}, Reply: silent(t)})
+			s.Initialized(`{"workspace":{"configuration":true}}`) // which it does not answer: the command waits a moment
+			s.Open(doc, "go", "package a\n")
+			s.AwaitMethod("workspace/configuration")
+			explain := func(token string) *editor.Pending {
+				pending, err := s.Start("workspace/executeCommand", map[string]any{
+					"command": "llmls.explain", "workDoneToken": "w",
+					"arguments": []any{map[string]any{"uri": doc, "range": lsptest.Range(0, 0, 1, 0), "partialResultToken": token}},
+				})
+				s.Must(err)
+				return pending
+			}
+			before := explain("before")
+			switch way {
+			case "window/workDoneProgress/cancel":
+				s.Must(s.Notify(way, map[string]any{"token": "w"}))
+			case "shutdown":
+				_, err := s.Start(way, nil)
+				s.Must(err)
+			default:
+				_, err := s.Start("workspace/executeCommand", lsptest.Command(way, map[string]any{}))
+				s.Must(err)
+			}
+			var after *editor.Pending
+			if way != "shutdown" {
+				after = explain("after") // with the token once more
+			}
+			if got := code(t, before.Wait(s.Context(), nil)); got != -32800 {
+				t.Errorf("the answer that was stopped: code %d", got)
+			}
+			if after != nil {
+				if got := code(t, after.Wait(s.Context(), nil)); got != 0 {
+					t.Errorf("the answer after it: code %d", got)
+				}
+			}
+		})
+	}
+}
