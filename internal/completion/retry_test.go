@@ -113,10 +113,11 @@ func TestRetryIsCancelled(t *testing.T) {
 
 func TestRetryIsLeft(t *testing.T) {
 	m := &attempts{scripts: []script{{err: &Error{Kind: Server, Temporary: true}}}}
-	for event := range WithRetries(m, 2).Stream(t.Context(), &Request{}) {
-		if event.Kind == Retrying {
-			break
+	for event, err := range WithRetries(m, 2).Stream(t.Context(), &Request{}) {
+		if err != nil || event.Kind != Retrying {
+			t.Errorf("got %+v, %v", event, err)
 		}
+		break
 	}
 	if diff := cmp.Diff(1, len(m.times)); diff != "" {
 		t.Error(diff)

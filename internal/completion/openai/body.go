@@ -82,9 +82,9 @@ func decompress(header http.Header, body io.Reader) (io.Reader, error) {
 		return body, nil
 	}
 	buffered := bufio.NewReader(body)
-	head, err := buffered.Peek(2)
-	if err != nil {
-		return buffered, nil // too short to be compressed; the reader meets the error
+	head, _ := buffered.Peek(2)
+	if len(head) < 2 {
+		return buffered, nil // not even a header; the reader meets the error
 	}
 	magic := int(head[0])<<8 | int(head[1])
 	switch coding {

@@ -6,8 +6,6 @@ import (
 	"io"
 	"iter"
 	"strconv"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // This is JSON as chat-completions servers send it: RFC 8259, and NaN and
@@ -24,69 +22,100 @@ var errNotJSON = errors.New("not JSON")
 // error is io.EOF if there is nothing but space, and io.ErrUnexpectedEOF if the
 // end of the value is missing.
 func cutValue(b []byte) (value, rest []byte, err error) {
-	var inObject [maxNesting]bool
-	depth := 0
-	start := skipSpace(b, 0)
+	c := cutter{b: b, i: skipSpace(b, 0)}
+	start := c.i
 	if start == len(b) {
 		return nil, nil, io.EOF
 	}
-	for i, wantName := start, false; ; {
-		i = skipSpace(b, i)
-		if wantName {
-			if i, err = skipName(b, i); err != nil {
-				return nil, nil, err
-			}
+	for {
+		opened, err := c.begin()
+		if err != nil {
+			return nil, nil, err
 		}
-		if i == len(b) {
-			return nil, nil, io.ErrUnexpectedEOF
+		over, err := c.end(opened)
+		if err != nil {
+			return nil, nil, err
 		}
-		opened := b[i] == '{' || b[i] == '['
-		switch {
-		case opened && depth == maxNesting:
-			return nil, nil, errNotJSON
-		case opened:
-			inObject[depth] = b[i] == '{'
-			depth++
-			i++
-		case b[i] == '"':
-			if i = skipString(b, i); i < 0 {
-				return nil, nil, io.ErrUnexpectedEOF
-			}
-		default:
-			end := skipLiteral(b, i)
-			if !isLiteral(b[i:end]) {
-				if end == len(b) && depth > 0 {
-					return nil, nil, io.ErrUnexpectedEOF
-				}
-				return nil, nil, errNotJSON
-			}
-			i = end
-		}
-		for { // close what ends here
-			if depth == 0 {
-				return b[start:i], b[i:], nil
-			}
-			i = skipSpace(b, i)
-			if i == len(b) {
-				return nil, nil, io.ErrUnexpectedEOF
-			}
-			object := inObject[depth-1]
-			if (object && b[i] == '}') || (!object && b[i] == ']') {
-				depth--
-				i++
-				opened = false
-				continue
-			}
-			if !opened {
-				if b[i] != ',' {
-					return nil, nil, errNotJSON
-				}
-				i++
-			}
-			wantName = object
-			break
+		if over {
+			return b[start:c.i], b[c.i:], nil
 		}
 	}
+}
+
+// A cutter walks over one value without recursion.
+type cutter struct {
+	b        []byte
+	i        int
+	inObject [maxNesting]bool // for each open object or array, which of them it is
+	depth    int
+	wantName bool
+}
+
+// begin steps over a scalar, or into an array or object, with the member's name
+// before it.
+func (c *cutter) begin() (opened bool, err error) {
+	c.i = skipSpace(c.b, c.i)
+	if c.wantName {
+		if c.i, err = skipName(c.b, c.i); err != nil {
+			return false, err
+		}
+	}
+	if c.i == len(c.b) {
+		return false, io.ErrUnexpectedEOF
+	}
+	switch c.b[c.i] {
+	case '{', '[':
+		if c.depth == maxNesting {
+			return false, errNotJSON
+		}
+		c.inObject[c.depth] = c.b[c.i] == '{'
+		c.depth++
+		c.i++
+		return true, nil
+	case '"':
+		if c.i = skipString(c.b, c.i); c.i < 0 {
+			return false, io.ErrUnexpectedEOF
+		}
+		return false, nil
+	}
+	end := skipLiteral(c.b, c.i)
+	word := c.b[c.i:end]
+	c.i = end
+	switch {
+	case isLiteral(word):
+		return false, nil
+	case end == len(c.b) && c.depth > 0:
+		return false, io.ErrUnexpectedEOF
+	default:
+		return false, errNotJSON
+	}
+}
+
+// end closes all that ends here and steps over the comma to what follows. It
+// reports true at the end of the whole value.
+func (c *cutter) end(opened bool) (over bool, err error) {
+	for c.depth > 0 {
+		c.i = skipSpace(c.b, c.i)
+		if c.i == len(c.b) {
+			return false, io.ErrUnexpectedEOF
+		}
+		object := c.inObject[c.depth-1]
+		switch next := c.b[c.i]; {
+		case object && next == '}', !object && next == ']':
+			c.depth--
+			c.i++
+			opened = false
+			continue
+		case opened:
+		case next == ',':
+			c.i++
+		default:
+			return false, errNotJSON
+		}
+		c.wantName = object
+		return false, nil
+	}
+	return true, nil
 }
 
 // skipName steps over a member's name and its colon.
@@ -290,109 +319,4 @@ func intOf(value []byte) (int, bool) {
 		return 0, false
 	}
 	return int(f), true
-}
-
-// appendUnescaped appends what s, the inside of a JSON string, stands for. What
-// is no UTF-8 becomes U+FFFD. If s ends within a character (a high surrogate
-// without its partner, or the first bytes of a sequence), that piece is
-// returned as tail: servers that cut their answer at tokens send the rest at
-// the start of the next delta.
-func appendUnescaped(dst, s []byte) (text, tail []byte) {
-	for {
-		esc := bytes.IndexByte(s, '\\')
-		if esc < 0 {
-			return appendRaw(dst, s)
-		}
-		dst, tail = appendRaw(dst, s[:esc])
-		dst = appendTail(dst, tail)
-		s = s[esc:]
-		if isHighSurrogate(s) && len(s) == 6 {
-			return dst, s
-		}
-		dst, s = appendEscape(dst, s)
-	}
-}
-
-// appendTail appends a tail that nothing continued.
-func appendTail(dst, tail []byte) []byte {
-	if len(tail) == 0 {
-		return dst
-	}
-	return utf8.AppendRune(dst, utf8.RuneError)
-}
-
-// appendRaw appends s, which holds no escapes.
-func appendRaw(dst, s []byte) (text, tail []byte) {
-	if utf8.Valid(s) {
-		return append(dst, s...), nil
-	}
-	for len(s) > 0 {
-		r, size := utf8.DecodeRune(s)
-		if r == utf8.RuneError && size == 1 && !utf8.FullRune(s) {
-			return dst, s
-		}
-		dst = utf8.AppendRune(dst, r)
-		s = s[size:]
-	}
-	return dst, nil
-}
-
-// appendEscape decodes the escape that s starts with and returns the rest.
-func appendEscape(dst, s []byte) (text, rest []byte) {
-	if len(s) < 2 {
-		return append(dst, s...), nil
-	}
-	switch s[1] {
-	case 'n':
-		return append(dst, '\n'), s[2:]
-	case 't':
-		return append(dst, '\t'), s[2:]
-	case 'r':
-		return append(dst, '\r'), s[2:]
-	case 'b':
-		return append(dst, '\b'), s[2:]
-	case 'f':
-		return append(dst, '\f'), s[2:]
-	case 'u':
-		r, ok := hexEscape(s)
-		if !ok {
-			return append(dst, s[:2]...), s[2:]
-		}
-		s = s[6:]
-		if utf16.IsSurrogate(r) {
-			low, _ := hexEscape(s)
-			if r = utf16.DecodeRune(r, low); r != utf8.RuneError {
-				s = s[6:]
-			}
-		}
-		return utf8.AppendRune(dst, r), s
-	case '"', '\\', '/':
-		return append(dst, s[1]), s[2:]
-	default: // no escape at all
-		return dst, s[1:]
-	}
-}
-
-func isHighSurrogate(s []byte) bool {
-	r, ok := hexEscape(s)
-	return ok && r >= 0xD800 && r < 0xDC00
-}
-
-// hexEscape reads the \uXXXX that s starts with.
-func hexEscape(s []byte) (rune, bool) {
-	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
-		return 0, false
-	}
-	var r rune
-	for _, c := range s[2:6] {
-		switch {
-		case c >= '0' && c <= '9':
-			r = r<<4 | rune(c-'0')
-		case c|0x20 >= 'a' && c|0x20 <= 'f':
-			r = r<<4 | rune(c|0x20-'a'+10)
-		default:
-			return 0, false
-		}
-	}
-	return r, true
 }

@@ -32,7 +32,7 @@ func (s *stream) listModels(ctx context.Context) ([]string, error) {
 	if resp.StatusCode/100 != 2 {
 		return nil, s.target.refusedBy(resp, s.readError(resp))
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing was written
+	defer resp.Body.Close()
 	body, err := decompress(resp.Header, &watchedReader{src: resp.Body, watch: s.watch})
 	if err != nil {
 		return nil, err

@@ -28,13 +28,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/llmls/llmls/internal/completion"
-	. "github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/internal/completion/completiontest"
 )
 
 // failing runs a prompt that must fail before any text.
 func failing(t *testing.T, c *Client, e Endpoint) *completion.Error {
 	t.Helper()
-	o := Collect(t, modelFor(t, c, e).Stream(t.Context(), Prompt()))
+	o := completiontest.Collect(t, modelFor(t, c, e).Stream(t.Context(), completiontest.Prompt()))
 	failed := completion.AsError(o.Err)
 	if failed == nil || o.Content != "" {
 		t.Fatalf("got %q, %v; want an *Error", o.Content, o.Err)
@@ -72,7 +72,7 @@ func TestUnreached(t *testing.T) {
 		{"resolver at fault", dial(&net.DNSError{Err: "server misbehaving", Name: "x.example", IsTemporary: true}), completion.Network, completion.UnknownHost, true, "no address for x.example"},
 		{"resolver silent", dial(&net.DNSError{Err: "i/o timeout", Name: "x.example", IsTimeout: true}), completion.Timeout, completion.Unreachable, false, ""},
 		{"no connection in time", dial(os.ErrDeadlineExceeded), completion.Timeout, completion.Unreachable, false, ""},
-		{"refused on Windows", dial(errors.New("connectex: No connection could be made because the target machine actively refused it.")), completion.Network, completion.Refused, true, "connection refused"},
+		{"refused on Windows", dial(errors.New("connectex: the target machine actively refused it")), completion.Network, completion.Refused, true, "connection refused"},
 		{"no route", dial(os.NewSyscallError("connect", syscall.EHOSTUNREACH)), completion.Network, "", true, "no route to host"},
 		{"reset", &net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, completion.Network, "", true, "connection reset"},
 		{"closed", io.EOF, completion.Network, "", true, "connection closed"},
@@ -149,7 +149,7 @@ func TestCertificates(t *testing.T) {
 }
 
 func TestPlainHTTPBehindHTTPS(t *testing.T) {
-	u := NewUpstream(t)
+	u := completiontest.NewUpstream(t)
 	e := failing(t, testClient(t, u), Endpoint{BaseURL: strings.Replace(u.URL, "http://", "https://", 1)})
 	if e.Kind != completion.TLS || e.Reason != completion.NotTLS {
 		t.Errorf("got %+v", e)
@@ -158,7 +158,7 @@ func TestPlainHTTPBehindHTTPS(t *testing.T) {
 
 func TestOldTLSIsRefused(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
-	server.TLS = &tls.Config{MaxVersion: tls.VersionTLS11} //nolint:gosec // this is what must be refused
+	server.TLS = &tls.Config{MaxVersion: tls.VersionTLS11} // what must be refused
 	server.Config.ErrorLog = quiet()
 	server.StartTLS()
 	defer server.Close()
@@ -189,8 +189,8 @@ func TestProxy(t *testing.T) {
 }
 
 func TestBrokenBeforeTheHeader(t *testing.T) {
-	for name, step := range map[string]Step{"reset": Reset(), "closed": Raw("")} {
-		u := NewUpstream(t)
+	for name, step := range map[string]completiontest.Step{"reset": completiontest.Reset(), "closed": completiontest.Raw("")} {
+		u := completiontest.NewUpstream(t)
 		u.Script(step)
 		e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL})
 		if e.Kind != completion.Network || !e.Temporary {
@@ -201,9 +201,9 @@ func TestBrokenBeforeTheHeader(t *testing.T) {
 
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		evil := NewUpstream(t)
-		u := NewUpstream(t)
-		u.Script(Status(status, "Location", evil.URL+"/chat/completions"), Send(""))
+		evil := completiontest.NewUpstream(t)
+		u := completiontest.NewUpstream(t)
+		u.Script(completiontest.Status(status, "Location", evil.URL+"/chat/completions"), completiontest.Send(""))
 		e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL, Key: "sk-canary-0123456789"})
 		to, _ := url.Parse(evil.URL)
 		if e.Kind != completion.NotAnAPI || e.Reason != completion.Redirected || e.Detail != to.Host || e.Status != status {
@@ -213,16 +213,16 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			t.Errorf("%d: the target got %d requests", status, n)
 		}
 	}
-	u := NewUpstream(t)
-	u.Script(Status(304), Send(""))
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Status(304), completiontest.Send(""))
 	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.NotAnAPI || e.Status != 304 {
 		t.Errorf("without a target: got %+v", e)
 	}
 }
 
 func TestHeaderBombs(t *testing.T) {
-	u := NewUpstream(t)
-	u.Script(Raw("HTTP/1.1 200 OK\r\nX-Bomb: " + strings.Repeat("x", 1<<20) + "\r\n\r\n"))
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Raw("HTTP/1.1 200 OK\r\nX-Bomb: " + strings.Repeat("x", 1<<20) + "\r\n\r\n"))
 	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.NotAnAPI {
 		t.Errorf("got %+v", e)
 	}
@@ -231,15 +231,15 @@ func TestHeaderBombs(t *testing.T) {
 // The key is in no error, wherever the server puts it.
 func TestKeyInAnswersIsNotRepeated(t *testing.T) {
 	const key = "sk-canary-0123456789"
-	for name, script := range map[string][]Step{
-		"error":    {Error(401, "x", "Incorrect API key provided: "+key)},
-		"stream":   {Event(`{"error":"bad key ` + key + `"}`)},
-		"page":     {Status(200, "Content-Type", "text/html"), Send("<title>" + key + "</title>")},
-		"text":     {Status(500), Send(key)},
-		"not JSON": {Event("key " + key)},
-		"finish":   {Finish(key), Event(`{"choices":[{"finish_reason":"error","error":"` + key + `"}]}`)},
+	for name, script := range map[string][]completiontest.Step{
+		"error":    {completiontest.Error(401, "x", "Incorrect API key provided: "+key)},
+		"stream":   {completiontest.Event(`{"error":"bad key ` + key + `"}`)},
+		"page":     {completiontest.Status(200, "Content-Type", "text/html"), completiontest.Send("<title>" + key + "</title>")},
+		"text":     {completiontest.Status(500), completiontest.Send(key)},
+		"not JSON": {completiontest.Event("key " + key)},
+		"finish":   {completiontest.Finish(key), completiontest.Event(`{"choices":[{"finish_reason":"error","error":"` + key + `"}]}`)},
 	} {
-		u := NewUpstream(t)
+		u := completiontest.NewUpstream(t)
 		u.Script(script...)
 		e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL, Key: key})
 		texts := e.Error() + e.Sentence() + e.IncompleteSentence()
@@ -279,9 +279,9 @@ func TestUnaskedCompression(t *testing.T) {
 	for _, test := range []struct{ header, coding string }{
 		{"gzip", "gzip"}, {"x-gzip", "gzip"}, {"GZIP", "gzip"}, {"gzip", "none"}, {"identity", "none"}, {"deflate", "zlib"}, {"deflate", "flate"},
 	} {
-		u := NewUpstream(t)
-		u.Script(Status(200, "Content-Encoding", test.header), Send(compressed(t, test.coding, helData+loData+stopData+doneData)))
-		o := Collect(t, testModel(t, u).Stream(t.Context(), Prompt()))
+		u := completiontest.NewUpstream(t)
+		u.Script(completiontest.Status(200, "Content-Encoding", test.header), completiontest.Send(compressed(t, test.coding, helData+loData+stopData+doneData)))
+		o := completiontest.Collect(t, testModel(t, u).Stream(t.Context(), completiontest.Prompt()))
 		if o.Err != nil || o.Content != "Hello" {
 			t.Errorf("%+v: got %q, %v", test, o.Content, o.Err)
 		}
@@ -289,12 +289,12 @@ func TestUnaskedCompression(t *testing.T) {
 			t.Errorf("asked for %q", asked)
 		}
 	}
-	u := NewUpstream(t)
-	u.Script(Status(200, "Content-Encoding", "br"), Send("\x0b\x02\x80"))
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Status(200, "Content-Encoding", "br"), completiontest.Send("\x0b\x02\x80"))
 	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.NotAnAPI || !strings.Contains(e.Detail, "br") {
 		t.Errorf("got %+v", e)
 	}
-	u.Script(Status(429, "Content-Encoding", "gzip"), Send(compressed(t, "gzip", `{"error":"slow down"}`)))
+	u.Script(completiontest.Status(429, "Content-Encoding", "gzip"), completiontest.Send(compressed(t, "gzip", `{"error":"slow down"}`)))
 	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.RateLimit || e.Detail != "slow down" {
 		t.Errorf("got %+v", e)
 	}
@@ -305,15 +305,15 @@ func TestUnaskedCompression(t *testing.T) {
 func TestCompressionBomb(t *testing.T) {
 	padding := strings.Repeat(" ", 4000)
 	for name, unit := range map[string]string{"comments": ":" + padding + "\n\n", "one line": "x", "empty chunks": "data: {" + padding + "}\n\n"} {
-		u := NewUpstream(t)
+		u := completiontest.NewUpstream(t)
 		// gzip may be concatenated, which spares the test compressing it all.
 		bomb := compressed(t, "gzip", helData) +
 			strings.Repeat(compressed(t, "gzip", strings.Repeat(unit, (1<<20)/len(unit))), 100)
-		u.Script(Status(200, "Content-Encoding", "gzip"), Send(bomb))
+		u.Script(completiontest.Status(200, "Content-Encoding", "gzip"), completiontest.Send(bomb))
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		o := Collect(t, testModel(t, u).Stream(t.Context(), Prompt()))
+		o := completiontest.Collect(t, testModel(t, u).Stream(t.Context(), completiontest.Prompt()))
 		runtime.ReadMemStats(&after)
 		if failed := completion.AsError(o.Err); failed == nil || failed.Kind != completion.Server || o.Content != "Hel" {
 			t.Errorf("%s: got %q, %v", name, o.Content, o.Err)
@@ -325,13 +325,13 @@ func TestCompressionBomb(t *testing.T) {
 }
 
 func TestAnswersWithoutEnd(t *testing.T) {
-	u := NewUpstream(t)
-	u.Script(Send(strings.Repeat(`data: {"choices":[{"delta":{"content":"`+strings.Repeat("x", 1<<20)+`"}}]}`+"\n\n", 20)), Stall())
-	o := Collect(t, testModel(t, u).Stream(t.Context(), Prompt()))
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Send(strings.Repeat(`data: {"choices":[{"delta":{"content":"`+strings.Repeat("x", 1<<20)+`"}}]}`+"\n\n", 20)), completiontest.Stall())
+	o := completiontest.Collect(t, testModel(t, u).Stream(t.Context(), completiontest.Prompt()))
 	if failed := completion.AsError(o.Err); failed == nil || failed.Kind != completion.Server || len(o.Content) > maxAnswer+2<<20 {
 		t.Errorf("%d bytes, then %v", len(o.Content), o.Err)
 	}
-	u.Script(Status(500), Send(strings.Repeat("x", 1<<20)), Stall())
+	u.Script(completiontest.Status(500), completiontest.Send(strings.Repeat("x", 1<<20)), completiontest.Stall())
 	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.Server || len(e.Detail) > 2*maxDetail {
 		t.Errorf("got %d bytes of detail", len(e.Detail))
 	}
@@ -339,21 +339,21 @@ func TestAnswersWithoutEnd(t *testing.T) {
 
 // A second question must not pay for another handshake.
 func TestConnectionIsUsedAgain(t *testing.T) {
-	for name, script := range map[string][]Step{
-		"to the end":           {Answer("Hello")},
-		"end mark, then a bit": {Answer("Hello"), Send(": bye\n\n")},
+	for name, script := range map[string][]completiontest.Step{
+		"to the end":           {completiontest.Answer("Hello")},
+		"end mark, then a bit": {completiontest.Answer("Hello"), completiontest.Send(": bye\n\n")},
 		"refused field":        nil,
 	} {
-		u := NewUpstream(t)
+		u := completiontest.NewUpstream(t)
 		u.Script(script...)
 		if script == nil {
-			u.Scripts(refusal(refusesStreamOptions), []Step{Answer("Hello")})
+			u.Scripts(refusal(refusesStreamOptions), []completiontest.Step{completiontest.Answer("Hello")})
 		}
 		c := testClient(t, u)
 		e := Endpoint{BaseURL: u.URL}
 		for range 2 {
 			// The reader leaves the loop at the finish, as the server does.
-			for event, err := range modelFor(t, c, e).Stream(t.Context(), Prompt()) {
+			for event, err := range modelFor(t, c, e).Stream(t.Context(), completiontest.Prompt()) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -370,9 +370,9 @@ func TestConnectionIsUsedAgain(t *testing.T) {
 }
 
 func TestHTTP2(t *testing.T) {
-	u := NewTLSUpstream(t)
+	u := completiontest.NewTLSUpstream(t)
 	c := testClient(t, u)
-	if o := Collect(t, modelFor(t, c, Endpoint{BaseURL: u.URL}).Stream(t.Context(), Prompt())); o.Err != nil {
+	if o := completiontest.Collect(t, modelFor(t, c, Endpoint{BaseURL: u.URL}).Stream(t.Context(), completiontest.Prompt())); o.Err != nil {
 		t.Fatal(o.Err)
 	}
 	if r := u.Next(); r.Proto != "HTTP/2.0" {
@@ -390,8 +390,8 @@ func TestModels(t *testing.T) {
 		`{"data":[]}`:                      nil,
 		`{"data":null}`:                    nil,
 	} {
-		u := NewUpstream(t)
-		u.Script(Status(200, "Content-Type", "application/json"), Send(body))
+		u := completiontest.NewUpstream(t)
+		u.Script(completiontest.Status(200, "Content-Type", "application/json"), completiontest.Send(body))
 		c := testClient(t, u)
 		got, err := c.Models(t.Context(), Endpoint{BaseURL: u.URL, Key: "sk-canary-0123456789"})
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -406,24 +406,24 @@ func TestModels(t *testing.T) {
 
 func TestModelsFails(t *testing.T) {
 	for name, test := range map[string]struct {
-		script []Step
+		script []completiontest.Step
 		want   completion.Kind
 	}{
-		"refused key": {[]Step{Error(401, "x", "y")}, completion.Auth},
-		"page":        {[]Step{Send("<html>")}, completion.NotAnAPI},
-		"other JSON":  {[]Step{Send(`{"status":"ok"}`)}, completion.NotAnAPI},
-		"empty":       {[]Step{Send("")}, completion.NotAnAPI},
-		"cut":         {[]Step{Send(`{"data":[`), Cut()}, completion.Network},
+		"refused key": {[]completiontest.Step{completiontest.Error(401, "x", "y")}, completion.Auth},
+		"page":        {[]completiontest.Step{completiontest.Send("<html>")}, completion.NotAnAPI},
+		"other JSON":  {[]completiontest.Step{completiontest.Send(`{"status":"ok"}`)}, completion.NotAnAPI},
+		"empty":       {[]completiontest.Step{completiontest.Send("")}, completion.NotAnAPI},
+		"cut":         {[]completiontest.Step{completiontest.Send(`{"data":[`), completiontest.Cut()}, completion.Network},
 	} {
-		u := NewUpstream(t)
+		u := completiontest.NewUpstream(t)
 		u.Script(test.script...)
 		_, err := testClient(t, u).Models(t.Context(), Endpoint{BaseURL: u.URL})
 		if failed := completion.AsError(err); failed == nil || failed.Kind != test.want {
 			t.Errorf("%s: got %v, want %s", name, err, test.want)
 		}
 	}
-	u := NewUpstream(t)
-	u.Script(Stall())
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Stall())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := testClient(t, u).Models(ctx, Endpoint{BaseURL: u.URL}); !errors.Is(err, context.Canceled) {

@@ -10,11 +10,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/llmls/llmls/internal/completion"
-	. "github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/internal/completion/completiontest"
 )
 
 func fullPrompt() *completion.Request {
-	req, temperature := Prompt(), 0.25
+	req, temperature := completiontest.Prompt(), 0.25
 	req.MaxOutputTokens, req.Temperature = 100, &temperature
 	return req
 }
@@ -27,7 +27,7 @@ func TestBody(t *testing.T) {
 		req  *completion.Request
 		want string
 	}{
-		{"plain", Prompt(), `{"model":"scripted",` + messages + `,"stream_options":{"include_usage":true}}`},
+		{"plain", completiontest.Prompt(), `{"model":"scripted",` + messages + `,"stream_options":{"include_usage":true}}`},
 		{"all", fullPrompt(), `{"model":"scripted",` + messages + `,"stream_options":{"include_usage":true},"max_tokens":100,"temperature":0.25}`},
 		{"nothing", &completion.Request{}, `{"model":"","messages":[],"stream":true,"stream_options":{"include_usage":true}}`},
 	} {
@@ -65,10 +65,10 @@ func TestBodyKeepsTheText(t *testing.T) {
 }
 
 func TestRequest(t *testing.T) {
-	u := NewUpstream(t)
+	u := completiontest.NewUpstream(t)
 	c := testClient(t, u)
 	e := Endpoint{BaseURL: u.URL, Key: "sk-canary-0123456789"}
-	if o := Collect(t, modelFor(t, c, e).Stream(t.Context(), fullPrompt())); o.Err != nil {
+	if o := completiontest.Collect(t, modelFor(t, c, e).Stream(t.Context(), fullPrompt())); o.Err != nil {
 		t.Fatal(o.Err)
 	}
 	r := u.Next()
@@ -90,7 +90,7 @@ func TestRequest(t *testing.T) {
 		t.Errorf("header (-want +got)\n%s", diff)
 	}
 	e.Key = ""
-	if o := Collect(t, modelFor(t, c, e).Stream(t.Context(), Prompt())); o.Err != nil {
+	if o := completiontest.Collect(t, modelFor(t, c, e).Stream(t.Context(), completiontest.Prompt())); o.Err != nil {
 		t.Fatal(o.Err)
 	}
 	if _, sent := u.Next().Header["Authorization"]; sent {
@@ -118,12 +118,12 @@ const (
 	refusesTemperature   = "Unsupported value: 'temperature' does not support 0.25 with this model. Only the default (1) value is supported."
 )
 
-func refusal(message string) []Step {
-	return []Step{Error(http.StatusBadRequest, "invalid_request_error", message)}
+func refusal(message string) []completiontest.Step {
+	return []completiontest.Step{completiontest.Error(http.StatusBadRequest, "invalid_request_error", message)}
 }
 
 // fields are the optional members of a request's body.
-func fields(t *testing.T, r *Request) (names []string) {
+func fields(t *testing.T, r *completiontest.Request) (names []string) {
 	t.Helper()
 	var body map[string]any
 	if err := json.Unmarshal(r.Body, &body); err != nil {
@@ -138,14 +138,14 @@ func fields(t *testing.T, r *Request) (names []string) {
 }
 
 func TestRefusedFieldsAreLeftOutAndRemembered(t *testing.T) {
-	u := NewUpstream(t)
-	u.Scripts(refusal(refusesStreamOptions), refusal(wantsCompletion), refusal(refusesTemperature), []Step{Answer("Hello")})
+	u := completiontest.NewUpstream(t)
+	u.Scripts(refusal(refusesStreamOptions), refusal(wantsCompletion), refusal(refusesTemperature), []completiontest.Step{completiontest.Answer("Hello")})
 	c := testClient(t, u)
 	stream := func(e Endpoint, model string) {
 		t.Helper()
 		req := fullPrompt()
 		req.Model = model
-		if o := Collect(t, modelFor(t, c, e).Stream(t.Context(), req)); o.Err != nil || o.Content != "Hello" || len(o.Retries) > 0 {
+		if o := completiontest.Collect(t, modelFor(t, c, e).Stream(t.Context(), req)); o.Err != nil || o.Content != "Hello" || len(o.Retries) > 0 {
 			t.Fatalf("got %+v", o)
 		}
 	}
@@ -166,7 +166,7 @@ func TestRefusedFieldsAreLeftOutAndRemembered(t *testing.T) {
 			t.Errorf("request %d (-want +got)\n%s", i, diff)
 		}
 	}
-	other := NewUpstream(t) // another origin
+	other := completiontest.NewUpstream(t) // another origin
 	e.BaseURL = other.URL
 	stream(e, "a")
 	if diff := cmp.Diff(want[0], fields(t, other.Next())); diff != "" {
@@ -179,23 +179,23 @@ func TestRefusedFieldsAreLeftOutAndRemembered(t *testing.T) {
 func TestOtherRefusalsAreErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		req      *completion.Request
-		script   []Step
+		script   []completiontest.Step
 		attempts int
 	}{
 		"value of max_tokens":  {fullPrompt(), refusal("max_tokens is too large: 100. This model supports at most 10 completion tokens"), 1},
 		"value of temperature": {fullPrompt(), refusal("'temperature' must be less than or equal to 2"), 1},
-		"temperature not sent": {Prompt(), refusal(refusesTemperature), 1},
-		"max_tokens not sent":  {Prompt(), refusal(wantsCompletion), 1},
-		"another status":       {Prompt(), []Step{Error(http.StatusForbidden, "x", refusesStreamOptions)}, 1},
-		"refused all the same": {Prompt(), refusal(refusesStreamOptions), 2},
+		"temperature not sent": {completiontest.Prompt(), refusal(refusesTemperature), 1},
+		"max_tokens not sent":  {completiontest.Prompt(), refusal(wantsCompletion), 1},
+		"another status":       {completiontest.Prompt(), []completiontest.Step{completiontest.Error(http.StatusForbidden, "x", refusesStreamOptions)}, 1},
+		"refused all the same": {completiontest.Prompt(), refusal(refusesStreamOptions), 2},
 		"all refused, no end":  {fullPrompt(), refusal(refusesStreamOptions + wantsCompletion + refusesTemperature), 4},
 	} {
 		t.Run(name, func(t *testing.T) {
-			u := NewUpstream(t)
+			u := completiontest.NewUpstream(t)
 			u.Script(test.script...)
 			c := testClient(t, u)
 			e := Endpoint{BaseURL: u.URL}
-			o := Collect(t, modelFor(t, c, e).Stream(t.Context(), test.req))
+			o := completiontest.Collect(t, modelFor(t, c, e).Stream(t.Context(), test.req))
 			if completion.AsError(o.Err) == nil || len(u.Requests()) != test.attempts {
 				t.Errorf("%v after %d attempts, want %d", o.Err, len(u.Requests()), test.attempts)
 			}

@@ -64,7 +64,7 @@ func (s *stream) send(ctx context.Context, method string, to *url.URL, body []by
 
 // readError reads the body of an error response, as much as there is of it.
 func (s *stream) readError(resp *http.Response) []byte {
-	defer resp.Body.Close() //nolint:errcheck // nothing was written
+	defer resp.Body.Close()
 	s.watch.grace = errorGrace
 	body, err := decompress(resp.Header, &watchedReader{src: resp.Body, watch: s.watch})
 	if err != nil {

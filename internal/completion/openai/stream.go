@@ -31,7 +31,7 @@ func (s *stream) run(parent context.Context, req *completion.Request) {
 		s.give(completion.Event{}, s.reason(parent, ctx, err))
 		return
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing was written
+	defer resp.Body.Close()
 	raw := &watchedReader{src: resp.Body, watch: s.watch}
 	err = s.read(resp.Header, raw)
 	s.finishText()

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/llmls/llmls/internal/completion"
-	. "github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/internal/completion/completiontest"
 )
 
 // These tests run on synctest's clock, over pipes: its goroutines must not wait
@@ -26,7 +26,7 @@ const (
 func pipeServer(t *testing.T, handler http.HandlerFunc) *Client {
 	listener := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	server := &http.Server{Handler: handler}
-	go server.Serve(listener)
+	go func() { _ = server.Serve(listener) }()
 	c := NewClient()
 	c.transport().DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
@@ -39,7 +39,7 @@ func pipeServer(t *testing.T, handler http.HandlerFunc) *Client {
 	}
 	t.Cleanup(func() {
 		c.Close()
-		server.Close()
+		_ = server.Close()
 	})
 	return c
 }
@@ -139,7 +139,7 @@ func TestSilence(t *testing.T) {
 				c := pipeServer(t, play(test.beats, test.hold))
 				m := modelFor(t, c, Endpoint{BaseURL: "localhost", FirstByte: testFirstByte, Idle: testIdle})
 				began := time.Now()
-				o := Collect(t, m.Stream(t.Context(), Prompt()))
+				o := completiontest.Collect(t, m.Stream(t.Context(), completiontest.Prompt()))
 				if took := time.Since(began); took.Round(time.Second) != test.after.Round(time.Second) {
 					t.Errorf("it ended after %s, want %s", took, test.after)
 				}
@@ -158,7 +158,7 @@ func TestSilence(t *testing.T) {
 func TestNoLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := pipeServer(t, play([]beat{{time.Hour, helData}, {9 * time.Minute, loData + stopData + doneData}}, false))
-		o := Collect(t, modelFor(t, c, Endpoint{BaseURL: "localhost"}).Stream(t.Context(), Prompt()))
+		o := completiontest.Collect(t, modelFor(t, c, Endpoint{BaseURL: "localhost"}).Stream(t.Context(), completiontest.Prompt()))
 		if o.Err != nil || o.Content != "Hello" {
 			t.Errorf("got %q, %v", o.Content, o.Err)
 		}
@@ -170,11 +170,11 @@ func TestSlowReaderTripsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := pipeServer(t, play([]beat{{0, helData}, {time.Second, loData}, {time.Second, stopData + doneData}}, false))
 		m := modelFor(t, c, Endpoint{BaseURL: "localhost", FirstByte: testFirstByte, Idle: testIdle})
-		for event, err := range m.Stream(t.Context(), Prompt()) {
+		for event, err := range m.Stream(t.Context(), completiontest.Prompt()) {
 			if err != nil {
 				t.Fatalf("%v at %+v", err, event)
 			}
-			time.Sleep(time.Hour)
+			<-time.After(time.Hour)
 		}
 	})
 }
@@ -191,7 +191,7 @@ func TestErrorBodyThatStalls(t *testing.T) {
 		})
 		m := modelFor(t, c, Endpoint{BaseURL: "localhost", FirstByte: testFirstByte, Idle: testIdle})
 		began := time.Now()
-		o := Collect(t, m.Stream(t.Context(), Prompt()))
+		o := completiontest.Collect(t, m.Stream(t.Context(), completiontest.Prompt()))
 		if took := time.Since(began); took > errorGrace {
 			t.Errorf("it took %s", took)
 		}
