@@ -21,14 +21,14 @@ func code(n int, lineBreak string) string {
 	return strings.Repeat(line, n/len(line)+1)[:n]
 }
 
-var shapes = []struct{ name, lineBreak string }{{"", "\n"}, {"/line", " "}}
+var shapes = []struct{ name, lineBreak string }{{"many", "\n"}, {"one", " "}}
 
 // One keystroke at a random place, through the wire's own types. 10MB may cost
 // three times what 100KB costs.
 func BenchmarkEdit(b *testing.B) {
 	for _, shape := range shapes {
 		for _, size := range sizes {
-			b.Run(size.name+shape.name, func(b *testing.B) {
+			b.Run("size="+size.name+"/lines="+shape.name, func(b *testing.B) {
 				s := NewStore(UTF16)
 				item := protocol.TextDocumentItem{URI: file, Text: code(size.bytes, shape.lineBreak)}
 				if err := s.Open(&protocol.DidOpenTextDocumentParams{TextDocument: item}); err != nil {
@@ -69,7 +69,7 @@ func BenchmarkPosition(b *testing.B) {
 func benchmarkMapper(b *testing.B, f func(*Text, protocol.Position, int)) {
 	for _, shape := range shapes {
 		for _, size := range sizes {
-			b.Run(size.name+shape.name, func(b *testing.B) {
+			b.Run("size="+size.name+"/lines="+shape.name, func(b *testing.B) {
 				text := NewText(code(size.bytes, shape.lineBreak))
 				places := randomPositions(text)
 				offsets := make([]int, len(places))

@@ -1,0 +1,194 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+// A flow is deltas on their way from the upstream's socket to the reader of a
+// server's frames. Each carries its number, by which the reader knows when it
+// was written; so a frame may hold several.
+type flow struct {
+	sent []atomic.Int64 // nanoseconds since began
+	wait func(i int)    // what the upstream does before delta i
+	seen chan int       // how many have been read, if wait listens
+}
+
+var began = time.Now() //nolint:gochecknoglobals // the zero of the one clock
+
+func (f *flow) play(a *answer) error {
+	for i := range f.sent {
+		f.wait(i)
+		text := fmt.Sprintf("@%06d ", i)
+		f.sent[i].Store(int64(time.Since(began)))
+		if err := a.delta(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A cost is what the deltas of one flow cost.
+type cost struct {
+	latencies []time.Duration // from the write to the socket to the end of the frame's read
+	cpu       time.Duration   // of the server, per delta
+	wall      time.Duration   // per delta
+	frames    int
+}
+
+// read reads frames until every delta is there.
+func (f *flow) read(p *process) (*cost, error) {
+	c := &cost{latencies: make([]time.Duration, 0, len(f.sent))}
+	var cpu, first time.Duration
+	for len(c.latencies) < len(f.sent) {
+		body, err := p.read()
+		if err != nil {
+			return nil, err
+		}
+		now := time.Since(began)
+		for {
+			at := bytes.IndexByte(body, '@')
+			if at < 0 {
+				break
+			}
+			i, err := strconv.Atoi(string(body[at+1 : at+7]))
+			if err != nil || i != len(c.latencies) {
+				return nil, fmt.Errorf("delta %d came after %d others: %w", i, len(c.latencies), err)
+			}
+			if i == 0 {
+				cpu, first = p.cpu(), now
+			}
+			c.latencies = append(c.latencies, now-time.Duration(f.sent[i].Load()))
+			body = body[at+7:]
+		}
+		c.frames++
+		if f.seen != nil {
+			f.seen <- len(c.latencies)
+		}
+	}
+	c.cpu = (p.cpu() - cpu) / time.Duration(len(f.sent))
+	c.wall = (time.Since(began) - first) / time.Duration(len(f.sent))
+	return c, nil
+}
+
+// paced is a flow of n deltas, one each interval.
+func paced(n int, interval time.Duration) *flow {
+	tick := time.NewTicker(interval)
+	return &flow{sent: make([]atomic.Int64, n), wait: func(int) { <-tick.C }}
+}
+
+// flood is a flow of n deltas as fast as the socket takes them.
+func flood(n int) *flow {
+	return &flow{sent: make([]atomic.Int64, n), wait: func(int) {}}
+}
+
+// inStep is a flow of n deltas, each written when the one before has been
+// read: every delta is a frame of its own, so that costs can be compared.
+func inStep(n int) *flow {
+	seen := make(chan int, 1)
+	return &flow{sent: make([]atomic.Int64, n), seen: seen, wait: func(i int) {
+		if i > 0 {
+			<-seen
+		}
+	}}
+}
+
+// through runs a flow through a server that open starts.
+func (b *bench) through(f *flow, open func(url string) (*process, error)) (*cost, error) {
+	u, err := listen(f.play)
+	if err != nil {
+		return nil, err
+	}
+	defer u.close()
+	p, err := open(u.url())
+	if err != nil {
+		return nil, err
+	}
+	defer p.end()
+	return f.read(p)
+}
+
+func (b *bench) openRelay(url string) (*process, error) {
+	return start(b.path("relay"), b.env(""), url)
+}
+
+func (b *bench) openAnswer(url string) (*process, error) {
+	p, err := b.openServer(url)
+	if err != nil {
+		return nil, err
+	}
+	_, err = p.request("workspace/executeCommand", `{"command":"llmls.ask","arguments":[{"question":"why?","partialResultToken":"t"}]}`)
+	return p, err
+}
+
+// compare runs rounds of a flow through the relay and llmls by turns and
+// returns what each cost: the latencies of all rounds, the medians of the rest.
+func (b *bench) compare(rounds int, makeFlow func() *flow) (ours, relay *cost, err error) {
+	var list [2][]*cost
+	for range rounds {
+		for i, open := range []func(string) (*process, error){b.openAnswer, b.openRelay} {
+			c, err := b.through(makeFlow(), open)
+			if err != nil {
+				return nil, nil, err
+			}
+			list[i] = append(list[i], c)
+		}
+	}
+	return merge(list[0]), merge(list[1]), nil
+}
+
+func merge(list []*cost) *cost {
+	var all cost
+	var cpu, wall []time.Duration
+	for _, c := range list {
+		all.latencies = append(all.latencies, c.latencies...)
+		cpu, wall = append(cpu, c.cpu), append(wall, c.wall)
+		all.frames += c.frames
+	}
+	all.frames /= len(list)
+	all.cpu, all.wall = percentile(cpu, 50), percentile(wall, 50)
+	return &all
+}
+
+// percentile returns the p-th percentile of list, which it sorts.
+func percentile(list []time.Duration, p int) time.Duration {
+	slices.Sort(list)
+	return list[min(len(list)-1, len(list)*p/100)]
+}
+
+func (b *bench) deltas() error {
+	ours, relay, err := b.compare(5, func() *flow { return paced(3000, time.Millisecond) })
+	if err != nil {
+		return err
+	}
+	b.latency("delta, 1,000/s: latency", ours, relay)
+	b.times("delta, 1,000/s: CPU", "≤ 2×", ours.cpu, relay.cpu)
+
+	few, relayFew, err := b.compare(5, func() *flow { return inStep(5000) })
+	if err != nil {
+		return err
+	}
+	b.latency("delta, in step: latency", few, relayFew)
+	many, relayMany, err := b.compare(3, func() *flow { return inStep(50000) })
+	if err != nil {
+		return err
+	}
+	b.times("delta, in step, of 5,000: CPU", "≤ 2×", few.cpu, relayFew.cpu)
+	b.times("delta, in step, of 50,000: CPU", "≤ 2×", many.cpu, relayMany.cpu)
+	b.versus("delta, in step: CPU of 50,000 to 5,000", "flat", many.cpu, "5,000", few.cpu)
+
+	fast, relayFast, err := b.compare(3, func() *flow { return flood(50000) })
+	if err != nil {
+		return err
+	}
+	b.times("delta, unpaced: CPU", "≤ 2×", fast.cpu, relayFast.cpu)
+	b.times("delta, unpaced: time", "", fast.wall, relayFast.wall)
+	b.note("unpaced, 50,000 deltas came in %d frames from llmls, %d from the relay", fast.frames, relayFast.frames)
+	return nil
+}
