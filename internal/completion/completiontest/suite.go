@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -107,33 +108,57 @@ func TestModel(t *testing.T, newModel Factory) {
 
 // upstreams runs a test over HTTP/1.1 and over HTTP/2.
 func upstreams(t *testing.T, test func(t *testing.T, u *Upstream)) {
-	t.Run("HTTP/1.1", func(t *testing.T) { test(t, NewUpstream(t)) })
-	t.Run("HTTP/2", func(t *testing.T) { test(t, NewTLSUpstream(t)) })
+	t.Run("HTTP/1.1", func(t *testing.T) {
+		t.Parallel()
+		test(t, NewUpstream(t))
+	})
+	t.Run("HTTP/2", func(t *testing.T) {
+		t.Parallel()
+		test(t, NewTLSUpstream(t))
+	})
 }
 
+// testFirstDelta sends each chunk only when the client has given out the one
+// before: if it held one back until the next, neither side would move.
 func testFirstDelta(t *testing.T, newModel Factory) {
-	upstreams(t, func(t *testing.T, u *Upstream) {
-		// Each wait is for the client to have the delta before: if it held one
-		// back until the next, neither side would move.
-		u.Script(Delta("a"), Pause("a"), Delta("b"), Pause("b"), Finish("stop"), Pause("c"), Done())
-		var got []string
-		for event, err := range newModel(t, u).Stream(t.Context(), Prompt()) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if event.Kind != completion.Delta {
-				continue
-			}
-			got = append(got, string(event.Text))
-			u.Resume(string(event.Text))
-			if len(got) == 2 {
-				u.Resume("c")
-			}
-		}
-		if diff := cmp.Diff([]string{"a", "b"}, got); diff != "" {
-			t.Errorf("deltas (-want +got)\n%s", diff)
-		}
-	})
+	finish := `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}`
+	for name, framing := range map[string]struct {
+		first Step
+		frame string // around a chunk
+	}{
+		"LF":             {Sequence(), "data: %s\n\n"},
+		"CR":             {Sequence(), "data: %s\r\r"},
+		"CRLF":           {Sequence(), "data: %s\r\n\r\n"},
+		"no blank lines": {Sequence(), "data: %s\n"},
+		"NDJSON":         {Status(http.StatusOK, "Content-Type", "application/x-ndjson"), "%s\n"},
+		"gzip":           {Gzip(), "data: %s\n\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			upstreams(t, func(t *testing.T, u *Upstream) {
+				send := func(data string) Step { return Send(strings.Replace(framing.frame, "%s", data, 1)) }
+				u.Script(
+					framing.first,
+					send(chunk(`{"content":"a"}`)), Pause("a"),
+					send(chunk(`{"reasoning_content":"b"}`)), Pause("b"),
+					send(chunk(`{"content":"c"}`)), Pause("c"),
+					send(finish),
+				)
+				var got []string
+				for event, err := range newModel(t, u).Stream(t.Context(), Prompt()) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if len(event.Text) > 0 {
+						got = append(got, string(event.Text))
+						u.Resume(string(event.Text))
+					}
+				}
+				if diff := cmp.Diff([]string{"a", "b", "c"}, got); diff != "" {
+					t.Errorf("deltas (-want +got)\n%s", diff)
+				}
+			})
+		})
+	}
 }
 
 func testMerging(t *testing.T, newModel Factory) {
