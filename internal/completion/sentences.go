@@ -91,6 +91,11 @@ const (
 	SentenceUnknownEnd = "The endpoint did not say why the answer ended, so it may be cut. Ask again if it looks unfinished."
 )
 
+// SentenceFailed is for what should not happen: an err that is no *Error.
+func SentenceFailed(err error) string {
+	return fmt.Sprintf("The answer failed: %v. Try again; the log says more.", err)
+}
+
 // Details of errors that llmls raises before anything is sent. They are whole
 // sentences, which Sentence shows as they are.
 const (

@@ -36,13 +36,18 @@ func toWire(err error) error {
 			return jerr
 		}
 		return &jsonrpc2.Error{Code: codeRequestFailed, Message: failed.Sentence(), Data: jsonrpc2.RawMessage(data)}
-	case errors.Is(err, context.Canceled), errors.Is(err, answer.ErrStopped), errors.Is(err, answer.ErrShutdown):
+	case isCancelled(err):
 		return jsonrpc2.NewError(protocol.CodeRequestCancelled, "cancelled")
 	case errors.As(err, &wire):
 		return err
 	default:
 		return jsonrpc2.Errorf(jsonrpc2.InternalError, "internal error: %v", err)
 	}
+}
+
+// isCancelled tells whether somebody wanted the answer to end.
+func isCancelled(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, answer.ErrStopped) || errors.Is(err, answer.ErrShutdown)
 }
 
 // errContentModified answers a command whose range was chosen in an older

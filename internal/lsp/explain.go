@@ -117,7 +117,12 @@ func (s *Server) run(ctx context.Context, inv *invocation, partial protocol.Prog
 	if partial != nil {
 		return s.answers.Run(ctx, a, job, progress)
 	}
-	s.background(func(context.Context) { s.showEnd(s.answers.Run(ctx, a, job, progress)) })
+	s.background(func(context.Context) {
+		var result *answer.Result
+		err := answer.ErrPanicked // unless Run returns
+		defer func() { s.showEnd(result, err) }()
+		result, err = s.answers.Run(ctx, a, job, progress)
+	})
 	return started{ID: a.ID, Conversation: a.Conversation}, nil
 }
 
@@ -132,7 +137,10 @@ func (s *Server) showEnd(result *answer.Result, err error) {
 	switch failed := completion.AsError(err); {
 	case failed != nil:
 		s.show(protocol.MessageTypeError, failed.Sentence())
-	case result != nil && result.Message != "" && result.Message != completion.SentenceStopped:
+	case isCancelled(err):
+	case err != nil:
+		s.show(protocol.MessageTypeError, completion.SentenceFailed(err))
+	case result.Message != "" && result.Message != completion.SentenceStopped:
 		s.show(protocol.MessageTypeWarning, result.Message)
 	}
 }

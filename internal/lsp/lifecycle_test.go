@@ -96,6 +96,7 @@ func TestExitCodes(t *testing.T) {
 
 // The parent's death is noticed even though the input stays open.
 func TestParentDies(t *testing.T) {
+	t.Parallel()
 	for _, reaped := range []bool{true, false} {
 		parent := exec.Command("sleep", "600")
 		if err := parent.Start(); err != nil {

@@ -1,11 +1,22 @@
 package lsp_test
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
+	"net"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/internal/lsp"
 	"github.com/llmls/llmls/internal/lsp/editor"
 	"github.com/llmls/llmls/internal/lsp/lsptest"
 )
@@ -180,6 +191,7 @@ func TestClientThatKeepsItsSettings(t *testing.T) {
 		"Lua's empty map": func(editor.Message) any { return []any{[]any{}} },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := lsptest.Start(t, lsptest.Options{Env: local, Reply: reply})
 			s.Initialized(pulls)
 			s.Open(doc, "go", "package a\n")
@@ -215,8 +227,10 @@ func TestOlderSettingsDoNotWin(t *testing.T) {
 // Commands leave the reader, so a stop could run before the answer that it is
 // to stop has begun, and stop the next one instead.
 func TestStopKeepsItsPlace(t *testing.T) {
+	t.Parallel()
 	for _, way := range []string{"llmls.stop", "window/workDoneProgress/cancel", "shutdown"} {
 		t.Run(way, func(t *testing.T) {
+			t.Parallel()
 			u := completiontest.NewUpstream(t)
 			s := lsptest.Start(t, lsptest.Options{Env: map[string]string{"OPENAI_BASE_URL": u.URL}, Reply: silent(t)})
 			s.Initialized(`{"workspace":{"configuration":true}}`) // which it does not answer: the command waits a moment
@@ -252,6 +266,96 @@ func TestStopKeepsItsPlace(t *testing.T) {
 				if got := code(t, after.Wait(s.Context(), nil)); got != 0 {
 					t.Errorf("the answer after it: code %d", got)
 				}
+			}
+		})
+	}
+}
+
+// An error from the handler of a notification, and any panic, would close the
+// connection. A server without a KeyFinder panics whenever it needs a key.
+func TestPanicEndsOnlyItsRequest(t *testing.T) {
+	logged, logs := observer.New(zap.InfoLevel)
+	mine, theirs := net.Pipe()
+	exit := make(chan int, 1)
+	go func() {
+		exit <- lsp.Serve(context.Background(), theirs, &lsp.Options{Log: zap.New(logged), Level: zap.NewAtomicLevel()})
+	}()
+	s := lsptest.Attach(t, mine, nil)
+	t.Cleanup(func() {
+		_ = s.Close()
+		<-exit
+	})
+	s.Initialized(`{"window":{"workDoneProgress":true}}`)
+	s.Open(doc, "go", "package a\n")
+	explain := map[string]any{"uri": doc, "range": lsptest.Range(0, 0, 1, 0)}
+	s.Must(s.Command("llmls.explain", explain, nil)) // it fails in the background
+	s.Await("what happened", func(m editor.Message) bool {
+		return m.Method == "window/showMessage" && strings.Contains(string(m.Params), "log")
+	})
+	explain["partialResultToken"] = 1
+	const more = 70 // than may run at once: none may keep its place
+	for range more {
+		if err := s.Command("llmls.explain", explain, nil); code(t, err) != -32603 || !strings.Contains(err.Error(), "log") {
+			t.Fatalf("a panic was answered with %v", err)
+		}
+	}
+	s.Must(good(s))
+	var answers []struct{ Running bool }
+	s.Must(s.Command("llmls.answers", map[string]any{}, &answers))
+	if len(answers) != more+1 || slices.Contains(answers, struct{ Running bool }{true}) {
+		t.Errorf("%d answers: %v", len(answers), answers)
+	}
+	begun, ended := 0, 0
+	for _, m := range s.Seen() {
+		begun += strings.Count(string(m.Params), `"kind":"begin"`)
+		ended += strings.Count(string(m.Params), `"kind":"end"`)
+	}
+	if begun == 0 || begun != ended {
+		t.Errorf("%d began, %d ended", begun, ended)
+	}
+	entries := logs.FilterMessageSnippet("panicked").All()
+	if len(entries) != more+1 || !strings.Contains(fmt.Sprint(entries[more].ContextMap()["stack"]), "KeyFinder") {
+		t.Errorf("%d panics in the log: %v", len(entries), entries)
+	}
+}
+
+// Characters are counted as each client counts them, and what it selects is
+// what the model sees.
+func TestPositionEncodings(t *testing.T) {
+	const before, selected, after = "a\r\n「全角」🎉e\u0301\tx", "選択👩\u200d🚀e\u0301\r\nzwei\rdrei", "🎉 rest\n"
+	unit := map[string]func(string) int{
+		"utf-8":  func(s string) int { return len(s) },
+		"utf-16": func(s string) int { return len(utf16.Encode([]rune(s))) },
+		"utf-32": utf8.RuneCountInString,
+	}
+	lines := regexp.MustCompile(`\r\n|\r|\n`)
+	for encoding, count := range unit {
+		t.Run(encoding, func(t *testing.T) {
+			at := func(s string) (line, character int) {
+				all := lines.Split(s, -1)
+				return len(all) - 1, count(all[len(all)-1])
+			}
+			startLine, startCharacter := at(before)
+			endLine, endCharacter := at(before + selected)
+			s := lsptest.Start(t, lsptest.Options{Env: local})
+			s.Initialized(`{"general":{"positionEncodings":["` + encoding + `"]}}`)
+			s.Open(doc, "go", before+after)
+			// The selection arrives as an edit, so that both ways are measured.
+			s.Must(s.Notify("textDocument/didChange", map[string]any{
+				"textDocument": map[string]any{"uri": doc, "version": 2},
+				"contentChanges": []any{map[string]any{
+					"range": lsptest.Range(startLine, startCharacter, startLine, startCharacter), "text": selected,
+				}},
+			}))
+			var dry struct{ Body string }
+			s.Must(s.Command("llmls.explain", map[string]any{
+				"uri": doc, "range": lsptest.Range(startLine, startCharacter, endLine, endCharacter), "version": 2, "dryRun": true,
+			}, &dry))
+			var body struct{ Messages []struct{ Content string } }
+			s.Must(json.Unmarshal([]byte(dry.Body), &body))
+			content := body.Messages[len(body.Messages)-1].Content
+			if !strings.Contains(content, "\n"+selected+"\n```") {
+				t.Errorf("the prompt does not hold %q: %q", selected, content)
 			}
 		})
 	}

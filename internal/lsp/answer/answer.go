@@ -226,7 +226,7 @@ func (a *Answer) end(ctx context.Context, err error) error {
 	case failed != nil:
 		a.message = failed.Sentence()
 	default:
-		a.message = err.Error()
+		a.message = completion.SentenceFailed(err)
 	}
 	if len(a.text) == 0 || errors.Is(err, context.Canceled) {
 		return err

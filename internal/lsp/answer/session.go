@@ -95,7 +95,7 @@ func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, 
 // Run runs a to its end and returns the result, or the error if there is
 // nothing to show for it. The text is in Answers either way.
 func (s *Session) Run(ctx context.Context, a *Answer, job *Job, p *Progress) (result *Result, err error) {
-	err = errPanicked // unless one of the returns says otherwise
+	err = ErrPanicked // unless one of the returns says otherwise
 	defer func() {
 		err = a.end(ctx, err)
 		a.cancel(nil)
@@ -114,8 +114,8 @@ func (s *Session) Run(ctx context.Context, a *Answer, job *Job, p *Progress) (re
 	return nil, a.stream(ctx, job, p)
 }
 
-// errPanicked ends an answer whose goroutine panics; the panic goes on.
-var errPanicked = errors.New("llmls failed inside; its log has the details")
+// ErrPanicked ends an answer whose goroutine panics; the panic goes on.
+var ErrPanicked = errors.New("llmls failed inside")
 
 // remember adds what was said to the conversation and lets the oldest answers
 // go. A conversation goes with the last answer that belongs to it.
