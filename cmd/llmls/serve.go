@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -36,12 +37,14 @@ func serve(ctx context.Context) error {
 		fmt.Fprintln(os.Stderr, "llmls: this is a language server; an editor starts it and speaks LSP to it.\n"+
 			"Try 'llmls demo' to see it work, 'llmls --help' for what else there is; Ctrl-C ends it.")
 	}
-	user, problems := settings.LoadUser(os.LookupEnv)
-	resolved := settings.Resolve(user...)
-	level := zap.NewAtomicLevelAt(lsp.LogLevel(&resolved))
-	log, closeLog := lsp.OpenLog(resolved.LogFile, level, os.Stderr)
+	user := sync.OnceValues(func() ([]settings.Layer, []settings.Problem) { return settings.LoadUser(os.LookupEnv) })
+	level := zap.NewAtomicLevel()
+	log, closeLog := lsp.OpenLog(func() string {
+		layers, _ := user()
+		return settings.Resolve(layers...).LogFile
+	}, level, os.Stderr)
 	code := lsp.Serve(ctx, stdio{}, &lsp.Options{
-		Version: readBuild().Version, Log: log, Level: level, Keys: settings.NewKeyFinder(os.LookupEnv), User: user, Problems: problems,
+		Version: readBuild().Version, Log: log, Level: level, Keys: settings.NewKeyFinder(os.LookupEnv), User: user,
 	})
 	_ = closeLog() // nothing is left to tell it to
 	if code != 0 {

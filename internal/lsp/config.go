@@ -24,7 +24,8 @@ const (
 // config holds the settings from every source. Safe for concurrent use.
 type config struct {
 	mu       sync.Mutex
-	user     []settings.Layer // defaults, config.toml, environment
+	load     func() ([]settings.Layer, []settings.Problem) // nil once user is loaded
+	user     []settings.Layer                              // config.toml, environment
 	editor   [3]settings.Layer
 	current  settings.Settings
 	problems []settings.Problem // not shown yet
@@ -43,10 +44,21 @@ const (
 )
 
 func newConfig(options *Options) *config {
-	c := &config{user: options.User, problems: options.Problems, level: options.Level, settled: make(chan struct{})}
+	c := &config{load: options.User, level: options.Level, settled: make(chan struct{})}
 	close(c.settled)
-	c.resolve()
 	return c
+}
+
+// loaded loads the user's settings unless that was done. It is called with mu
+// held, before anything is read.
+func (c *config) loaded() {
+	if c.load == nil {
+		return
+	}
+	user, problems := c.load()
+	c.load, c.user = nil, user
+	c.problems = append(problems, c.problems...)
+	c.resolve()
 }
 
 func (c *config) resolve() {
@@ -60,6 +72,14 @@ func (c *config) set(layer int, origin settings.Origin, raw jsontext.Value) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.replace(layer, decoded, problems)
+}
+
+// now returns the settings in force.
+func (c *config) now() settings.Settings {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.loaded()
+	return c.current
 }
 
 // get returns the settings in force. It waits a moment for settings that the
@@ -79,9 +99,7 @@ func (c *config) get(ctx context.Context) settings.Settings {
 		case <-ctx.Done():
 		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.current
+	return c.now()
 }
 
 // setPulled is set for the answer to the question with that number. The answers
@@ -101,7 +119,9 @@ func (c *config) setPulled(number int, raw jsontext.Value) {
 func (c *config) replace(layer int, decoded settings.Layer, problems []settings.Problem) {
 	c.editor[layer] = decoded
 	c.problems = append(c.problems, problems...)
-	c.resolve()
+	if c.load == nil {
+		c.resolve()
+	}
 }
 
 // expect marks settings as on their way, until the returned function is called,
@@ -126,6 +146,7 @@ func (c *config) expect() (number int, arrived func()) {
 func (c *config) takeProblems() []settings.Problem {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.loaded()
 	problems := c.problems
 	c.problems = nil
 	return problems

@@ -108,10 +108,10 @@ func serveDeltas(b *testing.B, u *deltas) (stop func()) {
 	}
 	in, editor := io.Pipe()
 	ended := make(chan int)
-	user, problems := settings.LoadUser(lookup)
 	go func() {
 		ended <- lsp.Serve(context.Background(), &deltaPipe{PipeReader: in, u: u}, &lsp.Options{
-			Log: zap.NewNop(), Level: zap.NewAtomicLevel(), Keys: settings.NewKeyFinder(lookup), User: user, Problems: problems,
+			Log: zap.NewNop(), Level: zap.NewAtomicLevel(), Keys: settings.NewKeyFinder(lookup),
+			User: func() ([]settings.Layer, []settings.Problem) { return settings.LoadUser(lookup) },
 		})
 	}()
 	for _, body := range []string{

@@ -86,8 +86,9 @@ func capabilities(encoding document.Encoding) protocol.ServerCapabilities {
 
 // initialized is the first moment at which the client may be asked things.
 func (s *Server) initialized() {
-	s.log.Info("initialized", zap.String("client", s.client.name), zap.String("positions", string(s.client.encoding.Kind())))
 	s.background(func(ctx context.Context) {
+		s.config.now() // and with them the level of the log
+		s.log.Info("initialized", zap.String("client", s.client.name), zap.String("positions", string(s.client.encoding.Kind())))
 		if s.client.registerConfiguration {
 			_, err := s.conn.Call(ctx, protocol.MethodClientRegisterCapability, &protocol.RegistrationParams{
 				Registrations: []protocol.Registration{{ID: "llmls-configuration", Method: protocol.MethodWorkspaceDidChangeConfiguration}},

@@ -24,16 +24,17 @@ const (
 )
 
 // OpenLog returns a logger that writes to stderr, where editors look, and to
-// the file at path, which stays; "" is the usual place. It is opened for the
-// first entry, because an editor waits for the start. A file that cannot be
-// written costs one warning and nothing else. The returned function closes it.
-func OpenLog(path string, level zapcore.LevelEnabler, stderr io.Writer) (*zap.Logger, func() error) {
+// the file at path, which stays; "" is the usual place. Path is called, and the
+// file opened, for the first entry, because an editor waits for the start. A
+// file that cannot be written costs one warning and nothing else. The returned
+// function closes it.
+func OpenLog(path func() string, level zapcore.LevelEnabler, stderr io.Writer) (*zap.Logger, func() error) {
 	encoding := zap.NewProductionEncoderConfig()
 	encoding.EncodeTime = zapcore.ISO8601TimeEncoder
 	encoding.EncodeLevel = zapcore.CapitalLevelEncoder
 	console := zapcore.NewCore(zapcore.NewConsoleEncoder(encoding), zapcore.Lock(zapcore.AddSync(stderr)), level)
 
-	file := &logFile{path: path, warn: zap.New(console)}
+	file := &logFile{chosen: path, warn: zap.New(console)}
 	kept := zapcore.NewCore(zapcore.NewJSONEncoder(encoding), file, level)
 	return zap.New(zapcore.NewTee(console, kept)), file.Close
 }
@@ -63,16 +64,20 @@ func LogPath() (string, error) {
 // A logFile is an append-only file that is set aside when it is full. Several
 // servers may write to one: each entry is one write at the end of the file.
 type logFile struct {
-	path string // "" until it is opened, if it is the usual place
-	warn *zap.Logger
+	chosen func() string // the path, "" for the usual place
+	warn   *zap.Logger
 
 	mu     sync.Mutex
+	path   string   // "" until the first entry
 	file   *os.File // nil until the first entry
 	size   int64
 	failed bool
 }
 
 func (f *logFile) open() error {
+	if f.path == "" {
+		f.path = f.chosen()
+	}
 	if f.path == "" {
 		var err error
 		if f.path, err = LogPath(); err != nil {

@@ -55,10 +55,10 @@ type Options struct {
 	Log     *zap.Logger
 	Level   zap.AtomicLevel // of Log
 	Keys    *settings.KeyFinder
-	// User holds the settings of the user: defaults, file, environment.
-	User []settings.Layer
-	// Problems are what was wrong with them; the editor shows it.
-	Problems []settings.Problem
+	// User loads the settings of the user, from file and environment, and what
+	// is wrong with them, which the editor shows. It is called once, after
+	// initialize: for that, an editor waits.
+	User func() ([]settings.Layer, []settings.Problem)
 }
 
 // Serve speaks LSP on rwc until the client is done, and returns the exit code:

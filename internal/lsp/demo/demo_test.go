@@ -21,9 +21,9 @@ import (
 // TestMain is also the server that the demo starts.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "serve" {
-		user, problems := settings.LoadUser(os.LookupEnv)
 		os.Exit(lsp.Serve(context.Background(), stdio{}, &lsp.Options{
-			Log: zap.NewNop(), Level: zap.NewAtomicLevel(), Keys: settings.NewKeyFinder(os.LookupEnv), User: user, Problems: problems,
+			Log: zap.NewNop(), Level: zap.NewAtomicLevel(), Keys: settings.NewKeyFinder(os.LookupEnv),
+			User: func() ([]settings.Layer, []settings.Problem) { return settings.LoadUser(os.LookupEnv) },
 		}))
 	}
 	goleak.VerifyTestMain(m)

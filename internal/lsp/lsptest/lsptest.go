@@ -71,11 +71,11 @@ func Start(t testing.TB, options Options) *Session {
 		wire = options.Wrap(wire)
 	}
 	exit := make(chan int, 1)
-	user, problems := settings.LoadUser(lookup)
 	go func() {
 		exit <- lsp.Serve(context.Background(), wire, &lsp.Options{
 			Version: "test", Log: log, Level: zap.NewAtomicLevel(),
-			Keys: settings.NewKeyFinder(lookup), User: user, Problems: problems,
+			Keys: settings.NewKeyFinder(lookup),
+			User: func() ([]settings.Layer, []settings.Problem) { return settings.LoadUser(lookup) },
 		})
 	}()
 	s := Attach(t, mine, options.Reply)
