@@ -187,6 +187,9 @@ func (a *Answer) finished(f *completion.Finish, req *completion.Request) error {
 // what a status line has room for.
 const newestWidth = 80
 
+// nothingYet is shown while there is no text.
+const nothingYet = "thinking…"
+
 // newest returns the end of the text so far as one line.
 func (a *Answer) newest() string {
 	a.mu.Lock()
@@ -194,7 +197,7 @@ func (a *Answer) newest() string {
 	a.mu.Unlock()
 	line := strings.Join(strings.Fields(strings.ToValidUTF8(tail, "")), " ")
 	if line == "" {
-		return "thinking…"
+		return nothingYet
 	}
 	for n := utf8.RuneCountInString(line); n > newestWidth; n-- {
 		_, size := utf8.DecodeRuneInString(line)
