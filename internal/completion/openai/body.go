@@ -38,39 +38,59 @@ const (
 )
 
 func formOf(header http.Header, body *bufio.Reader) form {
-	contentType := strings.ToLower(header.Get("Content-Type"))
-	if strings.HasPrefix(contentType, "text/html") {
-		return formPage
+	for n := 1; n <= body.Size(); n++ {
+		seen, err := body.Peek(n)
+		if f, ok := formOfText(bytes.TrimLeft(seen, " \t\r\n"), isEventStream(header)); ok {
+			return f
+		}
+		if err != nil {
+			break
+		}
 	}
-	switch first := firstByte(body); {
-	case first == '<':
-		return formPage
-	case first == '{' || first == '[':
-		return formJSON
-	case isEventStream(header), first == 0, strings.IndexByte("deir:", first) >= 0: // the fields, and comments
-		return formEvents
-	default:
-		return formPage
+	return formEvents // space, and perhaps the start of a field
+}
+
+// formOfText decides by the start of a body. It reports false if that needs
+// more of it.
+func formOfText(text []byte, events bool) (f form, decided bool) {
+	if len(text) == 0 {
+		return 0, false
+	}
+	switch text[0] {
+	case '<':
+		return formPage, true
+	case '{', '[':
+		return formJSON, true
+	}
+	if events {
+		return formEvents, true
+	}
+	for _, field := range []string{":", "data:", "event:", "id:", "retry:"} {
+		switch n := min(len(text), len(field)); {
+		case string(text[:n]) != field[:n]:
+		case n == len(field):
+			return formEvents, true
+		default:
+			return 0, false
+		}
+	}
+	return formPage, true
+}
+
+// skipMark steps over a byte order mark.
+func skipMark(body *bufio.Reader) {
+	const mark = "\xEF\xBB\xBF"
+	first, err := body.Peek(1)
+	if err != nil || first[0] != mark[0] {
+		return
+	}
+	if seen, _ := body.Peek(len(mark)); string(seen) == mark {
+		_, _ = body.Discard(len(mark)) // it is in the buffer
 	}
 }
 
 func isEventStream(header http.Header) bool {
 	return strings.HasPrefix(strings.ToLower(header.Get("Content-Type")), "text/event-stream")
-}
-
-// firstByte is the first byte of a body behind space and a byte order mark, or
-// 0 if there is none.
-func firstByte(body *bufio.Reader) byte {
-	for n := 1; n <= body.Size(); n++ {
-		seen, err := body.Peek(n)
-		if text := bytes.TrimLeft(bytes.TrimPrefix(seen, []byte("\xEF\xBB\xBF")), " \t\r\n"); len(text) > 0 && text[0] != 0xEF {
-			return text[0]
-		}
-		if err != nil {
-			return 0
-		}
-	}
-	return 0
 }
 
 // decompress undoes a compression that was not asked for, as it streams. What

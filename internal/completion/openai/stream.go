@@ -55,6 +55,7 @@ func (s *stream) read(header http.Header, raw io.Reader) error {
 		return err
 	}
 	body := bufio.NewReaderSize(&noiseReader{src: decoded, watch: s.watch}, peekSize)
+	skipMark(body)
 	switch formOf(header, body) {
 	case formPage:
 		return notAnAPI(body)
