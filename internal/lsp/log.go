@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"syscall"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -87,7 +88,8 @@ func (f *logFile) open() error {
 	if err := os.MkdirAll(filepath.Dir(f.path), logDirPerm); err != nil {
 		return fmt.Errorf("making a place for the log: %w", err)
 	}
-	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, logFilePerm)
+	// Not blocking, or a pipe that nobody reads would stop the server here.
+	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY|syscall.O_NONBLOCK, logFilePerm)
 	if err != nil {
 		return fmt.Errorf("opening the log: %w", err)
 	}
@@ -132,15 +134,23 @@ func (f *logFile) prepare(n int) error {
 	case f.size+int64(n) <= maxLog:
 		return nil
 	}
+	moved := f.setAside() // by another server, which writes to a new file already
 	if err := f.file.Close(); err != nil {
 		return err
 	}
-	// Another server may have set it aside already; then this sets aside what
-	// little that one wrote since, and both go on.
-	if err := os.Rename(f.path, f.path+".1"); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+	if !moved {
+		if err := os.Rename(f.path, f.path+".1"); err != nil {
+			return err
+		}
 	}
 	return f.open()
+}
+
+// setAside tells whether the file has another name by now.
+func (f *logFile) setAside() bool {
+	mine, err := f.file.Stat()
+	named, err2 := os.Stat(f.path)
+	return err == nil && (errors.Is(err2, os.ErrNotExist) || err2 == nil && !os.SameFile(mine, named))
 }
 
 // Sync does nothing: entries are not buffered.
