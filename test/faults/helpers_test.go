@@ -5,6 +5,8 @@ package faults
 import (
 	"bytes"
 	"compress/gzip"
+	"io"
+	"log"
 	"strings"
 	"testing"
 
@@ -12,6 +14,8 @@ import (
 )
 
 type message = editor.Message
+
+var discard = log.New(io.Discard, "", 0)
 
 // bomb is start and n times text, as gzip.
 func bomb(t *testing.T, start, text string, n int) string {
