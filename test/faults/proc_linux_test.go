@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 )
 
 // peakBelow fails the test if the server ever used that many MB of memory.
@@ -39,4 +40,12 @@ func (s *server) descriptors() int {
 		s.t.Fatal(err)
 	}
 	return len(entries)
+}
+
+// signalDump makes the server write its goroutines to stderr, and end.
+func (s *server) signalDump() {
+	s.t.Helper()
+	s.signal(syscall.SIGQUIT)
+	s.endsWithin(patience)
+	s.killed = true
 }
