@@ -80,7 +80,7 @@ func (t *target) refusedBy(resp *http.Response, body []byte) *completion.Error {
 	if to, err := resp.Location(); err == nil && resp.StatusCode/100 == 3 {
 		return &completion.Error{
 			Kind: completion.NotAnAPI, Reason: completion.Redirected, Host: t.host, Status: resp.StatusCode,
-			Detail: oneLine(hostPort(to), maxDetail),
+			Detail: t.detail(hostPort(to)),
 		}
 	}
 	e := t.failed(resp.StatusCode, resp.Header, bodyFailure(body))
