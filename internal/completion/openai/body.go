@@ -40,7 +40,7 @@ const (
 func formOf(header http.Header, body *bufio.Reader) form {
 	for n := 1; n <= body.Size(); n++ {
 		seen, err := body.Peek(n)
-		if f, ok := formOfText(bytes.TrimLeft(seen, " \t\r\n"), isEventStream(header)); ok {
+		if f, ok := formOfText(bytes.TrimLeft(seen, " \t\r\n"), header); ok {
 			return f
 		}
 		if err != nil {
@@ -52,7 +52,7 @@ func formOf(header http.Header, body *bufio.Reader) form {
 
 // formOfText decides by the start of a body. It reports false if that needs
 // more of it.
-func formOfText(text []byte, events bool) (f form, decided bool) {
+func formOfText(text []byte, header http.Header) (f form, decided bool) {
 	if len(text) == 0 {
 		return 0, false
 	}
@@ -62,7 +62,7 @@ func formOfText(text []byte, events bool) (f form, decided bool) {
 	case '{', '[':
 		return formJSON, true
 	}
-	if events {
+	if isEventStream(header) {
 		return formEvents, true
 	}
 	for _, field := range []string{":", "data:", "event:", "id:", "retry:"} {

@@ -331,35 +331,29 @@ func TestAnswersWithoutEnd(t *testing.T) {
 	if failed := completion.AsError(o.Err); failed == nil || failed.Kind != completion.Server || len(o.Content) > maxAnswer+2<<20 {
 		t.Errorf("%d bytes, then %v", len(o.Content), o.Err)
 	}
+	u.Script(completiontest.Status(200, "Content-Type", "application/json"), completiontest.Send(`{"x":"`+strings.Repeat("x", 20<<20)), completiontest.Stall())
+	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.Server {
+		t.Errorf("an endless value: %+v", e)
+	}
 	u.Script(completiontest.Status(500), completiontest.Send(strings.Repeat("x", 1<<20)), completiontest.Stall())
 	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.Server || len(e.Detail) > 2*maxDetail {
 		t.Errorf("got %d bytes of detail", len(e.Detail))
 	}
 }
 
-// A second question must not pay for another handshake.
+// A second question must not pay for another handshake. TestEndOfTheBodyIsAwaited
+// has the case in which the end comes late.
 func TestConnectionIsUsedAgain(t *testing.T) {
-	for name, script := range map[string][]completiontest.Step{
-		"to the end":           {completiontest.Answer("Hello")},
-		"end mark, then a bit": {completiontest.Answer("Hello"), completiontest.Send(": bye\n\n")},
-		"refused field":        nil,
+	for name, scripts := range map[string][][]completiontest.Step{
+		"to the end":    {{completiontest.Answer("Hello")}},
+		"refused field": {refusal(refusesStreamOptions), {completiontest.Answer("Hello")}},
 	} {
 		u := completiontest.NewUpstream(t)
-		u.Script(script...)
-		if script == nil {
-			u.Scripts(refusal(refusesStreamOptions), []completiontest.Step{completiontest.Answer("Hello")})
-		}
-		c := testClient(t, u)
-		e := Endpoint{BaseURL: u.URL}
+		u.Scripts(scripts...)
+		m := testModel(t, u)
 		for range 2 {
-			// The reader leaves the loop at the finish, as the server does.
-			for event, err := range modelFor(t, c, e).Stream(t.Context(), completiontest.Prompt()) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				if event.Kind == completion.Finished {
-					break
-				}
+			if o := completiontest.Collect(t, m.Stream(t.Context(), completiontest.Prompt())); o.Err != nil {
+				t.Fatal(o.Err)
 			}
 		}
 		requests := u.Requests()

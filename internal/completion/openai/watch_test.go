@@ -179,6 +179,35 @@ func TestSlowReaderTripsNothing(t *testing.T) {
 	})
 }
 
+// The reader leaves the loop at the finish, as the server does, and the end of
+// the body comes a moment after the end mark. The connection must serve again.
+func TestEndOfTheBodyIsAwaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := pipeServer(t, play([]beat{{0, helData + stopData + doneData}, {drainGrace / 2, ping}}, false))
+		dials := 0
+		dial := c.transport().DialContext
+		c.transport().DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			dials++
+			return dial(ctx, network, address)
+		}
+		m := modelFor(t, c, Endpoint{BaseURL: "localhost", Idle: testIdle})
+		for range 2 {
+			for event, err := range m.Stream(t.Context(), completiontest.Prompt()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if event.Kind == completion.Finished {
+					break
+				}
+			}
+			synctest.Wait() // until the transport has put the connection back
+		}
+		if dials != 1 {
+			t.Errorf("%d connections", dials)
+		}
+	})
+}
+
 // An error body that stalls must not hold its status back.
 func TestErrorBodyThatStalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
