@@ -186,10 +186,12 @@ func TestEditorStopsReading(t *testing.T) {
 	s.wire.resume()
 	var r result
 	s.Must(pending.Wait(s.Context(), &r))
-	want := "word"
+	var whole strings.Builder
+	whole.WriteString("word")
 	for i := range floodPieces {
-		want += floodPiece(i)
+		whole.WriteString(floodPiece(i))
 	}
+	want := whole.String()
 	if r.Text != want || r.FinishReason != "stop" {
 		t.Errorf("%d bytes, want %d; %s %s", len(r.Text), len(want), r.FinishReason, r.Message)
 	}
