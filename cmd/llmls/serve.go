@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -32,7 +33,15 @@ func addStdioFlag(cmd *cobra.Command) {
 	cmd.Flags().Bool(strings.TrimPrefix(stdioFlag, "--"), false, "accepted because editors pass it: it is the only transport")
 }
 
+// softMemory is where the garbage collector begins to work harder, so that a
+// large document, which is held several times while it is decoded, does not
+// leave the server with twice what it needs. An idle one has a tenth of it.
+const softMemory = 128 << 20
+
 func serve(ctx context.Context) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softMemory)
+	}
 	if term.IsTerminal(int(os.Stdin.Fd())) {
 		fmt.Fprintln(os.Stderr, "llmls: this is a language server; an editor starts it and speaks LSP to it.\n"+
 			"Try 'llmls demo' to see it work, 'llmls --help' for what else there is; Ctrl-C ends it.")
