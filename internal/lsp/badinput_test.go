@@ -1,11 +1,14 @@
 package lsp_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/llmls/llmls/internal/completion/completiontest"
 	"github.com/llmls/llmls/internal/lsp/editor"
 	"github.com/llmls/llmls/internal/lsp/lsptest"
 )
@@ -144,5 +147,58 @@ func TestDivergedDocument(t *testing.T) {
 	}
 	if told != 1 {
 		t.Errorf("told %d times", told)
+	}
+}
+
+// What is no Unicode text gets in, from the editor and from the endpoint, and
+// never out: each frame is UTF-8 without a lone surrogate, and so is the prompt.
+func TestInvalidTextNeverLeaves(t *testing.T) {
+	const lone, invalid = `\ud83d`, "\xff\xc3"
+	u := completiontest.NewUpstream(t)
+	u.Script(
+		completiontest.Event(`{"choices":[{"delta":{"content":"a`+lone+invalid+`b"}}]}`),
+		completiontest.Event(`{"choices":[{"delta":{"reasoning_content":"`+lone+invalid+`"}}]}`),
+		completiontest.Event(`{"error":{"message":"`+lone+invalid+` failed"}}`),
+	)
+	s := lsptest.Start(t, lsptest.Options{Env: map[string]string{"OPENAI_BASE_URL": u.URL}})
+	s.Initialized(`{"window":{"workDoneProgress":true}}`)
+	text := "x" + lone + invalid + "y"
+	raw := strings.NewReplacer("§", text)
+	s.Must(s.Send("%s", raw.Replace(`{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///p/a.go","languageId":"§","version":1,"text":"§\n§"}}}`)))
+	for id, argument := range []string{
+		`{"uri":"file:///p/a.go","question":"§?","dryRun":true}`,
+		`{"uri":"file:///p/a.go","question":"§?","partialResultToken":"§"}`,
+		`{"uri":"file:///p/§","question":"§?","dryRun":true}`,
+		`{"question":"§?","conversation":"§"}`,
+		`{"§":"§"}`, `"§"`,
+	} {
+		s.Must(s.Send(`{"jsonrpc":"2.0","id":%d,"method":"workspace/executeCommand","params":{"command":"llmls.ask","arguments":[%s]}}`, 1000+id, raw.Replace(argument)))
+		s.Await(argument, func(m editor.Message) bool { return string(m.ID) == strconv.Itoa(1000+id) })
+	}
+	s.Must(s.Send("%s", raw.Replace(`{"jsonrpc":"2.0","id":2000,"method":"textDocument/codeAction","params":{"textDocument":{"uri":"file:///p/a.go"},"range":{"start":{"line":0,"character":0},"end":{"line":1,"character":0}},"context":{"diagnostics":[{"range":{"start":{"line":0,"character":0},"end":{"line":1,"character":0}},"message":"§","source":"§"}]}}}`)))
+	s.Await("code actions", func(m editor.Message) bool { return string(m.ID) == "2000" })
+	s.Must(s.Send("%s", raw.Replace(`{"jsonrpc":"2.0","id":"§","method":"§"}`)))
+	s.Must(s.Send("%s", raw.Replace(`{"jsonrpc":"2.0","method":"workspace/didChangeConfiguration","params":{"settings":{"§":"§","model":"§"}}}`)))
+	s.Must(s.Command("llmls.answers", map[string]any{}, nil))
+	s.Must(good(s))
+	u.Next()
+	checked := 0
+	for _, m := range s.Seen() {
+		all := string(m.ID) + string(m.Params) + string(m.Result)
+		if m.Error != nil {
+			all += m.Error.Message + string(m.Error.Data)
+		}
+		if !utf8.ValidString(all) || strings.Contains(strings.ToLower(all), lone) {
+			t.Errorf("sent %q", all)
+		}
+		checked += strings.Count(all, "\ufffd")
+	}
+	if checked == 0 {
+		t.Error("nothing of it came through")
+	}
+	for _, r := range u.Requests() {
+		if !utf8.Valid(r.Body) || strings.Contains(strings.ToLower(string(r.Body)), lone) {
+			t.Errorf("asked %q", r.Body)
+		}
 	}
 }

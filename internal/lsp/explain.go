@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -43,11 +44,9 @@ func (s *Server) explain(ctx context.Context, inv *invocation) (any, error) {
 func (s *Server) ask(ctx context.Context, inv *invocation) (any, error) {
 	var q queryArgs
 	if raw := inv.argument; raw.Kind() == '"' {
-		question, err := jsontext.AppendUnquote(nil, raw)
-		if err != nil {
+		if err := json.Unmarshal(raw, &q.Question, jsontext.AllowInvalidUTF8(true)); err != nil {
 			return nil, invalidParams("%s: %v", commandAsk, err)
 		}
-		q.Question = string(question)
 	} else if err := inv.decode(commandAsk, &q); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"go.lsp.dev/jsonrpc2"
@@ -254,6 +255,9 @@ func (f *frames) write(appendBody func([]byte) []byte) (int64, error) {
 		f.out = make([]byte, headerRoom, 4<<10)
 	}
 	f.out = appendBody(f.out[:headerRoom])
+	if body := f.out[headerRoom:]; !utf8.Valid(body) { // it quotes the client
+		f.out = append(f.out[:headerRoom], bytes.ToValidUTF8(body, []byte("\uFFFD"))...)
+	}
 	var digits [20]byte
 	length := strconv.AppendInt(digits[:0], int64(len(f.out)-headerRoom), 10)
 	start := headerRoom - len("Content-Length: \r\n\r\n") - len(length)

@@ -2,6 +2,7 @@ package answer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -16,19 +17,23 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 )
 
+// An end is what Run returned.
+type end struct{ err error }
+
 // crowd starts n answers with orders from first, in any order, and returns
 // what they end with.
-func crowd(t *testing.T, s *Session, first, n int, m func(order int) model) chan error {
-	ends := make(chan error, n)
+func crowd(t *testing.T, s *Session, first, n int, m func(order int) model) chan end {
+	ends := make(chan end, n)
 	for _, i := range rand.Perm(n) {
 		j := job(uint64(first+i), m(first+i))
 		a, ctx, err := s.New(t.Context(), j)
 		if err != nil {
 			t.Fatal(err)
 		}
+		p := NewProgress(t.Context(), &fakeConn{}, nil)
 		go func() {
-			_, err := s.Run(ctx, a, j, NewProgress(t.Context(), &fakeConn{}, nil))
-			ends <- err
+			_, err := s.Run(ctx, a, j, p)
+			ends <- end{err}
 		}()
 	}
 	return ends
@@ -70,8 +75,8 @@ func TestTurnsGoByTheOrderOfTheCommands(t *testing.T) {
 		}
 		close(next)
 		for range more {
-			if err := <-waiting; err != nil {
-				t.Error(err)
+			if end := <-waiting; end.err != nil {
+				t.Error(end.err)
 			}
 		}
 		if !slices.IsSorted(order) || len(order) != more {
@@ -96,13 +101,14 @@ func TestBusy(t *testing.T) {
 		if err != nil {
 			t.Errorf("one has ended: %v", err)
 		}
+		p := NewProgress(t.Context(), &fakeConn{}, nil)
 		go func() {
-			_, err := s.Run(ctx, a, one, NewProgress(t.Context(), &fakeConn{}, nil))
-			ends <- err
+			_, err := s.Run(ctx, a, one, p)
+			ends <- end{err}
 		}()
 		s.Stop("", 5000)
 		for range maxRunning + maxWaiting {
-			if err := <-ends; err == nil {
+			if end := <-ends; end.err == nil {
 				t.Error("an answer that was stopped has no error")
 			}
 		}
@@ -110,8 +116,8 @@ func TestBusy(t *testing.T) {
 		close(gate)
 		ends = crowd(t, s, 6000, maxRunning, func(int) model { return gated(gate) })
 		for range maxRunning {
-			if err := <-ends; err != nil {
-				t.Error(err)
+			if end := <-ends; end.err != nil {
+				t.Error(end.err)
 			}
 		}
 		if s.queue.free != maxRunning || len(s.queue.waiting) != 0 {
@@ -155,7 +161,7 @@ func TestWaitingIsShownAndCanBeStopped(t *testing.T) {
 		}
 		close(gate)
 		all.Wait()
-		if errs[0] != ErrStopped || errs[1] != nil {
+		if !errors.Is(errs[0], ErrStopped) || errs[1] != nil {
 			t.Errorf("ended with %v", errs)
 		}
 		for range maxRunning - 1 {
@@ -301,21 +307,23 @@ func TestStopsInTheOrderOfTheWire(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := NewSession()
-			running := map[uint64]context.Context{}
+			var orders []uint64
+			var running []context.Context
 			begin := func(order uint64) {
 				a, ctx, err := s.New(t.Context(), job(order, nil))
 				if err != nil {
 					t.Fatal(err)
 				}
 				s.Watch(protocol.Integer(order), a)
-				running[order] = ctx
+				orders, running = append(orders, order), append(running, ctx)
 			}
 			begin(3)
 			stop(s)
 			begin(7)
 			begin(4) // came late
-			for order, ctx := range running {
-				if stopped := context.Cause(ctx) == ErrStopped; stopped != (order < 5) {
+			for i, ctx := range running {
+				order := orders[i]
+				if stopped := errors.Is(context.Cause(ctx), ErrStopped); stopped != (order < 5) {
 					t.Errorf("the command %d is stopped: %v", order, stopped)
 				}
 			}
@@ -342,11 +350,11 @@ func TestShutdown(t *testing.T) {
 			t.Error(err)
 		}
 		for range 3 {
-			if err := <-ends; err != ErrShutdown {
-				t.Errorf("ended with %v", err)
+			if end := <-ends; !errors.Is(end.err, ErrShutdown) {
+				t.Errorf("ended with %v", end.err)
 			}
 		}
-		if _, _, err := run(t, s, job(9, gated(nil))); err != ErrShutdown {
+		if _, _, err := run(t, s, job(9, gated(nil))); !errors.Is(err, ErrShutdown) {
 			t.Errorf("one that came late: %v", err)
 		}
 	})

@@ -46,15 +46,24 @@ func (f *KeyFinder) fromCommand(ctx context.Context, command []string, source st
 		return r.key, r.err
 	case <-ctx.Done():
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if r.waiting--; r.waiting == 0 {
-		r.cancel()
-		if f.run == r {
-			f.run = nil
-		}
+	if f.leave(r) {
+		<-r.done // or the process could end before its child was killed
 	}
 	return Key{}, context.Cause(ctx)
+}
+
+// leave ends r if nobody waits for it any more, and tells whether it did.
+func (f *KeyFinder) leave(r *run) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r.waiting--; r.waiting > 0 {
+		return false
+	}
+	r.cancel()
+	if f.run == r {
+		f.run = nil
+	}
+	return true
 }
 
 // start runs command in the background; the end of ctx does not end it. The
