@@ -4,7 +4,9 @@ package faults
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -120,6 +122,78 @@ func TestTerminated(t *testing.T) {
 		s.endsWithin(lastMoment)
 		s.exits(1)
 		u.Next().WaitDone(t)
+	}
+}
+
+// An editor that shuts its server down need not read what it still says.
+func TestExitWithoutReading(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	s := newHome(t, u.URL, "").start(t).ready()
+	s.flooded(u)
+	s.killed = true
+	_, err := s.Start("shutdown", nil)
+	s.Must(err)
+	s.Must(s.Notify("exit", nil))
+	s.endsWithin(lastMoment)
+	s.exits(0)
+	u.Next().WaitDone(t)
+}
+
+// Nothing can be said any more, and so nothing is left to do.
+func TestOutputIsClosed(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	s := newHome(t, u.URL, "").start(t).ready()
+	s.flooded(u)
+	s.killed = true
+	s.Must(s.wire.stdout.Close())
+	s.endsWithin(lastMoment)
+	u.Next().WaitDone(t)
+}
+
+// A program that is to print the key and does not can be given up, and does
+// not outlive the server. It cannot read what the editor says.
+func TestKeyCommandHangs(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	h := newHome(t, u.URL, "")
+	pidFile := filepath.Join(h.dir, "pid")
+	h.write(t, "config/llmls/config.toml", fmt.Sprintf("apiKeyCommand = [\"/bin/sh\", \"-c\", \"cat; echo $$ > %[1]s.new; mv %[1]s.new %[1]s; exec sleep 600\"]\n", pidFile))
+	s := h.start(t).ready()
+	program := func() (pid int) {
+		s.t.Helper()
+		eventually(t, patience, "the program runs", func() bool {
+			text, err := os.ReadFile(pidFile)
+			_, scanErr := fmt.Sscan(string(text), &pid)
+			return err == nil && scanErr == nil
+		})
+		s.Must(os.Remove(pidFile))
+		return pid
+	}
+	gone := func(pid int) {
+		s.t.Helper()
+		eventually(t, patience, "the program is gone", func() bool {
+			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+			return err != nil || strings.Contains(string(stat), ") Z ") // dead, and its parent too
+		})
+	}
+	pending, err := s.Start("workspace/executeCommand", command("llmls.explain", place("partialResultToken", "t")))
+	s.Must(err)
+	pid := program()
+	s.stillWorks()
+	s.Must(pending.Cancel())
+	if _, _, code := failure(t, pending.Wait(s.Context(), nil)); code != -32800 {
+		t.Errorf("code %d", code)
+	}
+	gone(pid)
+	s.Must(s.Command("llmls.explain", place(), nil))
+	pid = program()
+	s.Must(s.wire.Close())
+	s.endsWithin(lastMoment)
+	gone(pid)
+	if n := len(u.Requests()); n > 0 {
+		t.Errorf("%d requests without a key", n)
 	}
 }
 
