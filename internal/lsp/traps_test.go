@@ -208,19 +208,22 @@ func TestClientThatKeepsItsSettings(t *testing.T) {
 // Two questions may be under way; what was asked first may be answered last,
 // and is older.
 func TestOlderSettingsDoNotWin(t *testing.T) {
+	t.Parallel()
 	s := lsptest.Start(t, lsptest.Options{Env: local, Reply: silent(t)})
 	s.Initialized(`{"workspace":{"configuration":true}}`)
 	s.Open(doc, "go", "package a\n")
 	first := s.AwaitMethod("workspace/configuration")
 	s.Must(s.Notify("workspace/didChangeConfiguration", map[string]any{"settings": nil}))
 	second := s.AwaitMethod("workspace/configuration")
-	answer := `{"jsonrpc":"2.0","id":%s,"result":[{"model":%q}]}`
-	s.Must(s.Send(answer, second.ID, "new"))
-	s.Must(s.Send(answer, first.ID, "old"))
-	var dry struct{ Body string }
-	s.Must(s.Command("llmls.explain", dryRun(0), &dry))
-	if !strings.Contains(dry.Body, `"new"`) {
-		t.Errorf("the request is %s", dry.Body)
+	for _, answered := range []struct{ question, model string }{{string(second.ID), "new"}, {string(first.ID), "old"}} {
+		s.Must(s.Send(`{"jsonrpc":"2.0","id":%s,"result":[{"model":%q}]}`, answered.question, answered.model))
+		// The command waits a moment for what is under way, and so shows what
+		// has come of it.
+		var dry struct{ Body string }
+		s.Must(s.Command("llmls.explain", dryRun(0), &dry))
+		if !strings.Contains(dry.Body, `"new"`) {
+			t.Errorf("after the answer %q the request is %s", answered.model, dry.Body)
+		}
 	}
 }
 
