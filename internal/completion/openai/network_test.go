@@ -223,7 +223,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 func TestHeaderBombs(t *testing.T) {
 	u := completiontest.NewUpstream(t)
 	u.Script(completiontest.Raw("HTTP/1.1 200 OK\r\nX-Bomb: " + strings.Repeat("x", 1<<20) + "\r\n\r\n"))
-	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.NotAnAPI {
+	if e := failing(t, testClient(t, u), Endpoint{BaseURL: u.URL}); e.Kind != completion.NotAnAPI || !strings.Contains(e.Detail, "headers exceeded") {
 		t.Errorf("got %+v", e)
 	}
 }

@@ -30,14 +30,22 @@ func (r *refusals) of(t *target) refused {
 	return of
 }
 
+// remember adds to what is known: other requests may have learned something
+// else meanwhile.
 func (r *refusals) remember(t *target, without refused) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.origins == nil {
 		r.origins = map[string]refused{}
 	}
-	r.origins[origin(t.chat)] = refused{streamOptions: without.streamOptions}
-	r.origins[t.modelKey()] = without
+	for _, key := range []string{origin(t.chat), t.modelKey()} {
+		known := r.origins[key]
+		r.origins[key] = refused{
+			streamOptions: known.streamOptions || without.streamOptions,
+			maxTokens:     known.maxTokens || without.maxTokens,
+			temperature:   known.temperature || without.temperature,
+		}
+	}
 }
 
 func (t *target) modelKey() string {

@@ -174,6 +174,22 @@ func TestRefusedFieldsAreLeftOutAndRemembered(t *testing.T) {
 	}
 }
 
+// Requests that run at once learn different things.
+func TestRefusalsAddUp(t *testing.T) {
+	var r refusals
+	target := testTarget()
+	r.remember(target, refused{streamOptions: true})
+	r.remember(target, refused{maxTokens: true})
+	r.remember(target, refused{})
+	if got := r.of(target); got != (refused{streamOptions: true, maxTokens: true}) {
+		t.Errorf("got %+v", got)
+	}
+	target.model = "another"
+	if got := r.of(target); got != (refused{streamOptions: true}) {
+		t.Errorf("another model: got %+v", got)
+	}
+}
+
 // What is refused for its value is the user's to correct, and what was not sent
 // is not the reason.
 func TestOtherRefusalsAreErrors(t *testing.T) {

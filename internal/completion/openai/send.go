@@ -15,14 +15,14 @@ import (
 // refuses another one.
 func (s *stream) open(ctx context.Context, req *completion.Request) (*http.Response, error) {
 	t := s.target
-	without := s.client.refusals.of(t)
-	for learned := false; ; learned = true {
+	known := s.client.refusals.of(t)
+	for without := known; ; {
 		resp, err := s.send(ctx, http.MethodPost, t.chat, encode(req, without))
 		if err != nil {
 			return nil, err
 		}
 		if resp.StatusCode/100 == 2 {
-			if learned {
+			if without != known {
 				s.client.refusals.remember(t, without)
 			}
 			return resp, nil
