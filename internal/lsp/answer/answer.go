@@ -62,7 +62,8 @@ type Answer struct {
 	cancel  context.CancelCauseFunc
 	done    chan struct{} // closed when Run is over
 	started time.Time
-	asked   int // bytes of the user's turn
+	turn    completion.Message // the user's
+	over    bool               // its conversation has what it brought; the session's
 
 	mu      sync.Mutex
 	text    []byte

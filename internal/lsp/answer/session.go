@@ -46,12 +46,29 @@ func NewSession() *Session {
 }
 
 // History returns the turns of a conversation so far, and whether there is one.
-// The caller must not change them.
+// An answer that is still running counts with the text it has. The caller must
+// not change them.
 func (s *Session) History(conversation string) ([]completion.Message, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	turns, ok := s.conversations[conversation]
-	return slices.Clip(turns), ok
+	turns = slices.Clip(turns)
+	for _, a := range s.answers {
+		if a.Conversation == conversation && !a.over {
+			turns = append(turns, a.turns()...)
+		}
+	}
+	return turns, ok
+}
+
+// turns returns what a brings to its conversation so far.
+func (a *Answer) turns() []completion.Message {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.text) == 0 {
+		return []completion.Message{a.turn}
+	}
+	return []completion.Message{a.turn, {Role: completion.Assistant, Content: string(a.text)}}
 }
 
 // New registers the answer to job; Run must follow. The answer ends when ctx
@@ -70,7 +87,7 @@ func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, 
 	a := &Answer{
 		place: place, order: job.Order,
 		ID: fmt.Sprintf("%s-%d", s.prefix, s.count), Conversation: job.Conversation,
-		Subject: job.Subject, started: time.Now(), model: job.Request.Model, asked: len(job.Turn.Content),
+		Subject: job.Subject, started: time.Now(), model: job.Request.Model, turn: job.Turn,
 	}
 	if a.Conversation == "" {
 		a.Conversation = a.ID
@@ -101,7 +118,7 @@ func (s *Session) Run(ctx context.Context, a *Answer, job *Job, p *Progress) (re
 		a.cancel(nil)
 		s.queue.leave(a.place)
 		whole := a.result()
-		s.remember(a, job.Turn, whole.Text)
+		s.remember(a)
 		p.End(endMessage(whole))
 		close(a.done)
 		if err == nil {
@@ -119,7 +136,7 @@ var ErrPanicked = errors.New("llmls failed inside")
 
 // remember adds what was said to the conversation and lets the oldest answers
 // go. A conversation goes with the last answer that belongs to it.
-func (s *Session) remember(a *Answer, user completion.Message, text string) {
+func (s *Session) remember(a *Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for token, owner := range s.tokens {
@@ -127,10 +144,11 @@ func (s *Session) remember(a *Answer, user completion.Message, text string) {
 			delete(s.tokens, token)
 		}
 	}
-	if turns, ok := s.conversations[a.Conversation]; ok && text != "" {
+	a.over = true
+	brought := a.turns()
+	if turns, ok := s.conversations[a.Conversation]; ok && len(brought) > 1 { // there is an answer
 		// A new slice: History hands out the old one.
-		s.conversations[a.Conversation] = append(slices.Clip(turns), user,
-			completion.Message{Role: completion.Assistant, Content: text})
+		s.conversations[a.Conversation] = append(slices.Clip(turns), brought...)
 	}
 	size := 0
 	for i, a := range slices.Backward(s.answers) {
@@ -154,7 +172,7 @@ func (s *Session) forget(i int) {
 func (a *Answer) size() (bytes int, running bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.asked + len(a.text), a.finish == ""
+	return len(a.turn.Content) + len(a.text), a.finish == ""
 }
 
 // RunningIn tells whether an answer about the document with this key is running.

@@ -380,3 +380,43 @@ func TestShutdownWithoutPatience(t *testing.T) {
 		<-ends
 	})
 }
+
+// A follow-up that is asked while the answer before it is still running carries
+// that one's question, and what there is of its text.
+func TestHistoryHoldsWhatIsRunning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewSession()
+		gate := make(chan struct{})
+		j := job(1, func(_ context.Context, yield func(completion.Event, error) bool) {
+			yield(delta("half"), nil)
+			<-gate
+			yield(finished(completion.FinishStop), nil)
+		})
+		a, ctx, err := s.New(t.Context(), j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if turns, _ := s.History(a.ID); len(turns) != 1 || turns[0] != j.Turn {
+			t.Errorf("before its turn there are %v", turns)
+		}
+		p := NewProgress(t.Context(), &fakeConn{}, nil)
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			if _, err := s.Run(ctx, a, j, p); err != nil {
+				t.Error(err)
+			}
+		}()
+		synctest.Wait()
+		for range 2 { // while it runs, and once it is over
+			if turns, _ := s.History(a.ID); len(turns) != 2 || turns[1].Content != "half" {
+				t.Errorf("there are %v", turns)
+			}
+			if gate != nil {
+				close(gate)
+				gate = nil
+				<-over
+			}
+		}
+	})
+}
