@@ -68,10 +68,9 @@ func TestExitCodes(t *testing.T) {
 		{"end of input", func(s *lsptest.Session) { s.Must(s.Close()) }, 1},
 		{"end of input while an answer runs", func(s *lsptest.Session) {
 			s.Open("file:///p/a.go", "go", "package a\n")
-			_, err := s.Start("workspace/executeCommand", lsptest.Command("llmls.explain", map[string]any{
+			s.StartCommand("llmls.explain", map[string]any{
 				"uri": "file:///p/a.go", "range": lsptest.Range(0, 0, 0, 3), "partialResultToken": 1,
-			}))
-			s.Must(err)
+			})
 			s.AwaitMethod("$/progress")
 			s.Must(s.Close())
 		}, 1},

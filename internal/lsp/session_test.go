@@ -210,9 +210,7 @@ func (p *play) step(line string) {
 		s.Must(err)
 		p.pending[words[1]] = pending
 	case "command": // command NAME COMMAND ARGUMENT
-		pending, err := s.Start("workspace/executeCommand", lsptest.Command(words[2], rest(3)))
-		s.Must(err)
-		p.pending[words[1]] = pending
+		p.pending[words[1]] = s.StartCommand(words[2], rest(3))
 	case "cancel": // cancel NAME
 		s.Must(p.pending[words[1]].Cancel())
 	case "await": // await NAME: the response, after everything that came before it

@@ -54,9 +54,7 @@ func TestCommandsSeeTheirOwnText(t *testing.T) {
 	var pending [edits + 2]*editor.Pending
 	for version := 2; version <= edits+1; version++ {
 		s.Must(s.Notify("textDocument/didChange", change(version, fmt.Sprintf("text_%d_\n", version))))
-		var err error
-		pending[version], err = s.Start("workspace/executeCommand", lsptest.Command("llmls.explain", dryRun(version)))
-		s.Must(err)
+		pending[version] = s.StartCommand("llmls.explain", dryRun(version))
 	}
 	for version := 2; version <= edits+1; version++ {
 		var dry struct{ Body string }
@@ -132,10 +130,9 @@ func TestCancelledCode(t *testing.T) {
 	s := lsptest.Start(t, lsptest.Options{Env: map[string]string{"OPENAI_BASE_URL": u.URL}})
 	s.Initialized("")
 	s.Open(doc, "go", "package a\n")
-	pending, err := s.Start("workspace/executeCommand", lsptest.Command("llmls.explain", map[string]any{
+	pending := s.StartCommand("llmls.explain", map[string]any{
 		"uri": doc, "range": lsptest.Range(0, 0, 1, 0), "partialResultToken": 1,
-	}))
-	s.Must(err)
+	})
 	request := u.Next()
 	s.Must(pending.Cancel())
 	if got := code(t, pending.Wait(s.Context(), nil)); got != -32800 {
@@ -255,8 +252,7 @@ func TestStopKeepsItsPlace(t *testing.T) {
 				_, err := s.Start(way, nil)
 				s.Must(err)
 			default:
-				_, err := s.Start("workspace/executeCommand", lsptest.Command(way, map[string]any{}))
-				s.Must(err)
+				s.StartCommand(way, map[string]any{})
 			}
 			var after *editor.Pending
 			if way != "shutdown" {

@@ -5,6 +5,7 @@ package completiontest
 import (
 	"crypto/x509"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -78,6 +79,18 @@ func newUpstream(t testing.TB, start func(*httptest.Server)) *Upstream {
 		u.server.Close()
 	})
 	return u
+}
+
+// NowhereAddress returns a loopback address, host and port, at which nothing
+// listens.
+func NowhereAddress(t testing.TB) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
 }
 
 // Roots holds the certificate of a TLS upstream.

@@ -46,12 +46,7 @@ func failing(t *testing.T, c *Client, e Endpoint) *completion.Error {
 }
 
 func TestNothingListens(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
+	address := completiontest.NowhereAddress(t)
 	e := failing(t, NewClient(), Endpoint{BaseURL: address})
 	if e.Kind != completion.Network || e.Reason != completion.Refused || !e.Temporary || e.Host != address {
 		t.Errorf("got %+v", e)

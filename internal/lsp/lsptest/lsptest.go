@@ -8,10 +8,12 @@ import (
 	"net"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
@@ -204,6 +206,52 @@ func (s *Session) Open(uri, language, text string) {
 func (s *Session) Command(command string, argument, result any) error {
 	s.t.Helper()
 	return s.Call(s.Context(), "workspace/executeCommand", Command(command, argument), result)
+}
+
+// StartCommand is Command without waiting for the result.
+func (s *Session) StartCommand(command string, argument any) *editor.Pending {
+	s.t.Helper()
+	pending, err := s.Start("workspace/executeCommand", Command(command, argument))
+	s.Must(err)
+	return pending
+}
+
+// Streamed returns the text that has come under token, by its kind, and fails
+// the test unless its values were numbered from 0.
+func (s *Session) Streamed(token string) map[string]string {
+	s.t.Helper()
+	texts := map[string]*strings.Builder{}
+	next := 0
+	for _, m := range s.Seen() {
+		if m.Method != "$/progress" {
+			continue
+		}
+		var p struct {
+			Token any `json:"token"`
+			Value struct {
+				Kind string `json:"kind"`
+				Text string `json:"text"`
+				Seq  *int   `json:"seq"`
+			} `json:"value"`
+		}
+		s.Must(json.Unmarshal(m.Params, &p))
+		if p.Token != token {
+			continue
+		}
+		if p.Value.Seq == nil || *p.Value.Seq != next {
+			s.t.Errorf("after %d values of %s came %.200s", next, token, m.Params)
+		}
+		next++
+		if texts[p.Value.Kind] == nil {
+			texts[p.Value.Kind] = &strings.Builder{}
+		}
+		texts[p.Value.Kind].WriteString(p.Value.Text)
+	}
+	all := map[string]string{}
+	for kind, text := range texts {
+		all[kind] = text.String()
+	}
+	return all
 }
 
 // Command returns the parameters that execute a command.
