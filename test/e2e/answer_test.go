@@ -14,19 +14,22 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/test/process"
 )
 
 func TestExplainPrintsTheAnswerByteForByte(t *testing.T) {
 	llama := startLlama(t, "scripted.gguf")
 	for _, base := range []string{llama.url, llama.url + "/", llama.url + "/v1", llama.url + "/v1/chat/completions"} {
-		c := newHome(t, base).run(t, "explain", code+":1-3")
-		c.exits(0)
-		c.prints(script(t, "script.txt"))
+		c := llmls.Home(t, base, "").Run(t, "explain", code+":1-3")
+		c.Exits(0)
+		c.Prints(script(t, "script.txt"))
 	}
 }
 
 func TestAsk(t *testing.T) {
-	home := newHome(t, startLlama(t, "scripted.gguf").url)
+	home := llmls.Home(t, startLlama(t, "scripted.gguf").url, "")
 	tests := []struct {
 		name  string
 		args  []string
@@ -38,101 +41,88 @@ func TestAsk(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c := home.start(t, test.args...)
-			if _, err := io.WriteString(c.stdin, test.stdin); err != nil {
+			c := home.Start(t, test.args...)
+			if _, err := io.WriteString(c.Stdin, test.stdin); err != nil {
 				t.Fatal(err)
 			}
-			if err := c.stdin.Close(); err != nil {
+			if err := c.Stdin.Close(); err != nil {
 				t.Fatal(err)
 			}
-			c.endsWithin(patience)
-			c.exits(0)
-			c.prints(script(t, "script.txt"))
+			c.EndsWithin(process.Patience)
+			c.Exits(0)
+			c.Prints(script(t, "script.txt"))
 		})
 	}
 }
 
 func TestReasoningIsNotPartOfTheAnswer(t *testing.T) {
-	home := newHome(t, startLlama(t, "scripted-think.gguf", thinking...).url)
+	home := llmls.Home(t, startLlama(t, "scripted-think.gguf", thinking...).url, "")
 	_, answer, _ := strings.Cut(script(t, "script-think.txt"), "</think>\n\n")
-	c := home.run(t, "explain", code)
-	c.exits(0)
-	c.prints(answer)
+	c := home.Run(t, "explain", code)
+	c.Exits(0)
+	c.Prints(answer)
 }
 
 // A model that was trained to call tools may do so although none was offered.
 // The server then streams the call as text, and a person sees what the model
 // said.
 func TestUnaskedToolCallIsShown(t *testing.T) {
-	home := newHome(t, startLlama(t, "scripted-tool.gguf", "--chat-template", "chatml").url)
-	c := home.run(t, "explain", code)
-	c.exits(0)
-	c.prints(script(t, "script-tool.txt"))
+	home := llmls.Home(t, startLlama(t, "scripted-tool.gguf", "--chat-template", "chatml").url, "")
+	c := home.Run(t, "explain", code)
+	c.Exits(0)
+	c.Prints(script(t, "script-tool.txt"))
 }
 
 // This model never closes its reasoning, so the server sends nothing else.
 func TestNothingButReasoningIsAFailure(t *testing.T) {
-	home := newHome(t, startLlama(t, "scripted-tool.gguf", thinking...).url)
-	c := home.run(t, "explain", code)
-	c.exits(1)
-	c.prints("")
-	c.says("llmls: ")
+	home := llmls.Home(t, startLlama(t, "scripted-tool.gguf", thinking...).url, "")
+	c := home.Run(t, "explain", code)
+	c.Exits(1)
+	c.Prints("")
+	c.Says("llmls: ")
 }
 
 func TestInterruptStopsTheAnswer(t *testing.T) {
 	llama := startLlama(t, "scripted-loop.gguf")
-	c := newHome(t, llama.url).start(t, "explain", code)
-	c.answering()
+	c := llmls.Home(t, llama.url, "").Start(t, "explain", code)
+	answering(t, c)
 	if llama.busy(t) != 1 {
 		t.Fatal("llama-server is not answering")
 	}
-	c.signal(syscall.SIGINT)
-	c.endsWithin(time.Second)
-	c.exits(130)
-	eventually(t, time.Second, "llama-server is idle", func() bool { return llama.busy(t) == 0 })
+	c.Signal(syscall.SIGINT)
+	c.EndsWithin(time.Second)
+	c.Exits(130)
+	process.Eventually(t, time.Second, "llama-server is idle", func() bool { return llama.busy(t) == 0 })
 }
 
 func TestKilledServerLeavesThePartialAnswer(t *testing.T) {
 	llama := startLlama(t, "scripted-loop.gguf")
-	c := newHome(t, llama.url).start(t, "explain", code)
-	c.answering()
+	c := llmls.Home(t, llama.url, "").Start(t, "explain", code)
+	answering(t, c)
 	llama.signal(t, syscall.SIGKILL)
-	c.endsWithin(patience)
-	c.exits(1)
-	c.printsPartOfLoop()
-	c.says(strings.TrimPrefix(llama.url, "http://"), "incomplete")
+	c.EndsWithin(process.Patience)
+	c.Exits(1)
+	beginsLoop(t, c.Stdout.String())
+	c.Says(strings.TrimPrefix(llama.url, "http://"), "incomplete")
 }
 
 func TestStalledServerLeavesThePartialAnswer(t *testing.T) {
 	llama := startLlama(t, "scripted-loop.gguf")
-	home := newHome(t, llama.url)
-	home.config(t, "[timeouts]\nidle = \"500ms\"\n")
-	c := home.start(t, "explain", code)
-	c.answering()
+	c := llmls.Home(t, llama.url, "[timeouts]\nidle = \"500ms\"\n").Start(t, "explain", code)
+	answering(t, c)
 	llama.signal(t, syscall.SIGSTOP)
-	c.endsWithin(patience)
-	c.exits(1)
-	c.printsPartOfLoop()
-	c.says("incomplete", "timeouts.idle")
-}
-
-// printsPartOfLoop fails the test unless stdout is how the endless model's
-// answer begins.
-func (c *command) printsPartOfLoop() {
-	c.t.Helper()
-	got, piece := c.stdout.text(), script(c.t, "script.txt")
-	whole := strings.Repeat(piece, len(got)/len(piece)+1)
-	if got == "" || !strings.HasPrefix(whole, got) {
-		c.t.Errorf("stdout is no beginning of the answer: %q", got)
-	}
+	c.EndsWithin(process.Patience)
+	c.Exits(1)
+	beginsLoop(t, c.Stdout.String())
+	c.Says("incomplete", "timeouts.idle")
 }
 
 func TestNothingListens(t *testing.T) {
-	address := freeAddress(t)
-	c := newHome(t, "http://"+address).run(t, "explain", code)
-	c.exits(1)
-	c.prints("")
-	c.says(address, "connection refused", "baseUrl")
+	address := completiontest.NowhereAddress(t)
+	c := llmls.Home(t, "http://"+address, "").Run(t, "explain", code)
+	c.Exits(1)
+	c.Prints("")
+	c.Says(address, "connection refused", "baseUrl")
 }
 
 func TestDryRunPrintsWhatIsSent(t *testing.T) {
@@ -153,30 +143,30 @@ func TestDryRunPrintsWhatIsSent(t *testing.T) {
 	}, Transport: &http.Transport{}})
 	defer relay.Close()
 
-	home := newHome(t, relay.URL)
-	dry := home.run(t, "explain", "--dry-run", code+":1-3")
-	dry.exits(0)
+	home := llmls.Home(t, relay.URL, "")
+	dry := home.Run(t, "explain", "--dry-run", code+":1-3")
+	dry.Exits(0)
 	if len(sent) != 0 {
 		t.Errorf("a dry run sent %q", sent)
 	}
-	wet := home.run(t, "explain", code+":1-3")
-	wet.exits(0)
-	wet.prints(script(t, "script.txt"))
-	if diff := cmp.Diff([]string{strings.TrimSuffix(dry.stdout.text(), "\n")}, sent); diff != "" {
+	wet := home.Run(t, "explain", code+":1-3")
+	wet.Exits(0)
+	wet.Prints(script(t, "script.txt"))
+	if diff := cmp.Diff([]string{strings.TrimSuffix(dry.Stdout.String(), "\n")}, sent); diff != "" {
 		t.Errorf("what was sent is not what the dry run printed (-printed +sent):\n%s", diff)
 	}
 }
 
 func TestCheck(t *testing.T) {
 	llama := startLlama(t, "scripted.gguf")
-	c := newHome(t, llama.url).run(t, "check")
-	c.exits(0)
+	c := llmls.Home(t, llama.url, "").Run(t, "check")
+	c.Exits(0)
 	for _, word := range []string{llama.url, "OPENAI_API_KEY"} {
-		if !strings.Contains(c.stdout.text(), word) {
+		if !strings.Contains(c.Stdout.String(), word) {
 			t.Errorf("check does not name %s", word)
 		}
 	}
 
-	c = newHome(t, "http://"+freeAddress(t)).run(t, "check")
-	c.exits(1)
+	c = llmls.Home(t, "http://"+completiontest.NowhereAddress(t), "").Run(t, "check")
+	c.Exits(1)
 }

@@ -3,11 +3,8 @@
 package e2e
 
 import (
-	"encoding/json"
 	"errors"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -16,49 +13,13 @@ import (
 
 	"github.com/llmls/llmls/internal/lsp/editor"
 	"github.com/llmls/llmls/internal/lsp/lsptest"
+	"github.com/llmls/llmls/test/process"
 )
 
-// pipes are a server's two ends, as an editor holds them.
-type pipes struct {
-	io.Reader
-	io.WriteCloser
-}
-
 // open starts the server as an editor would, and opens the code.
-func (h *home) open(t *testing.T) *lsptest.Session {
+func open(t *testing.T, home *process.Home) *process.Server {
 	t.Helper()
-	cmd := exec.Command(llmls)
-	cmd.Env = h.env
-	var stderr watched
-	cmd.Stderr = &stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, theirs, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd.Stdout = theirs
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	theirs.Close()
-	s := lsptest.Attach(t, pipes{stdout, stdin}, nil)
-	t.Cleanup(func() {
-		_ = s.Close() // ends its input; returns when it has ended
-		_ = cmd.Wait()
-		stdout.Close()
-		if err := s.Err(); err != nil {
-			t.Errorf("stdout holds more than frames: %v", err)
-		}
-		if strings.Contains(stderr.text(), canary) {
-			t.Error("the key was printed")
-		}
-		if t.Failed() {
-			t.Logf("stderr: %s", stderr.text())
-		}
-	})
+	s := home.Serve(t)
 	path, err := filepath.Abs(code)
 	if err != nil {
 		t.Fatal(err)
@@ -73,17 +34,15 @@ func (h *home) open(t *testing.T) *lsptest.Session {
 }
 
 // explain starts an explanation whose text comes under token.
-func explain(t *testing.T, s *lsptest.Session, token string) *editor.Pending {
+func explain(t *testing.T, s *process.Server, token string) *editor.Pending {
 	t.Helper()
 	path, err := filepath.Abs(code)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pending, err := s.Start("workspace/executeCommand", lsptest.Command("llmls.explain", map[string]any{
+	return s.StartCommand("llmls.explain", map[string]any{
 		"uri": lsptest.URI(path), "range": lsptest.Range(0, 0, 3, 0), "partialResultToken": token,
-	}))
-	s.Must(err)
-	return pending
+	})
 }
 
 // A result is what the server returns for a whole answer.
@@ -93,42 +52,16 @@ type result struct {
 	Usage *struct{ PromptTokens, CompletionTokens int }
 }
 
-// streamed returns the text that came under token, by its kind, and fails the
-// test unless it was numbered from 0.
-func streamed(t *testing.T, s *lsptest.Session, token string) map[string]string {
-	t.Helper()
-	texts := map[string]string{}
-	next := 0
-	for _, m := range s.Seen() {
-		var p struct {
-			Token any
-			Value struct {
-				Kind, Text string
-				Seq        int
-			}
-		}
-		if m.Method != "$/progress" || json.Unmarshal(m.Params, &p) != nil || p.Token != token {
-			continue
-		}
-		if p.Value.Seq != next {
-			t.Errorf("%s: after %d values came number %d", token, next, p.Value.Seq)
-		}
-		next++
-		texts[p.Value.Kind] += p.Value.Text
-	}
-	return texts
-}
-
-func awaitText(s *lsptest.Session) {
+func awaitText(s *process.Server) {
 	s.Await("text", func(m editor.Message) bool { return strings.Contains(string(m.Params), `"kind":"delta"`) })
 }
 
 func TestEditorGetsTheAnswerByteForByte(t *testing.T) {
-	s := newHome(t, startLlama(t, "scripted.gguf").url).open(t)
+	s := open(t, llmls.Home(t, startLlama(t, "scripted.gguf").url, ""))
 	want := script(t, "script.txt")
 	var r result
 	s.Must(explain(t, s, "t").Wait(s.Context(), &r))
-	if got := streamed(t, s, "t"); got["delta"] != want || r.Text != want || len(got) != 1 {
+	if got := s.Streamed("t"); got["delta"] != want || r.Text != want || len(got) != 1 {
 		t.Errorf("streamed %q\nreturned %q", got, r.Text)
 	}
 	if r.FinishReason != "stop" || r.Usage == nil || r.Usage.CompletionTokens == 0 || r.Model == "" {
@@ -137,11 +70,11 @@ func TestEditorGetsTheAnswerByteForByte(t *testing.T) {
 }
 
 func TestEditorGetsReasoningApart(t *testing.T) {
-	s := newHome(t, startLlama(t, "scripted-think.gguf", thinking...).url).open(t)
+	s := open(t, llmls.Home(t, startLlama(t, "scripted-think.gguf", thinking...).url, ""))
 	thought, answer, _ := strings.Cut(script(t, "script-think.txt"), "</think>\n\n")
 	var r result
 	s.Must(explain(t, s, "t").Wait(s.Context(), &r))
-	got := streamed(t, s, "t")
+	got := s.Streamed("t")
 	if got["delta"] != answer || r.Text != answer {
 		t.Errorf("the answer is %q", got["delta"])
 	}
@@ -153,7 +86,7 @@ func TestEditorGetsReasoningApart(t *testing.T) {
 // This model calls a tool, which it was not offered, inside its reasoning, and
 // says nothing else.
 func TestEditorIsToldThatThereIsNoAnswer(t *testing.T) {
-	s := newHome(t, startLlama(t, "scripted-tool.gguf", thinking...).url).open(t)
+	s := open(t, llmls.Home(t, startLlama(t, "scripted-tool.gguf", thinking...).url, ""))
 	err := explain(t, s, "t").Wait(s.Context(), nil)
 	var failed *editor.Error
 	if !errors.As(err, &failed) || failed.Code != -32803 || !strings.Contains(failed.Message, "choose another model") {
@@ -163,7 +96,7 @@ func TestEditorIsToldThatThereIsNoAnswer(t *testing.T) {
 
 func TestEditorCancels(t *testing.T) {
 	llama := startLlama(t, "scripted-loop.gguf")
-	s := newHome(t, llama.url).open(t)
+	s := open(t, llmls.Home(t, llama.url, ""))
 	pending := explain(t, s, "t")
 	awaitText(s)
 	if llama.busy(t) != 1 {
@@ -171,7 +104,7 @@ func TestEditorCancels(t *testing.T) {
 	}
 	s.Must(pending.Cancel())
 	began := time.Now()
-	eventually(t, time.Second, "llama-server is idle", func() bool { return llama.busy(t) == 0 })
+	process.Eventually(t, time.Second, "llama-server is idle", func() bool { return llama.busy(t) == 0 })
 	var failed *editor.Error
 	if err := pending.Wait(s.Context(), nil); !errors.As(err, &failed) || failed.Code != -32800 {
 		t.Errorf("ended with %v", err)
@@ -190,17 +123,15 @@ func TestEditorKeepsWhatArrived(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			llama := startLlama(t, "scripted-loop.gguf")
-			home := newHome(t, llama.url)
-			home.config(t, test.config)
-			s := home.open(t)
+			s := open(t, llmls.Home(t, llama.url, test.config))
 			pending := explain(t, s, "t")
 			awaitText(s)
 			llama.signal(t, test.signal)
 			var r result
 			s.Must(pending.Wait(s.Context(), &r))
-			piece := script(t, "script.txt")
-			if r.Text == "" || !strings.HasPrefix(strings.Repeat(piece, len(r.Text)/len(piece)+1), r.Text) || r.Text != streamed(t, s, "t")["delta"] {
-				t.Errorf("the text is %q", r.Text)
+			beginsLoop(t, r.Text)
+			if got := s.Streamed("t")["delta"]; got != r.Text {
+				t.Errorf("the text is %q, streamed %q", r.Text, got)
 			}
 			if r.FinishReason != "incomplete" || !strings.Contains(r.Message, test.says) || !strings.Contains(r.Message, strings.TrimPrefix(llama.url, "http://")) {
 				t.Errorf("ended with %s: %s", r.FinishReason, r.Message)
@@ -211,7 +142,7 @@ func TestEditorKeepsWhatArrived(t *testing.T) {
 
 // The server has fewer slots than there are answers: some wait for it.
 func TestEditorAsksEightAtOnce(t *testing.T) {
-	s := newHome(t, startLlama(t, "scripted.gguf", "-np", "4").url).open(t)
+	s := open(t, llmls.Home(t, startLlama(t, "scripted.gguf", "-np", "4").url, ""))
 	want := script(t, "script.txt")
 	tokens := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
 	var pending []*editor.Pending
@@ -221,7 +152,7 @@ func TestEditorAsksEightAtOnce(t *testing.T) {
 	for i, token := range tokens {
 		var r result
 		s.Must(pending[i].Wait(s.Context(), &r))
-		if got := streamed(t, s, token)["delta"]; got != want || r.Text != want || r.FinishReason != "stop" {
+		if got := s.Streamed(token)["delta"]; got != want || r.Text != want || r.FinishReason != "stop" {
 			t.Errorf("%s: %s, streamed %q", token, r.FinishReason, got)
 		}
 	}

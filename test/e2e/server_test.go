@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/test/process"
 )
 
 // frame is message as it goes over LSP's base protocol.
@@ -34,36 +37,36 @@ func TestServerExitCodes(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c := newHome(t, "http://"+freeAddress(t)).start(t, test.args...)
-			c.sends(initialize)
-			eventually(t, patience, "initialize is answered", func() bool {
-				return strings.Contains(c.stdout.text(), `"capabilities"`)
+			c := llmls.Home(t, "http://"+completiontest.NowhereAddress(t), "").Start(t, test.args...)
+			send(t, c, initialize)
+			process.Eventually(t, process.Patience, "initialize is answered", func() bool {
+				return strings.Contains(c.Stdout.String(), `"capabilities"`)
 			})
-			c.sends(test.messages...)
-			c.endsWithin(patience)
-			c.exits(test.code)
+			send(t, c, test.messages...)
+			c.EndsWithin(process.Patience)
+			c.Exits(test.code)
 		})
 	}
 }
 
 func TestServerEndsWithItsInput(t *testing.T) {
-	c := newHome(t, "http://"+freeAddress(t)).start(t)
-	c.sends(initialize)
-	eventually(t, patience, "initialize is answered", func() bool {
-		return strings.Contains(c.stdout.text(), `"capabilities"`)
+	c := llmls.Home(t, "http://"+completiontest.NowhereAddress(t), "").Start(t)
+	send(t, c, initialize)
+	process.Eventually(t, process.Patience, "initialize is answered", func() bool {
+		return strings.Contains(c.Stdout.String(), `"capabilities"`)
 	})
-	if err := c.stdin.Close(); err != nil {
+	if err := c.Stdin.Close(); err != nil {
 		t.Fatal(err)
 	}
-	c.endsWithin(time.Second)
+	c.EndsWithin(time.Second)
 }
 
-// sends writes messages to the server as frames.
-func (c *command) sends(messages ...string) {
-	c.t.Helper()
+// send writes messages to the server as frames.
+func send(t *testing.T, c *process.Command, messages ...string) {
+	t.Helper()
 	for _, message := range messages {
-		if _, err := io.WriteString(c.stdin, frame(message)); err != nil {
-			c.t.Fatal(err)
+		if _, err := io.WriteString(c.Stdin, frame(message)); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -15,16 +15,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/test/process"
 )
 
-const (
-	// loadTime is for llama-server to load a model of 120 KB on a machine that
-	// is busy with other tests.
-	loadTime = 60 * time.Second
-
-	// pollInterval is between two looks at something that sends no event.
-	pollInterval = 10 * time.Millisecond
-)
+// loadTime is for llama-server to load a model of 120 KB on a machine that is
+// busy with other tests.
+const loadTime = 60 * time.Second
 
 // thinking makes llama-server tell reasoning from text.
 var thinking = []string{"--jinja", "--reasoning-format", "deepseek"}
@@ -39,7 +37,7 @@ type llamaServer struct {
 // ready. Its log is shown if the test fails.
 func startLlama(t *testing.T, model string, flags ...string) *llamaServer {
 	t.Helper()
-	address := freeAddress(t)
+	address := completiontest.NowhereAddress(t)
 	_, port, _ := net.SplitHostPort(address)
 	args := append([]string{
 		"-m", filepath.Join(models, model), "--host", "127.0.0.1", "--port", port,
@@ -69,7 +67,7 @@ func startLlama(t *testing.T, model string, flags ...string) *llamaServer {
 	})
 
 	s := &llamaServer{url: "http://" + address, process: cmd.Process}
-	eventually(t, loadTime, "llama-server is ready", func() bool {
+	process.Eventually(t, loadTime, "llama-server is ready", func() bool {
 		select {
 		case <-ended:
 			t.Fatal("llama-server ended before it was ready")
@@ -121,31 +119,5 @@ func (s *llamaServer) signal(t *testing.T, sig syscall.Signal) {
 	t.Helper()
 	if err := s.process.Signal(sig); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// freeAddress is an address on the loopback at which nothing listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
-
-// eventually asks until ok holds, and fails the test after limit.
-func eventually(t *testing.T, limit time.Duration, what string, ok func() bool) {
-	t.Helper()
-	again := time.NewTicker(pollInterval)
-	defer again.Stop()
-	tooLate := time.After(limit)
-	for !ok() {
-		select {
-		case <-again.C:
-		case <-tooLate:
-			t.Fatalf("waited %v in vain until %s", limit, what)
-		}
 	}
 }

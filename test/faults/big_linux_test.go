@@ -13,7 +13,7 @@ import (
 func TestBigDocument(t *testing.T) {
 	t.Parallel()
 	const big, size, lines = "file:///p/big.py", 24 << 20, 64
-	s := newHome(t, "http://127.0.0.1:1", "").start(t).ready()
+	s := start(t, llmls.Home(t, "http://127.0.0.1:1", "")).ready()
 	for range 3 {
 		s.Open(big, "python", strings.Repeat("x = 'é' # "+strings.Repeat("y", lines-12)+"\n", size/lines))
 		var dry struct{ Body string }

@@ -16,14 +16,14 @@ import (
 
 	"github.com/llmls/llmls/internal/completion/completiontest"
 	"github.com/llmls/llmls/internal/lsp/editor"
+	"github.com/llmls/llmls/test/process"
 )
 
 // answering starts an answer that has said one word and then stalls.
 func (s *server) answering(u *completiontest.Upstream, token string) *editor.Pending {
 	s.t.Helper()
 	u.Script(completiontest.Delta("word"), completiontest.Stall())
-	pending, err := s.Start("workspace/executeCommand", command("llmls.explain", place("partialResultToken", token)))
-	s.Must(err)
+	pending := s.StartCommand("llmls.explain", place("partialResultToken", token))
 	s.Await("a delta", func(m message) bool { return strings.Contains(string(m.Params), `"word"`) })
 	return pending
 }
@@ -63,12 +63,12 @@ func TestInputEnds(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			u := completiontest.NewUpstream(t)
-			s := newHome(t, u.URL, "").start(t)
+			s := start(t, llmls.Home(t, u.URL, ""))
 			test.prepare(s, u)
-			s.killed = strings.Contains(test.name, "not read") // so its last frame is cut
-			s.Must(s.wire.Close())
-			s.endsWithin(lastMoment)
-			s.exits(test.code)
+			s.Cut = strings.Contains(test.name, "not read") // so its last frame is cut
+			s.Must(s.Pipes.Close())
+			s.EndsWithin(lastMoment)
+			s.Exits(test.code)
 			for _, r := range u.Requests() {
 				r.WaitDone(t)
 			}
@@ -91,7 +91,7 @@ func TestEditorIsKilled(t *testing.T) {
 				t.Fatal(err)
 			}
 			u := completiontest.NewUpstream(t)
-			s := newHome(t, u.URL, "").start(t)
+			s := start(t, llmls.Home(t, u.URL, ""))
 			_, err := s.Initialize(s.Context(), map[string]any{"processId": parent.Process.Pid, "capabilities": map[string]any{}})
 			s.Must(err)
 			s.Open(uri, "python", document)
@@ -100,14 +100,14 @@ func TestEditorIsKilled(t *testing.T) {
 				s.answering(u, "t")
 			case "not reading":
 				s.flooded(u)
-				s.killed = true
+				s.Cut = true
 			}
 			if err := parent.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
 			_ = parent.Wait()
-			s.endsWithin(5 * time.Second)
-			s.exits(1)
+			s.EndsWithin(5 * time.Second)
+			s.Exits(1)
 		})
 	}
 }
@@ -116,11 +116,11 @@ func TestTerminated(t *testing.T) {
 	t.Parallel()
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		u := completiontest.NewUpstream(t)
-		s := newHome(t, u.URL, "").start(t).ready()
+		s := start(t, llmls.Home(t, u.URL, "")).ready()
 		s.answering(u, "t")
-		s.signal(sig)
-		s.endsWithin(lastMoment)
-		s.exits(1)
+		s.Signal(sig)
+		s.EndsWithin(lastMoment)
+		s.Exits(1)
 		u.Next().WaitDone(t)
 	}
 }
@@ -129,14 +129,14 @@ func TestTerminated(t *testing.T) {
 func TestExitWithoutReading(t *testing.T) {
 	t.Parallel()
 	u := completiontest.NewUpstream(t)
-	s := newHome(t, u.URL, "").start(t).ready()
+	s := start(t, llmls.Home(t, u.URL, "")).ready()
 	s.flooded(u)
-	s.killed = true
+	s.Cut = true
 	_, err := s.Start("shutdown", nil)
 	s.Must(err)
 	s.Must(s.Notify("exit", nil))
-	s.endsWithin(lastMoment)
-	s.exits(0)
+	s.EndsWithin(lastMoment)
+	s.Exits(0)
 	u.Next().WaitDone(t)
 }
 
@@ -144,11 +144,11 @@ func TestExitWithoutReading(t *testing.T) {
 func TestOutputIsClosed(t *testing.T) {
 	t.Parallel()
 	u := completiontest.NewUpstream(t)
-	s := newHome(t, u.URL, "").start(t).ready()
+	s := start(t, llmls.Home(t, u.URL, "")).ready()
 	s.flooded(u)
-	s.killed = true
-	s.Must(s.wire.stdout.Close())
-	s.endsWithin(lastMoment)
+	s.Cut = true
+	s.Must(s.Pipes.Stdout.Close())
+	s.EndsWithin(lastMoment)
 	u.Next().WaitDone(t)
 }
 
@@ -157,13 +157,13 @@ func TestOutputIsClosed(t *testing.T) {
 func TestKeyCommandHangs(t *testing.T) {
 	t.Parallel()
 	u := completiontest.NewUpstream(t)
-	h := newHome(t, u.URL, "")
-	pidFile := filepath.Join(h.dir, "pid")
-	h.write(t, "config/llmls/config.toml", fmt.Sprintf("apiKeyCommand = [\"/bin/sh\", \"-c\", \"cat; echo $$ > %[1]s.new; mv %[1]s.new %[1]s; exec sleep 600\"]\n", pidFile))
-	s := h.start(t).ready()
+	h := llmls.Home(t, u.URL, "")
+	pidFile := filepath.Join(h.Dir, "pid")
+	h.Configure(t, fmt.Sprintf("apiKeyCommand = [\"/bin/sh\", \"-c\", \"cat; echo $$ > %[1]s.new; mv %[1]s.new %[1]s; exec sleep 600\"]\n", pidFile))
+	s := start(t, h).ready()
 	program := func() (pid int) {
 		s.t.Helper()
-		eventually(t, patience, "the program runs", func() bool {
+		process.Eventually(t, process.Patience, "the program runs", func() bool {
 			text, err := os.ReadFile(pidFile)
 			_, scanErr := fmt.Sscan(string(text), &pid)
 			return err == nil && scanErr == nil
@@ -173,13 +173,12 @@ func TestKeyCommandHangs(t *testing.T) {
 	}
 	gone := func(pid int) {
 		s.t.Helper()
-		eventually(t, patience, "the program is gone", func() bool {
+		process.Eventually(t, process.Patience, "the program is gone", func() bool {
 			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 			return err != nil || strings.Contains(string(stat), ") Z ") // dead, and its parent too
 		})
 	}
-	pending, err := s.Start("workspace/executeCommand", command("llmls.explain", place("partialResultToken", "t")))
-	s.Must(err)
+	pending := s.StartCommand("llmls.explain", place("partialResultToken", "t"))
 	pid := program()
 	s.stillWorks()
 	s.Must(pending.Cancel())
@@ -189,8 +188,8 @@ func TestKeyCommandHangs(t *testing.T) {
 	gone(pid)
 	s.Must(s.Command("llmls.explain", place(), nil))
 	pid = program()
-	s.Must(s.wire.Close())
-	s.endsWithin(lastMoment)
+	s.Must(s.Pipes.Close())
+	s.EndsWithin(lastMoment)
 	gone(pid)
 	if n := len(u.Requests()); n > 0 {
 		t.Errorf("%d requests without a key", n)
@@ -202,10 +201,9 @@ func TestKeyCommandHangs(t *testing.T) {
 func (s *server) flooded(u *completiontest.Upstream) *editor.Pending {
 	s.t.Helper()
 	u.Script(completiontest.Delta("word"), completiontest.Pause("held"), flood())
-	pending, err := s.Start("workspace/executeCommand", command("llmls.explain", place("partialResultToken", "flood")))
-	s.Must(err)
+	pending := s.StartCommand("llmls.explain", place("partialResultToken", "flood"))
 	s.Await("a delta", func(m message) bool { return strings.Contains(string(m.Params), `"word"`) })
-	s.wire.hold()
+	s.Pipes.Hold()
 	u.Resume("held")
 	s.blocked()
 	return pending
@@ -228,9 +226,9 @@ func floodPiece(i int) string { return fmt.Sprintf("%06d", i) + strings.Repeat("
 func (s *server) blocked() {
 	s.t.Helper()
 	const almost = 56 << 10 // of 64 KiB: its pages need not be full
-	eventually(s.t, patience, "the server waits for its reader", func() bool {
+	process.Eventually(s.t, process.Patience, "the server waits for its reader", func() bool {
 		n := 0
-		conn, err := s.wire.stdout.SyscallConn()
+		conn, err := s.Pipes.Stdout.SyscallConn()
 		s.Must(err)
 		s.Must(conn.Control(func(fd uintptr) { n, err = unix.IoctlGetInt(int(fd), unix.TIOCINQ) }))
 		s.Must(err)
@@ -243,7 +241,7 @@ func (s *server) blocked() {
 func TestEditorStopsReading(t *testing.T) {
 	t.Parallel()
 	u := completiontest.NewUpstream(t)
-	s := newHome(t, u.URL, "").start(t).ready()
+	s := start(t, llmls.Home(t, u.URL, "")).ready()
 	pending := s.flooded(u)
 	if got := s.memory("VmRSS"); got > 100<<10 {
 		t.Errorf("%d MB while the editor does not read", got>>10)
@@ -255,9 +253,8 @@ func TestEditorStopsReading(t *testing.T) {
 			"contentChanges": []any{map[string]any{"text": fmt.Sprintf("x = %d\n", i)}},
 		}))
 	}
-	dry, err := s.Start("workspace/executeCommand", command("llmls.explain", place("dryRun", true, "version", 101)))
-	s.Must(err)
-	s.wire.resume()
+	dry := s.StartCommand("llmls.explain", place("dryRun", true, "version", 101))
+	s.Pipes.Resume()
 	var r result
 	s.Must(pending.Wait(s.Context(), &r))
 	var whole strings.Builder
@@ -285,18 +282,16 @@ func TestStopWithoutReading(t *testing.T) {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
 			u := completiontest.NewUpstream(t)
-			s := newHome(t, u.URL, "").start(t).ready()
+			s := start(t, llmls.Home(t, u.URL, "")).ready()
 			pending := s.flooded(u)
 			var stop *editor.Pending
 			if way == "llmls.stop" {
-				var err error
-				stop, err = s.Start("workspace/executeCommand", command("llmls.stop", map[string]any{}))
-				s.Must(err)
+				stop = s.StartCommand("llmls.stop", map[string]any{})
 			} else {
 				s.Must(pending.Cancel())
 			}
 			u.Next().WaitDone(t) // before anybody reads
-			s.wire.resume()
+			s.Pipes.Resume()
 			var r result
 			err := pending.Wait(s.Context(), &r)
 			if stop == nil {
@@ -321,13 +316,13 @@ func TestStopWithoutReading(t *testing.T) {
 func TestDumpTellsNothing(t *testing.T) {
 	t.Parallel()
 	u := completiontest.NewUpstream(t)
-	h := newHome(t, u.URL, "")
-	h.env = append(h.env, "GOTRACEBACK=all")
-	s := h.start(t).ready()
+	h := llmls.Home(t, u.URL, "")
+	h.Env = append(h.Env, "GOTRACEBACK=all")
+	s := start(t, h).ready()
 	s.answering(u, "t")
-	s.signal(syscall.SIGQUIT)
-	s.endsWithin(patience)
-	if !strings.Contains(s.stderr.text(), "goroutine") {
+	s.Signal(syscall.SIGQUIT)
+	s.EndsWithin(process.Patience)
+	if !strings.Contains(s.Stderr.String(), "goroutine") {
 		t.Error("no dump")
 	}
 }

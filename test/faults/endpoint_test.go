@@ -3,13 +3,16 @@
 package faults
 
 import (
-	"encoding/json"
-	"net"
+	"bytes"
+	"compress/gzip"
+	"io"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/internal/lsp/lsptest"
+	"github.com/llmls/llmls/test/process"
 )
 
 type steps = []completiontest.Step
@@ -26,7 +29,7 @@ func TestFailureBeforeText(t *testing.T) {
 		status int
 		says   []string
 	}{
-		{"wrong key", steps{completiontest.Error(401, "invalid_request_error", "Incorrect API key provided: "+keyCanary)}, "auth", 401, []string{"OPENAI_API_KEY", "[key]"}},
+		{"wrong key", steps{completiontest.Error(401, "invalid_request_error", "Incorrect API key provided: "+process.Key)}, "auth", 401, []string{"OPENAI_API_KEY", "[key]"}},
 		{"forbidden", steps{completiontest.Error(403, "forbidden", "model not allowed")}, "auth", 403, []string{"model not allowed"}},
 		{"no such model", steps{completiontest.Error(404, "not_found", "no such model")}, "not_found", 404, []string{"gpt-4o-mini", "baseUrl"}},
 		{"too many requests", steps{completiontest.Error(429, "rate_limit_exceeded", "slow down")}, "rate_limit", 429, []string{"slow down", "try again"}},
@@ -36,7 +39,7 @@ func TestFailureBeforeText(t *testing.T) {
 		{"overloaded", steps{completiontest.Error(503, "overloaded_error", "busy")}, "server", 503, []string{"Try again"}},
 		{"context too long", steps{completiontest.Error(400, "invalid_request_error", "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.")}, "bad_request", 400, []string{"too long", "context.maxTokens"}},
 		{"error object with status 200", steps{completiontest.Send(`{"error":{"message":"no channel for this model","type":"new_api_error"}}`)}, "", 0, []string{"no channel for this model"}},
-		{"error event with status 200", steps{completiontest.Event(`{"error":{"message":"upstream died, key ` + keyCanary + `","code":500}}`)}, "server", 0, []string{"upstream died"}},
+		{"error event with status 200", steps{completiontest.Event(`{"error":{"message":"upstream died, key ` + process.Key + `","code":500}}`)}, "server", 0, []string{"upstream died"}},
 		{"page with status 200", steps{completiontest.Status(200, "Content-Type", "text/html"), completiontest.Send(page)}, "not_an_api", 0, []string{"Sign in", "baseUrl"}},
 		{"nothing with status 200", steps{completiontest.Send("")}, "network", 0, []string{"Try again"}},
 		{"redirect", steps{completiontest.Status(307, "Location", "https://evil.example/v1/chat/completions")}, "not_an_api", 307, []string{"evil.example", "baseUrl"}},
@@ -58,13 +61,13 @@ func TestFailureBeforeText(t *testing.T) {
 			if test.kind == "timeout" {
 				config = impatient
 			}
-			s := newHome(t, u.URL, config).start(t).ready()
+			s := start(t, llmls.Home(t, u.URL, config)).ready()
 			_, err := s.explain("t")
 			kind, sentence, code := failure(t, err)
 			if code != -32803 || test.kind != "" && kind != test.kind {
 				t.Errorf("failed with %d, kind %q, want -32803, %q: %v", code, kind, test.kind, err)
 			}
-			for _, says := range append(test.says, strings.TrimSuffix(strings.TrimPrefix(u.URL, "http://"), "/v1")) {
+			for _, says := range append(test.says, hostOf(u.URL)) {
 				names := test.name == "no credit" || test.name == "context too long" || test.name == "an answer without a word"
 				if !strings.Contains(sentence, says) && !(names && strings.HasPrefix(says, "127.")) {
 					t.Errorf("%q does not say %q", sentence, says)
@@ -91,7 +94,7 @@ func TestFailureInTheMiddle(t *testing.T) {
 		{"truncated", steps{partial, completiontest.Cut()}, []string{"Ask again"}},
 		{"ended in order", steps{partial}, []string{"ended it early", "Ask again"}},
 		{"silent", steps{partial, completiontest.Stall()}, []string{"200ms", "timeouts.idle"}},
-		{"error event", steps{partial, completiontest.Event(`{"error":{"message":"GPU fell off; Bearer ` + keyCanary + `"}}`)}, []string{"GPU fell off", "Ask again"}},
+		{"error event", steps{partial, completiontest.Event(`{"error":{"message":"GPU fell off; Bearer ` + process.Key + `"}}`)}, []string{"GPU fell off", "Ask again"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -102,9 +105,8 @@ func TestFailureInTheMiddle(t *testing.T) {
 			if test.name == "silent" {
 				config = strings.Replace(impatient, "retries = 0", "retries = 2", 1)
 			}
-			s := newHome(t, u.URL, config).start(t).ready()
-			pending, err := s.Start("workspace/executeCommand", command("llmls.explain", place("partialResultToken", "t")))
-			s.Must(err)
+			s := start(t, llmls.Home(t, u.URL, config)).ready()
+			pending := s.StartCommand("llmls.explain", place("partialResultToken", "t"))
 			s.AwaitMethod("$/progress")
 			u.Resume("read") // a reset may overtake what was sent before it
 			var r result
@@ -128,7 +130,7 @@ func TestFailureInTheMiddle(t *testing.T) {
 func TestEndsThatAreNoFailure(t *testing.T) {
 	t.Parallel()
 	u := completiontest.NewUpstream(t)
-	s := newHome(t, u.URL, calm).start(t).ready()
+	s := start(t, llmls.Home(t, u.URL, calm)).ready()
 	long := strings.Repeat("0123456789abcdef", 3<<20/16)
 	for _, test := range []struct {
 		name         string
@@ -149,44 +151,12 @@ func TestEndsThatAreNoFailure(t *testing.T) {
 	}
 }
 
-// wholeText fails the test unless the deltas of token are numbered from 0 and
-// make up text.
+// wholeText fails the test unless the deltas of token make up text.
 func (s *server) wholeText(token, text string) {
 	s.t.Helper()
-	var got strings.Builder
-	seq := 0
-	for _, m := range s.Seen() {
-		if m.Method != "$/progress" {
-			continue
-		}
-		var p struct {
-			Token any
-			Value struct {
-				Kind, Text string
-				Seq        *int
-			}
-		}
-		if err := json.Unmarshal(m.Params, &p); err != nil {
-			s.t.Fatal(err)
-		}
-		if p.Token != token || p.Value.Seq == nil {
-			continue
-		}
-		if *p.Value.Seq != seq {
-			s.t.Errorf("after %d values of %s came number %d", seq, token, *p.Value.Seq)
-		}
-		seq++
-		if p.Value.Kind == "delta" {
-			got.WriteString(p.Value.Text)
-		}
+	if got := s.Streamed(token)["delta"]; got != text {
+		s.t.Errorf("the deltas of %s have %d bytes, the text has %d", token, len(got), len(text))
 	}
-	if got.String() != text {
-		s.t.Errorf("the deltas of %s have %d bytes, the text has %d", token, got.Len(), len(text))
-	}
-}
-
-func command(name string, argument any) map[string]any {
-	return map[string]any{"command": name, "arguments": []any{argument}}
 }
 
 // Retries are announced, and end when the endpoint recovers.
@@ -198,8 +168,8 @@ func TestRetriesUntilItRecovers(t *testing.T) {
 		steps{completiontest.Status(503, "Retry-After", "0"), completiontest.Send("busy")},
 		steps{completiontest.Answer("Hello")},
 	)
-	s := newHome(t, u.URL, "").start(t).ready()
-	params := command("llmls.explain", place("partialResultToken", "t"))
+	s := start(t, llmls.Home(t, u.URL, "")).ready()
+	params := lsptest.Command("llmls.explain", place("partialResultToken", "t"))
 	params["workDoneToken"] = "w"
 	var r result
 	s.Must(s.Call(s.Context(), "workspace/executeCommand", params, &r))
@@ -220,14 +190,9 @@ func TestRetriesUntilItRecovers(t *testing.T) {
 // At most two retries, and the sentence names the address.
 func TestNothingListens(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close()
-	s := newHome(t, "http://"+address, "").start(t).ready()
-	_, err = s.explain("t")
+	address := completiontest.NowhereAddress(t)
+	s := start(t, llmls.Home(t, "http://"+address, "")).ready()
+	_, err := s.explain("t")
 	if kind, sentence, code := failure(t, err); code != -32803 || kind != "network" || !strings.Contains(sentence, address) || !strings.Contains(sentence, "refused") {
 		t.Errorf("failed with %d, %s, %q", code, kind, sentence)
 	}
@@ -236,7 +201,7 @@ func TestNothingListens(t *testing.T) {
 // RFC 6761 promises that no name under .invalid exists.
 func TestUnknownHost(t *testing.T) {
 	t.Parallel()
-	s := newHome(t, "https://relay.invalid/v1", calm).start(t).ready()
+	s := start(t, llmls.Home(t, "https://relay.invalid/v1", calm)).ready()
 	_, err := s.explain("t")
 	if kind, sentence, code := failure(t, err); code != -32803 || kind != "network" && kind != "timeout" || !strings.Contains(sentence, "relay.invalid") || !strings.Contains(sentence, "baseUrl") {
 		t.Errorf("failed with %d, %s, %q", code, kind, sentence)
@@ -248,7 +213,7 @@ func TestRetryAfterTooLong(t *testing.T) {
 	t.Parallel()
 	u := completiontest.NewUpstream(t)
 	u.Script(completiontest.Status(429, "Retry-After", "60"), completiontest.Send(`{"error":"slow down"}`))
-	s := newHome(t, u.URL, "").start(t).ready()
+	s := start(t, llmls.Home(t, u.URL, "")).ready()
 	_, err := s.explain("t")
 	if kind, sentence, _ := failure(t, err); kind != "rate_limit" || !strings.Contains(sentence, "60 seconds") {
 		t.Errorf("failed with %s, %q", kind, sentence)
@@ -266,8 +231,8 @@ func TestCancelWhileWaitingToRetry(t *testing.T) {
 			t.Parallel()
 			u := completiontest.NewUpstream(t)
 			u.Script(completiontest.Status(429, "Retry-After", "20"), completiontest.Send(`{"error":"slow down"}`))
-			s := newHome(t, u.URL, "").start(t).ready()
-			params := command("llmls.explain", place("partialResultToken", "t"))
+			s := start(t, llmls.Home(t, u.URL, "")).ready()
+			params := lsptest.Command("llmls.explain", place("partialResultToken", "t"))
 			params["workDoneToken"] = "w"
 			pending, err := s.Start("workspace/executeCommand", params)
 			s.Must(err)
@@ -302,7 +267,7 @@ func TestHugeAnswer(t *testing.T) {
 		script = append(script, megabyte)
 	}
 	u.Script(script...)
-	s := newHome(t, u.URL, calm).start(t).ready()
+	s := start(t, llmls.Home(t, u.URL, calm)).ready()
 	r, err := s.explain("t")
 	s.Must(err)
 	if len(r.Text) < 15<<20 || len(r.Text) > 17<<20 || r.FinishReason != "incomplete" || !strings.Contains(r.Message, "16 MiB") {
@@ -325,7 +290,7 @@ func TestGzipBomb(t *testing.T) {
 			t.Parallel()
 			u := completiontest.NewUpstream(t)
 			u.Script(completiontest.Status(200, "Content-Encoding", "gzip"), completiontest.Send(bomb(t, test.start, test.text, 100)))
-			s := newHome(t, u.URL, calm).start(t).ready()
+			s := start(t, llmls.Home(t, u.URL, calm)).ready()
 			_, err := s.explain("t")
 			if kind, sentence, _ := failure(t, err); kind != "server" {
 				t.Errorf("failed with %s, %q", kind, sentence)
@@ -336,13 +301,31 @@ func TestGzipBomb(t *testing.T) {
 	}
 }
 
+// bomb is start and n times text, as gzip. Its members follow each other, as
+// RFC 1952 allows, so that only one of them has to be made.
+func bomb(t *testing.T, start, text string, n int) string {
+	t.Helper()
+	member := func(text string) string {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	return member(start) + strings.Repeat(member(text), n)
+}
+
 // A question is asked once more in the same session: a follow-up's failure
 // leaves the conversation as it was.
 func TestFailedFollowUp(t *testing.T) {
 	t.Parallel()
 	u := completiontest.NewUpstream(t)
 	u.Scripts(steps{completiontest.Answer("One.")}, steps{completiontest.Error(500, "server_error", "oops")}, steps{completiontest.Answer("Three.")})
-	s := newHome(t, u.URL, calm).start(t).ready()
+	s := start(t, llmls.Home(t, u.URL, calm)).ready()
 	first, err := s.explain("1")
 	s.Must(err)
 	ask := func(question, token string) error {

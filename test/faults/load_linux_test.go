@@ -8,6 +8,7 @@ import (
 
 	"github.com/llmls/llmls/internal/completion/completiontest"
 	"github.com/llmls/llmls/internal/lsp/editor"
+	"github.com/llmls/llmls/test/process"
 )
 
 // askFrom starts a question, with its text as partial results and work-done
@@ -29,7 +30,7 @@ func TestCrowd(t *testing.T) {
 	const running, waiting, served = 64, 1000, 50
 	u := completiontest.NewUpstream(t)
 	u.Script(completiontest.Delta("a"), completiontest.Pause("gate"), completiontest.Answer("b"))
-	s := newHome(t, u.URL, "").start(t).ready()
+	s := start(t, llmls.Home(t, u.URL, "")).ready()
 	var pending []*editor.Pending
 	for n := range running {
 		pending = append(pending, s.askFrom(n))
@@ -62,7 +63,7 @@ func TestCrowd(t *testing.T) {
 	for n := running; n < running+served; n++ {
 		u.Resume("gate")
 		body := string(u.Next().Body) // of the one whose turn has come
-		if !strings.Contains(body, fmt.Sprintf("question_%d_", n)) || !strings.Contains(body, codeCanary) || strings.Contains(body, "changed = True") {
+		if !strings.Contains(body, fmt.Sprintf("question_%d_", n)) || !strings.Contains(body, process.Code) || strings.Contains(body, "changed = True") {
 			t.Fatalf("after number %d came %s", n-1, body)
 		}
 	}
@@ -106,7 +107,7 @@ func TestThousandsOfAnswers(t *testing.T) {
 	text := strings.Repeat("word ", 100)
 	u := completiontest.NewUpstream(t)
 	u.Script(completiontest.Answer(text, text))
-	s := newHome(t, u.URL, "").start(t).ready()
+	s := start(t, llmls.Home(t, u.URL, "")).ready()
 	some := func(n int) {
 		var all sync.WaitGroup
 		for range atOnce {
@@ -132,7 +133,7 @@ func TestThousandsOfAnswers(t *testing.T) {
 		t.Errorf("descriptors grew from %d to %d", descriptors, now)
 	}
 	s.signalDump()
-	if n := strings.Count(s.stderr.text(), "\ngoroutine "); n < 3 || n > 30+2*atOnce {
+	if n := strings.Count(s.Stderr.String(), "\ngoroutine "); n < 3 || n > 30+2*atOnce {
 		t.Errorf("%d goroutines are left", n)
 	}
 }
@@ -141,8 +142,8 @@ func TestThousandsOfAnswers(t *testing.T) {
 func TestTwoServersShareTheirState(t *testing.T) {
 	t.Parallel()
 	u := completiontest.NewUpstream(t)
-	h := newHome(t, u.URL, "logLevel = \"debug\"\n")
-	one, two := h.start(t).ready(), h.start(t).ready()
+	h := llmls.Home(t, u.URL, "logLevel = \"debug\"\n")
+	one, two := start(t, h).ready(), start(t, h).ready()
 	var all sync.WaitGroup
 	for _, s := range []*server{one, two} {
 		all.Go(func() {
@@ -155,7 +156,7 @@ func TestTwoServersShareTheirState(t *testing.T) {
 		})
 	}
 	all.Wait()
-	log := h.log(t)
+	log := h.Log(t)
 	if n := strings.Count(log, "a notification was not understood"); n != 400 {
 		t.Errorf("%d of 400 entries", n)
 	}
@@ -171,27 +172,27 @@ func TestNoPlaceForTheLog(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name    string
-		prepare func(h *home)
+		prepare func(h *process.Home)
 	}{
-		{"state directory is a file", func(h *home) { h.write(t, "state", "") }},
-		{"log is a device", func(h *home) { h.write(t, "config/llmls/config.toml", "logFile = \"/dev/full\"\n") }},
-		{"log is in no directory", func(h *home) {
-			h.write(t, "config/llmls/config.toml", "logFile = \"/proc/no/such/place.log\"\n")
+		{"state directory is a file", func(h *process.Home) { h.Write(t, "state", "") }},
+		{"log is a device", func(h *process.Home) { h.Configure(t, "logFile = \"/dev/full\"\n") }},
+		{"log is in no directory", func(h *process.Home) {
+			h.Configure(t, "logFile = \"/proc/no/such/place.log\"\n")
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			u := completiontest.NewUpstream(t)
 			u.Scripts(steps{completiontest.Answer("Hello")}, steps{completiontest.Error(500, "oops", "oops")})
-			h := newHome(t, u.URL, "")
+			h := llmls.Home(t, u.URL, "")
 			test.prepare(h)
-			s := h.start(t).ready()
+			s := start(t, h).ready()
 			s.Must(s.Notify("textDocument/didChange", "malformed")) // is logged
 			if r, err := s.explain("t"); err != nil || r.Text != "Hello" {
 				t.Errorf("got %q, %v", r.Text, err)
 			}
-			eventually(t, patience, "the log is tried", func() bool { return strings.Contains(s.stderr.text(), "logging to stderr alone") })
+			process.Eventually(t, process.Patience, "the log is tried", func() bool { return strings.Contains(s.Stderr.String(), "logging to stderr alone") })
 			s.stillWorks()
-			if n := strings.Count(s.stderr.text(), "logging to stderr alone"); n != 1 {
+			if n := strings.Count(s.Stderr.String(), "logging to stderr alone"); n != 1 {
 				t.Errorf("%d warnings", n)
 			}
 		})
@@ -201,11 +202,11 @@ func TestNoPlaceForTheLog(t *testing.T) {
 // Nothing that llmls writes holds the key or the code, whatever goes wrong.
 func TestCanaries(t *testing.T) {
 	t.Parallel()
-	echo := "you sent Authorization: Bearer " + keyCanary + " and " + codeCanary
+	echo := "you sent Authorization: Bearer " + process.Key + " and " + process.Code
 	u := completiontest.NewUpstream(t)
-	h := newHome(t, u.URL, calm+"logLevel = \"debug\"\n")
-	s := h.start(t)
-	s.Initialized("", h.dir)
+	h := llmls.Home(t, u.URL, calm+"logLevel = \"debug\"\n")
+	s := start(t, h)
+	s.Initialized("", h.Dir)
 	s.Open(uri, "python", document)
 	for _, script := range []steps{
 		{completiontest.Answer("Hello")},
@@ -218,7 +219,7 @@ func TestCanaries(t *testing.T) {
 		{completiontest.Event(`{"choices":[{"delta":{"content":` + echo)},
 		{completiontest.Send("data: " + echo + "\n\n")},
 		{completiontest.Raw("HTTP/1.1 " + echo + "\r\n\r\n")},
-		{completiontest.Status(307, "Location", "https://"+keyCanary+".example/"+keyCanary)},
+		{completiontest.Status(307, "Location", "https://"+process.Key+".example/"+process.Key)},
 	} {
 		u.Script(script...)
 		_, _ = s.explain("t") // end looks at all that was said
@@ -226,20 +227,20 @@ func TestCanaries(t *testing.T) {
 	}
 	// What cannot be understood is not quoted.
 	for _, params := range []string{
-		`{"textDocument":{"uri":"` + uri + `","version":"` + codeCanary + `"},"contentChanges":[]}`,
-		`{"textDocument":{"uri":"` + uri + `","version":3},"contentChanges":[{"range":"` + codeCanary + `","text":"` + codeCanary + `"}]}`,
-		`{"textDocument":{"uri":"` + uri + `","version":4},"contentChanges":["` + codeCanary + `"]}`,
-		`{"textDocument":{"uri":"` + uri + `","version":4},"contentChanges":"` + codeCanary + `"}`,
-		`"` + codeCanary + `"`,
+		`{"textDocument":{"uri":"` + uri + `","version":"` + process.Code + `"},"contentChanges":[]}`,
+		`{"textDocument":{"uri":"` + uri + `","version":3},"contentChanges":[{"range":"` + process.Code + `","text":"` + process.Code + `"}]}`,
+		`{"textDocument":{"uri":"` + uri + `","version":4},"contentChanges":["` + process.Code + `"]}`,
+		`{"textDocument":{"uri":"` + uri + `","version":4},"contentChanges":"` + process.Code + `"}`,
+		`"` + process.Code + `"`,
 	} {
 		s.Must(s.Send(`{"jsonrpc":"2.0","method":"textDocument/didChange","params":%s}`, params))
 		s.Must(s.Send(`{"jsonrpc":"2.0","method":"textDocument/didOpen","params":%s}`, params))
 		s.Must(s.Send(`{"jsonrpc":"2.0","method":"workspace/didChangeConfiguration","params":{"settings":%s}}`, params))
-		s.Must(s.Send(`{"jsonrpc":"2.0","method":"%s","params":%s`, codeCanary, params))
+		s.Must(s.Send(`{"jsonrpc":"2.0","method":"%s","params":%s`, process.Code, params))
 		s.Must(s.Send(`{"jsonrpc":"2.0","id":77,"method":"workspace/executeCommand","params":{"command":"llmls.ask","arguments":[%s]}}`, params))
 	}
 	s.Must(s.Command("llmls.answers", map[string]any{}, nil))
-	if !strings.Contains(h.log(t), `"`) {
+	if !strings.Contains(h.Log(t), `"`) {
 		t.Error("nothing is logged")
 	}
 }

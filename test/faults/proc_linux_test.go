@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"github.com/llmls/llmls/test/process"
 )
 
 // peakBelow fails the test if the server ever used that many MB of memory.
@@ -18,7 +20,7 @@ func (s *server) peakBelow(limit int) {
 // memory returns a line of /proc/PID/status in KB.
 func (s *server) memory(name string) (kilobytes int) {
 	s.t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.ID()))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -35,7 +37,7 @@ func (s *server) memory(name string) (kilobytes int) {
 // descriptors returns how many files and connections the server has open.
 func (s *server) descriptors() int {
 	s.t.Helper()
-	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid))
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.ID()))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -45,7 +47,7 @@ func (s *server) descriptors() int {
 // signalDump makes the server write its goroutines to stderr, and end.
 func (s *server) signalDump() {
 	s.t.Helper()
-	s.signal(syscall.SIGQUIT)
-	s.endsWithin(patience)
-	s.killed = true
+	s.Signal(syscall.SIGQUIT)
+	s.EndsWithin(process.Patience)
+	s.Cut = true
 }

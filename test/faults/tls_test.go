@@ -10,6 +10,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -54,7 +56,7 @@ func TestCertificates(t *testing.T) {
 					requests++
 					_, _ = w.Write([]byte(`{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}`))
 				}),
-				ErrorLog: discard,
+				ErrorLog: log.New(io.Discard, "", 0),
 			}
 			listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}})
 			if err != nil {
@@ -63,12 +65,12 @@ func TestCertificates(t *testing.T) {
 			go func() { _ = server.Serve(listener) }()
 			t.Cleanup(func() { _ = server.Close() })
 			_, port, _ := net.SplitHostPort(listener.Addr().String())
-			h := newHome(t, "https://localhost:"+port+"/v1", "")
+			h := llmls.Home(t, "https://localhost:"+port+"/v1", "")
 			if test.trusted {
 				authority := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}))
-				h.env = append(h.env, "SSL_CERT_FILE="+h.write(t, "authority.pem", authority))
+				h.Env = append(h.Env, "SSL_CERT_FILE="+h.Write(t, "authority.pem", authority))
 			}
-			s := h.start(t).ready()
+			s := start(t, h).ready()
 			r, err := s.explain("t")
 			if test.says == "" {
 				if err != nil || r.Text != "Hello" {
@@ -105,7 +107,7 @@ func selfSigned(t *testing.T, template *x509.Certificate) tls.Certificate {
 func TestNoTLS(t *testing.T) {
 	t.Parallel()
 	u := completiontest.NewUpstream(t)
-	s := newHome(t, "https://"+strings.TrimPrefix(u.URL, "http://"), "").start(t).ready()
+	s := start(t, llmls.Home(t, "https://"+strings.TrimPrefix(u.URL, "http://"), "")).ready()
 	_, err := s.explain("t")
 	if kind, sentence, _ := failure(t, err); kind != "tls" || !strings.Contains(sentence, "does not speak https") {
 		t.Errorf("failed with %s, %q", kind, sentence)
@@ -120,9 +122,9 @@ func TestHTTP2Reset(t *testing.T) {
 		steps{completiontest.Delta("Adds the nu"), completiontest.Cut()},
 		steps{completiontest.Answer("Adds the numbers.")},
 	)
-	h := newHome(t, u.URL, calm)
-	h.env = append(h.env, "SSL_CERT_FILE="+h.write(t, "authority.pem", certificateOf(t, u)))
-	s := h.start(t).ready()
+	h := llmls.Home(t, u.URL, calm)
+	h.Env = append(h.Env, "SSL_CERT_FILE="+h.Write(t, "authority.pem", certificateOf(t, u)))
+	s := start(t, h).ready()
 	r, err := s.explain("1")
 	if err != nil || r.Text != "Adds the nu" || r.FinishReason != "incomplete" || !strings.Contains(r.Message, "Ask again") {
 		t.Errorf("got %+v, %v", r, err)

@@ -1,0 +1,86 @@
+package process
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+const (
+	// Key is the account's key. It may be nowhere but in a request's header.
+	Key = "sk-canary-0123456789abcdef"
+
+	// Code belongs into every document that a test asks about. No log may hold
+	// it.
+	Code = "code_canary_5ca1ab1e"
+)
+
+// A Home is a user's account of which nothing but what a test puts there is
+// known to llmls.
+type Home struct {
+	Dir string
+	Env []string // the whole environment, for processes that start later
+
+	binary string
+}
+
+// Home returns an account whose endpoint is baseURL and whose key is Key.
+// config is its config.toml; "" for none.
+func (b *Binary) Home(t testing.TB, baseURL, config string) *Home {
+	t.Helper()
+	dir := t.TempDir()
+	h := &Home{Dir: dir, binary: b.path, Env: []string{
+		"PATH=" + os.Getenv("PATH"),
+		"HOME=" + dir,
+		"XDG_CONFIG_HOME=" + filepath.Join(dir, "config"),
+		"XDG_STATE_HOME=" + filepath.Join(dir, "state"),
+		"OPENAI_BASE_URL=" + baseURL,
+		"OPENAI_API_KEY=" + Key,
+	}}
+	if config != "" {
+		h.Configure(t, config)
+	}
+	return h
+}
+
+// Configure writes config.toml.
+func (h *Home) Configure(t testing.TB, text string) {
+	t.Helper()
+	h.Write(t, "config/llmls/config.toml", text)
+}
+
+// Write writes a file of the account, whose name is relative to Dir, and
+// returns its path.
+func (h *Home) Write(t testing.TB, name, text string) string {
+	t.Helper()
+	path := filepath.Join(h.Dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Log returns what is in the log files of all processes so far.
+func (h *Home) Log(t testing.TB) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(filepath.Join(h.Dir, "state"), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all.Write(text)
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		t.Error(err)
+	}
+	return all.String()
+}
