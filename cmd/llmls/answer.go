@@ -86,7 +86,7 @@ func dryRunFlag(cmd *cobra.Command) *bool {
 
 // answer asks the model and shows what it says on standard output.
 func answer(ctx context.Context, turn *chat.Turn) error {
-	options, request, err := prepare(turn)
+	options, _, request, err := prepare(turn)
 	if err != nil {
 		return err
 	}
@@ -105,13 +105,16 @@ func answer(ctx context.Context, turn *chat.Turn) error {
 
 // preview prints the body of the request that answer would send.
 func preview(_ context.Context, turn *chat.Turn) error {
-	options, request, err := prepare(turn)
+	options, prompt, request, err := prepare(turn)
 	if err != nil {
 		return err
 	}
 	endpoint, _, err := settings.NewKeyFinder(os.LookupEnv).Preview(options)
 	if err != nil {
 		return err
+	}
+	for _, left := range prompt.LeftOut {
+		fmt.Fprintf(os.Stderr, "llmls: left out %s: %s\n", left.What, left.Why)
 	}
 	_, body, err := openai.NewClient().Body(endpoint, request)
 	if err != nil {
@@ -122,14 +125,14 @@ func preview(_ context.Context, turn *chat.Turn) error {
 }
 
 // prepare makes the request out of the turn and the user's settings.
-func prepare(turn *chat.Turn) (*settings.Settings, *completion.Request, error) {
+func prepare(turn *chat.Turn) (*settings.Settings, *chat.Prompt, *completion.Request, error) {
 	user, problems := settings.LoadUser(os.LookupEnv)
 	if err := warn(problems); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	options := settings.Resolve(user...)
-	_, request, err := options.Request(turn, nil)
-	return &options, request, err
+	prompt, request, err := options.Request(turn, nil)
+	return &options, prompt, request, err
 }
 
 // show streams the answer to standard output and what there is to say about it
@@ -142,7 +145,7 @@ func show(ctx context.Context, model completion.Model, request *completion.Reque
 		waiting = watcher{retrying: status.Retrying, text: status.Stop}
 	}
 	out := terminal.Open(os.Stdout, os.Getenv)
-	summary, err := stream(ctx, model, request, out, waiting)
+	summary, finish, err := stream(ctx, model, request, out, waiting)
 	if closed := out.Close(); err == nil {
 		err = closed
 	}
@@ -160,6 +163,9 @@ func show(ctx context.Context, model completion.Model, request *completion.Reque
 	}
 	if term.IsTerminal(int(os.Stdout.Fd())) {
 		fmt.Fprintln(os.Stderr)
+	}
+	if sentence := finish.Sentence(); sentence != "" {
+		fmt.Fprintln(os.Stderr, "llmls:", sentence)
 	}
 	fmt.Fprintln(os.Stderr, footer(summary))
 	return nil
@@ -181,14 +187,16 @@ type watcher struct {
 
 func silent() watcher { return watcher{retrying: func(*completion.Retry) {}, text: func() {}} }
 
-// stream writes the answer's text to out, piece by piece as it arrives.
-func stream(ctx context.Context, model completion.Model, request *completion.Request, out io.Writer, wait watcher) (completion.Summary, error) {
+// stream writes the answer's text to out, piece by piece as it arrives. The
+// summary tells of a broken answer, too; the finish is nil then.
+func stream(ctx context.Context, model completion.Model, request *completion.Request, out io.Writer, wait watcher) (completion.Summary, *completion.Finish, error) {
 	started := time.Now()
 	summary := completion.Summary{Model: request.Model}
 	var text []byte
+	var finish *completion.Finish
 	for event, err := range model.Stream(ctx, request) {
 		if err != nil {
-			return summary, err
+			return summary, nil, err
 		}
 		switch event.Kind {
 		case completion.Retrying:
@@ -199,17 +207,17 @@ func stream(ctx context.Context, model completion.Model, request *completion.Req
 				summary.FirstDelta = time.Since(started)
 			}
 			if _, err := out.Write(event.Text); err != nil {
-				return summary, err
+				return summary, nil, err
 			}
 		case completion.Finished:
-			if len(text) == 0 {
-				return summary, completion.NoTextError(event.Finish, request)
+			if finish = event.Finish; len(text) == 0 {
+				return summary, nil, completion.NoTextError(finish, request)
 			}
-			if event.Finish.Model != "" {
-				summary.Model = event.Finish.Model
+			if finish.Model != "" {
+				summary.Model = finish.Model
 			}
-			if event.Finish.Usage != nil {
-				summary.Tokens = event.Finish.Usage.CompletionTokens
+			if finish.Usage != nil {
+				summary.Tokens = finish.Usage.CompletionTokens
 			}
 		}
 	}
@@ -217,5 +225,5 @@ func stream(ctx context.Context, model completion.Model, request *completion.Req
 		summary.Tokens, summary.Estimated = chat.EstimateTokens(string(text)), true
 	}
 	summary.Total = time.Since(started)
-	return summary, nil
+	return summary, finish, nil
 }

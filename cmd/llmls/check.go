@@ -14,6 +14,7 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/openai"
 	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/terminal"
 )
 
 func newCheck() *cobra.Command {
@@ -35,11 +36,14 @@ func check(ctx context.Context, out io.Writer) error {
 	}
 	client := openai.NewClient()
 	defer client.Close()
-	err := checkEndpoint(ctx, out, client, settings.Resolve(user...))
+	code := report(ctx, checkEndpoint(ctx, out, client, settings.Resolve(user...)))
 	if ctx.Err() == nil {
 		listLocal(ctx, out, client)
 	}
-	return err
+	if code != 0 {
+		return exitError(code)
+	}
+	return nil
 }
 
 // checkEndpoint prints one line for each thing that has to be right.
@@ -68,11 +72,11 @@ func checkEndpoint(ctx context.Context, out io.Writer, client *openai.Client, op
 	request := &completion.Request{Model: options.Model, Messages: []completion.Message{
 		{Role: completion.User, Content: "Answer with one word: ready"},
 	}}
-	summary, err := stream(ctx, model, request, io.Discard, silent())
+	summary, _, err := stream(ctx, model, request, io.Discard, silent())
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "answer    %s\n", summary)
+	fmt.Fprintf(out, "answer    %s\n", terminal.Line(summary.String()))
 	return nil
 }
 
@@ -110,5 +114,18 @@ func (l local) probe(ctx context.Context, client *openai.Client) string {
 	if err != nil || len(models) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("  %-9s  export OPENAI_BASE_URL=%s LLMLS_MODEL=%s\n", l.name, base, models[0])
+	return fmt.Sprintf("  %-9s  export OPENAI_BASE_URL=%s LLMLS_MODEL=%s\n", l.name, base, shellWord(models[0]))
+}
+
+// shellWord quotes what a server calls its model, so that a shell takes it as
+// one word and nothing else.
+func shellWord(s string) string {
+	s = terminal.Line(s)
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@+", r)
+	}
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

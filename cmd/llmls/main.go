@@ -43,7 +43,12 @@ func stopOnSignal(ctx context.Context, stop func()) {
 }
 
 func run(ctx context.Context, args []string) int {
-	err := execute(ctx, args)
+	return report(ctx, execute(ctx, args))
+}
+
+// report tells the person about err, unless that was done, and returns the exit
+// code that it stands for.
+func report(ctx context.Context, err error) int {
 	var exit exitError
 	var failed *completion.Error
 	switch {

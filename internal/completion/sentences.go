@@ -87,6 +87,10 @@ const (
 	SentenceStopped = "The answer was stopped. Ask again for the whole answer."
 	// SentenceShutdown is for an answer that was running when the server ended.
 	SentenceShutdown = "The answer was cut off because llmls is shutting down. Ask again after the restart."
+	// SentenceLength is for FinishLength.
+	SentenceLength = "The answer reached its limit of tokens and is cut. Ask for the rest, or raise maxOutputTokens."
+	// SentenceFilter is for FinishContentFilter.
+	SentenceFilter = "The endpoint's filter cut the answer. Ask in other words, or choose another model."
 	// SentenceUnknownEnd is for FinishUnknown.
 	SentenceUnknownEnd = "The endpoint did not say why the answer ended, so it may be cut. Ask again if it looks unfinished."
 )
@@ -94,6 +98,20 @@ const (
 // SentenceFailed is for what should not happen: an err that is no *Error.
 func SentenceFailed(err error) string {
 	return fmt.Sprintf("The answer failed: %v. Try again; the log says more.", err)
+}
+
+// Sentence tells a person what is special about the end of an answer, "" if
+// nothing is.
+func (f *Finish) Sentence() string {
+	switch f.Reason {
+	case FinishLength:
+		return SentenceLength
+	case FinishContentFilter:
+		return SentenceFilter
+	case FinishUnknown:
+		return SentenceUnknownEnd
+	}
+	return ""
 }
 
 // Details of errors that llmls raises before anything is sent. They are whole

@@ -345,3 +345,30 @@ func TestFailedFollowUp(t *testing.T) {
 func hostOf(base string) string {
 	return strings.TrimSuffix(base[strings.Index(base, "//")+2:], "/v1")
 }
+
+// On the command line, too, a person is told what is special about an end.
+func TestCommandTellsHowItEnded(t *testing.T) {
+	t.Parallel()
+	half := completiontest.Delta("Half an answer")
+	for name, test := range map[string]struct {
+		script steps
+		exit   int
+		says   string
+	}{
+		"complete":  {steps{half, completiontest.Finish("stop"), completiontest.Done()}, 0, "tokens"},
+		"limit":     {steps{half, completiontest.Finish("length"), completiontest.Done()}, 0, "maxOutputTokens"},
+		"filter":    {steps{half, completiontest.Finish("content_filter")}, 0, "filter"},
+		"no reason": {steps{half, completiontest.Done()}, 0, "may be cut"},
+		"cut":       {steps{half, completiontest.Cut()}, 1, "incomplete"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := completiontest.NewUpstream(t)
+			u.Script(test.script...)
+			c := llmls.Home(t, u.URL, calm).Run(t, "ask", "why?")
+			c.Exits(test.exit)
+			c.Prints("Half an answer")
+			c.Says(test.says)
+		})
+	}
+}

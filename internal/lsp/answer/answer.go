@@ -175,11 +175,9 @@ func (a *Answer) finished(f *completion.Finish, req *completion.Request) error {
 	if a.usage = f.Usage; len(a.text) == 0 {
 		return completion.NoTextError(f, req)
 	}
-	switch a.finish = f.Reason; f.Reason {
-	case completion.FinishToolCalls:
+	a.finish, a.message = f.Reason, f.Sentence()
+	if f.Reason == completion.FinishToolCalls {
 		a.finish = completion.FinishStop // we offer no tools: what it wrote is the answer
-	case completion.FinishUnknown:
-		a.message = completion.SentenceUnknownEnd
 	}
 	return nil
 }

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/llmls/llmls/internal/completion/chat"
+)
+
+func TestReadCode(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{
+		"a.go": "one\ntwo\nthree\n", "cut.py": "one\r\ntwo", "odd:7": "odd\n", "empty": "", "latin1.c": "caf\xe9\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole := chat.Code{Path: "a.go", Language: "go", FirstLine: 1, LastLine: 3, Text: "one\ntwo\nthree\n"}
+	second := chat.Code{Path: "a.go", Language: "go", FirstLine: 2, LastLine: 2, Before: "one\n", Text: "two\n", After: "three\n"}
+	for arg, want := range map[string]chat.Code{
+		"a.go":      whole,
+		"a.go:2":    second,
+		"a.go:2-2":  second,
+		"a.go:1-3":  whole,
+		"a.go:1-99": whole, // a range may go past the end
+		"cut.py:2":  {Path: "cut.py", Language: "python", FirstLine: 2, LastLine: 2, Before: "one\r\n", Text: "two"},
+		"odd:7":     {Path: "odd:7", FirstLine: 1, LastLine: 1, Text: "odd\n"}, // a file of that very name
+		"odd:7:1":   {Path: "odd:7", FirstLine: 1, LastLine: 1, Text: "odd\n"},
+	} {
+		got, err := readCode(arg)
+		if err != nil {
+			t.Errorf("%s: %v", arg, err)
+		} else if diff := cmp.Diff(want, *got); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", arg, diff)
+		}
+	}
+	for arg, want := range map[string]struct {
+		says  string
+		usage bool
+	}{
+		"a.go:0":   {"lines count from 1", true},
+		"a.go:3-2": {"the first before the last", true},
+		"a.go:4":   {"a.go has 3 lines", false},
+		"none.go":  {"no such file", false},
+		"empty":    {"empty is empty", false},
+		"latin1.c": {"not UTF-8", false},
+		".":        {"directory", false},
+	} {
+		_, err := readCode(arg)
+		if err == nil || !strings.Contains(err.Error(), want.says) || errors.As(err, new(usageError)) != want.usage {
+			t.Errorf("%s: %v, want %q", arg, err, want.says)
+		}
+	}
+}
+
+func TestReadCodeRefusesWhatIsTooLarge(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "large")
+	if err := os.WriteFile(path, make([]byte, maxCode+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readCode(path); err == nil || !strings.Contains(err.Error(), "larger than 16 MiB") {
+		t.Error(err)
+	}
+}
+
+func TestShellWord(t *testing.T) {
+	for s, want := range map[string]string{
+		"qwen3:8b": "qwen3:8b", "models/a_b@1+x.gguf": "models/a_b@1+x.gguf", "": "''",
+		"two words": "'two words'", "$(rm -rf ~)": "'$(rm -rf ~)'", "it's": `'it'\''s'`, "a;b": "'a;b'", "日本": "'日本'",
+		"a\nb": "'a b'",
+	} {
+		if got := shellWord(s); got != want {
+			t.Errorf("%q became %s, want %s", s, got, want)
+		}
+	}
+}
+
+func TestStartsServer(t *testing.T) {
+	for args, want := range map[string]bool{
+		"": true, "--stdio": true, "serve": true, "serve --stdio": true, "serve --help": false, "demo": false, "--help": false, "explain serve": false,
+	} {
+		if got := startsServer(strings.Fields(args)); got != want {
+			t.Errorf("%q: %v", args, got)
+		}
+	}
+}
