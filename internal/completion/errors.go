@@ -60,13 +60,16 @@ type Error struct {
 	Model      string        // the model that was asked for, "" if that does not matter
 	KeySource  string        // where the key came from, such as OPENAI_API_KEY; "" if not known
 	Detail     string        // the endpoint's own words, or the cause, in one short line
+	Body       string        // what the endpoint sent with its status, up to 64 KiB, without key and prompt; for the log
 	RetryAfter time.Duration // how long the endpoint asks to wait; 0 if it did not say
 	Waited     time.Duration // Timeout: the limit that passed
 	Temporary  bool          // the same request may succeed a moment later
 	Err        error         // the cause, if there is one
 }
 
-// Error says what happened, for a log. Sentence says it to a person.
+// Error says what happened. It may quote the endpoint, which may quote the
+// prompt: a log gets Kind, Reason, Status and Body instead, and a person gets
+// Sentence.
 func (e *Error) Error() string {
 	s := string(e.Kind)
 	if e.Host != "" {

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
+	"go.uber.org/zap"
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/lsp/answer"
@@ -114,12 +115,17 @@ func (s *Server) run(ctx context.Context, inv *invocation, partial protocol.Prog
 		s.background(func(ctx context.Context) { progress.Create(ctx, token, job.Title) })
 	}
 	if partial != nil {
-		return s.answers.Run(ctx, a, job, progress)
+		result, err := s.answers.Run(ctx, a, job, progress)
+		s.logEnd(a.ID, result, err)
+		return result, err
 	}
 	s.background(func(context.Context) {
 		var result *answer.Result
 		err := answer.ErrPanicked // unless Run returns
-		defer func() { s.showEnd(result, err) }()
+		defer func() {
+			s.logEnd(a.ID, result, err)
+			s.showEnd(result, err)
+		}()
 		result, err = s.answers.Run(ctx, a, job, progress)
 	})
 	return started{ID: a.ID, Conversation: a.Conversation}, nil
@@ -129,6 +135,25 @@ func (s *Server) run(ctx context.Context, inv *invocation, partial protocol.Prog
 type started struct {
 	ID           string `json:"id"`
 	Conversation string `json:"conversation"`
+}
+
+// logEnd logs how an answer ended: no text of it and none of the question.
+func (s *Server) logEnd(id string, result *answer.Result, err error) {
+	log := s.log.With(zap.String("answer", id))
+	if result != nil {
+		err = result.Cause
+	}
+	switch failed := completion.AsError(err); {
+	case failed != nil:
+		log.Warn("an answer failed", zap.String("kind", string(failed.Kind)), zap.String("reason", string(failed.Reason)),
+			zap.String("host", failed.Host), zap.Int("status", failed.Status), zap.String("body", failed.Body))
+	case isCancelled(err):
+		log.Info("an answer was stopped")
+	case err != nil:
+		log.Error("an answer failed", zap.Error(err))
+	default:
+		log.Info("answered", zap.String("model", result.Model), zap.Int64("firstDeltaMs", result.Timing.FirstDeltaMs), zap.Int64("totalMs", result.Timing.TotalMs))
+	}
 }
 
 // showEnd tells the person why an answer in the background failed or broke off.

@@ -15,12 +15,26 @@ const maxDetail = 300
 // say. Shorter ones are placeholders ("none", "x") and also plain words.
 const shortestSecret = 6
 
-// detail makes one short line of a server's words that holds no key of ours.
+// detail makes one short line of a server's words that holds no key of ours. It
+// looks for keys when the line is made: what is left out might have parted one.
 func (t *target) detail(text string) string {
+	return shorten(t.redact(oneLine(text)), maxDetail)
+}
+
+// redact replaces what must not be repeated.
+func (t *target) redact(text string) string {
 	for _, secret := range t.secrets() {
 		text = strings.ReplaceAll(text, secret, "[key]")
 	}
-	return oneLine(text, maxDetail)
+	return text
+}
+
+// shorten cuts text to limit runes.
+func shorten(text string, limit int) string {
+	if utf8.RuneCountInString(text) <= limit {
+		return text
+	}
+	return string([]rune(text)[:limit]) + "…"
 }
 
 // secrets are the key and what looks like one in the query of the address.
@@ -47,11 +61,11 @@ func (t *target) secrets() []string {
 	return long
 }
 
-// oneLine makes one line of at most limit runes: space is collapsed, and what
-// is invisible or steers a terminal is left out.
-func oneLine(text string, limit int) string {
+// oneLine makes one line: space is collapsed, and what is invisible or steers a
+// terminal is left out.
+func oneLine(text string) string {
 	var b strings.Builder
-	space, runes := false, 0
+	space := false
 	for _, r := range text {
 		switch {
 		case unicode.IsSpace(r):
@@ -60,17 +74,11 @@ func oneLine(text string, limit int) string {
 		case r == utf8.RuneError, unicode.Is(unicode.C, r), unicode.Is(unicode.Variation_Selector, r):
 			continue
 		}
-		if space && runes > 0 {
+		if space && b.Len() > 0 {
 			b.WriteByte(' ')
-			runes++
-		}
-		if runes >= limit {
-			b.WriteString("…")
-			break
 		}
 		space = false
 		b.WriteRune(r)
-		runes++
 	}
 	return b.String()
 }

@@ -245,7 +245,7 @@ func FuzzErrorBody(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte, status int) {
 		e := testTarget().failed(status, nil, bodyFailure(body))
-		if e.Kind == "" || strings.Contains(e.Detail, "sk-canary-0123456789") || strings.ContainsAny(e.Detail, "\r\n\x1b\x00") {
+		if e.Kind == "" || strings.Contains(e.Detail+e.Body, "sk-canary-0123456789") || strings.ContainsAny(e.Detail, "\r\n\x1b\x00") {
 			t.Fatalf("%+v", e)
 		}
 		if n := utf8.RuneCountInString(e.Detail); n > maxDetail+2 || !utf8.ValidString(e.Detail) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/llmls/llmls/internal/completion"
 )
@@ -30,7 +31,9 @@ func (s *stream) open(ctx context.Context, req *completion.Request) (*http.Respo
 		body := s.readError(resp)
 		less, again := without.with(req, resp.StatusCode, body)
 		if !again {
-			return nil, t.refusedBy(resp, body)
+			e := t.refusedBy(resp, body)
+			e.Body = withoutEcho(t.redact(strings.ToValidUTF8(string(body), "")), req)
+			return nil, e
 		}
 		without = less
 	}

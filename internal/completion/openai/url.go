@@ -36,7 +36,7 @@ func ChatURL(base string) (*url.URL, error) {
 	u.Host = strings.ToLower(u.Host)
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, badURL(fmt.Sprintf("it starts with %s:// instead of https://", oneLine(u.Scheme, 20)))
+		return nil, badURL(fmt.Sprintf("it starts with %s:// instead of https://", shorten(u.Scheme, 20)))
 	case u.Hostname() == "":
 		return nil, badURL("it names no host")
 	case strings.HasSuffix(u.Host, ":"):

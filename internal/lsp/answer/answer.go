@@ -72,6 +72,7 @@ type Answer struct {
 	usage   *completion.Usage
 	finish  completion.FinishReason // "" while running
 	message string
+	cause   error // why it is incomplete
 }
 
 // A Result is what a caller gets for a whole answer.
@@ -84,6 +85,7 @@ type Result struct {
 	Usage        *Usage                  `json:"usage"`
 	Timing       Timing                  `json:"timing"`
 	Message      string                  `json:"message,omitzero"` // why it is incomplete, and what to do
+	Cause        error                   `json:"-"`                // of Message, if it broke off; for the log
 }
 
 // Usage counts tokens as the endpoint counted them.
@@ -218,6 +220,7 @@ func (a *Answer) end(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause // whatever a cancelled stream failed with is a consequence
 	}
+	a.cause = err
 	switch failed := completion.AsError(err); {
 	case errors.Is(err, ErrStopped), errors.Is(err, context.Canceled):
 		a.message = completion.SentenceStopped
@@ -242,7 +245,7 @@ func (a *Answer) result() *Result {
 	defer a.mu.Unlock()
 	r := &Result{
 		ID: a.ID, Conversation: a.Conversation, Text: string(a.text), FinishReason: a.finish,
-		Model: a.model, Message: a.message,
+		Model: a.model, Message: a.message, Cause: a.cause,
 		Timing: Timing{FirstDeltaMs: a.first.Milliseconds(), TotalMs: time.Since(a.started).Milliseconds()},
 	}
 	if a.usage != nil {

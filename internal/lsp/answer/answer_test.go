@@ -135,7 +135,8 @@ func TestEndings(t *testing.T) {
 		message string
 	}{
 		{name: "complete", events: []completion.Event{delta("a"), finished("stop")}, finish: "stop"},
-		{name: "length", events: []completion.Event{delta("a"), finished("length")}, finish: "length"},
+		{name: "length", events: []completion.Event{delta("a"), finished("length")}, finish: "length", message: completion.SentenceLength},
+		{name: "filter", events: []completion.Event{delta("a"), finished("content_filter")}, finish: "content_filter", message: completion.SentenceFilter},
 		{name: "unknown", events: []completion.Event{delta("a"), finished("unknown")}, finish: "unknown", message: completion.SentenceUnknownEnd},
 		{name: "a tool call besides the text", events: []completion.Event{delta("a"), finished("tool_calls")}, finish: "stop"},
 		{name: "finished and stopped", events: []completion.Event{delta("a"), finished("stop")}, cause: ErrStopped, finish: "stop"},
@@ -182,7 +183,11 @@ func TestEndings(t *testing.T) {
 			if whole := a.result(); whole.FinishReason != tt.finish || whole.Message != tt.message {
 				t.Errorf("ended with %q, %q", whole.FinishReason, whole.Message)
 			}
-			if work := conn.work(); len(work) < 2 || !strings.HasPrefix(work[len(work)-1], "end: "+tt.message) {
+			end := "end: m · " // model, seconds, tokens
+			if tt.finish == FinishIncomplete {
+				end = "end: " + tt.message
+			}
+			if work := conn.work(); len(work) < 2 || !strings.HasPrefix(work[len(work)-1], end) {
 				t.Errorf("progress: %q", work)
 			}
 			if sum := s.Answers(""); len(sum) != 1 || sum[0].Running || sum[0].FinishReason != tt.finish {

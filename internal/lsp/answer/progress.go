@@ -154,7 +154,7 @@ func (p *Progress) end(message string) {
 
 // endMessage says in one line how an answer ended.
 func endMessage(r *Result) string {
-	if r.Message != "" {
+	if r.FinishReason == FinishIncomplete {
 		return r.Message
 	}
 	summary := completion.Summary{Model: r.Model, Total: time.Duration(r.Timing.TotalMs) * time.Millisecond}
