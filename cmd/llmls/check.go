@@ -105,14 +105,18 @@ func listLocal(ctx context.Context, out io.Writer, client *openai.Client) {
 	}
 }
 
-// probe returns a line that configures the server, or "" if it does not listen.
+// probe returns a line that configures the server, or "" if none of that kind
+// listens there.
 func (l local) probe(ctx context.Context, client *openai.Client) string {
 	ctx, cancel := context.WithTimeout(ctx, localTimeout)
 	defer cancel()
 	base := "http://" + l.address + "/v1"
 	models, err := client.Models(ctx, openai.Endpoint{BaseURL: base, FirstByte: localTimeout, Idle: localTimeout})
-	if err != nil || len(models) == 0 {
+	if err != nil {
 		return ""
+	}
+	if len(models) == 0 {
+		return fmt.Sprintf("  %-9s  listens at %s, but offers no model yet\n", l.name, l.address)
 	}
 	return fmt.Sprintf("  %-9s  export OPENAI_BASE_URL=%s LLMLS_MODEL=%s\n", l.name, base, shellWord(models[0]))
 }
