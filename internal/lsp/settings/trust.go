@@ -30,10 +30,6 @@ func UserOnly(key string) bool {
 	return false
 }
 
-// MachineScope tells whether key is relevant to security, so that an editor
-// that knows scopes should take it from the user's settings only.
-func MachineScope(key string) bool { return UserOnly(key) || key == keyBaseURL }
-
 // access tells whether the endpoint that s names may be used, and whether the
 // key may be sent to it. It fails with a *completion.Error of kind Config.
 //

@@ -81,17 +81,18 @@ func TestEndpointIsBoundToItsOrigin(t *testing.T) {
 	}
 }
 
-// TestMachineScope pins the settings that a repository must not reach. Add to
-// the list whatever chooses where code or keys go, runs a program, writes a
-// file or turns a protection off.
-func TestMachineScope(t *testing.T) {
+// TestUserOnly pins the settings that a repository must not reach; baseUrl, which
+// it may choose from what the user trusts, is TestEndpointIsBoundToItsOrigin's.
+// Add to the list whatever chooses where keys come from, runs a program, writes
+// a file or turns a protection off.
+func TestUserOnly(t *testing.T) {
 	var got []string
 	for _, k := range keys() {
-		if MachineScope(k.path) {
+		if UserOnly(k.path) {
 			got = append(got, k.path)
 		}
 	}
-	if want := "baseUrl apiKeyEnv apiKeyCommand logFile"; strings.Join(got, " ") != want {
+	if want := "apiKeyEnv apiKeyCommand logFile"; strings.Join(got, " ") != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
