@@ -13,10 +13,6 @@ import (
 	"github.com/llmls/llmls/internal/lsp/document"
 )
 
-// windowLines is how much code around a selection is considered for the prompt;
-// the token budget decides how much of it goes out.
-const windowLines = 200
-
 // turn reads the code that a query is about.
 func (s *Server) turn(view *document.View, q *queryArgs) (*chat.Turn, error) {
 	turn := &chat.Turn{Question: q.Question}
@@ -32,7 +28,7 @@ func (s *Server) turn(view *document.View, q *queryArgs) (*chat.Turn, error) {
 	}
 	excerpt := doc.All()
 	if q.Range != nil {
-		excerpt = doc.Excerpt(*q.Range, windowLines)
+		excerpt = doc.Excerpt(*q.Range, chat.WindowLines)
 	}
 	turn.Code = &chat.Code{
 		Path: s.folders.RelPath(q.URI), Language: doc.LanguageID,

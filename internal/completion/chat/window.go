@@ -2,12 +2,12 @@ package chat
 
 import "strings"
 
+// WindowLines and windowTokens bound what is sent around a selection: a
+// function's neighbours, not the file. More costs the reader seconds before the
+// first word and draws the answer away from the selection.
 const (
-	// windowTokens and windowLines bound what is sent around a selection: a
-	// function's neighbours, not the file. More costs the reader seconds
-	// before the first word and draws the answer away from the selection.
+	WindowLines  = 60 // a side
 	windowTokens = 2000
-	windowLines  = 60 // a side
 )
 
 // around returns the lines before and after c's text, each under a heading that
@@ -51,7 +51,7 @@ type window struct {
 // whether the room and not the number of lines ended a side.
 func (w *window) grow() (cut bool) {
 	up, down := true, true
-	for range windowLines {
+	for range WindowLines {
 		if up = up && w.before != ""; up {
 			line := w.before[strings.LastIndexByte(strings.TrimSuffix(w.before, "\n"), '\n')+1:]
 			if up = w.fits(line); up {
