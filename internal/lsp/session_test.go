@@ -1,6 +1,7 @@
 package lsp_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -258,7 +259,7 @@ func (p *play) all(wanted []string) {
 		return len(wanted) == 0
 	})
 	slices.SortFunc(came, func(a, b editor.Message) int {
-		return strings.Compare(a.Method+string(a.Params), b.Method+string(b.Params))
+		return cmp.Or(strings.Compare(a.Method, b.Method), strings.Compare(string(a.Params), string(b.Params)), strings.Compare(string(a.ID), string(b.ID)))
 	})
 	for _, m := range came {
 		p.write(m)
