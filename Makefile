@@ -39,6 +39,10 @@ e2e: ## the real binary against a real llama-server, which is fetched once
 fuzz: ## every fuzz target for FUZZTIME=10s
 	@FUZZTIME=$(FUZZTIME) test/fuzz
 
+.PHONY: mutants
+mutants: ## removes each defence once; fails unless its test fails then
+	@test/mutate
+
 .PHONY: bench
 bench: $(TOOLS)/stamp ## what docs/performance.md tells, measured here in 3 minutes (BENCH=pattern, COUNT=6)
 	go run ./test/bench

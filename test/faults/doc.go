@@ -1,3 +1,4 @@
-// Package faults breaks things around the real binary, the endpoint, the
-// network, the editor, the disk, and looks at what a person would see.
+// Package faults puts the real binary among what breaks and who attacks: the
+// endpoint, the network, the editor, the disk, a repository, an answer. It looks
+// at what a person would see, and at where keys and code went.
 package faults
