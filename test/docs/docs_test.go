@@ -165,6 +165,40 @@ func TestNamedTests(t *testing.T) {
 	}
 }
 
+// Each row of the threat table names the tests that hold it and the mutants
+// that they catch, and no mutant is left out.
+func TestThreats(t *testing.T) {
+	const mutants = "test/mutants"
+	page := read(t, "docs/threats.md")
+	held := map[string]bool{}
+	for _, row := range matches(page, `(?m)^(\| .* \|)$`) {
+		cells := strings.Split(strings.Trim(row, "| "), " | ")
+		if len(cells) != 4 || strings.HasPrefix(cells[0], "---") || cells[3] == "without it" {
+			continue
+		}
+		tests := matches(cells[2], "`(Test\\w+)`")
+		removed := matches(cells[3], `\(\.\./`+mutants+`/([\w-]+)\.patch\)`)
+		if len(tests) == 0 || len(removed) == 0 {
+			t.Errorf("%q needs a test and a mutant", cells[0])
+		}
+		for _, name := range removed {
+			held[name] = true
+			first, _, _ := strings.Cut(read(t, mutants+"/"+name+".patch"), "\n")
+			if !slices.ContainsFunc(tests, func(test string) bool { return strings.Contains(first, test) }) {
+				t.Errorf("%q: mutant %s is caught by another test: %s", cells[0], name, first)
+			}
+		}
+	}
+	for _, path := range files(t, ".patch") {
+		if name := strings.TrimSuffix(filepath.Base(path), ".patch"); !held[name] {
+			t.Errorf("docs/threats.md does not name the mutant %s", name)
+		}
+	}
+	if len(held) == 0 {
+		t.Error("no row was looked at")
+	}
+}
+
 // Every link from page to page, to a heading or to a file leads somewhere.
 func TestLinks(t *testing.T) {
 	checked := 0
