@@ -42,12 +42,14 @@ func (e *Error) Sentence() string {
 	default:
 		s = fmt.Sprintf("The answer failed%s. Try again.", e.because())
 	}
-	return capitalised(s)
+	return Unlinked(capitalised(s))
 }
 
 // IncompleteSentence tells a person why the text on the screen is cut and what
 // to do. Use it where text had arrived before e; Sentence is for the rest.
-func (e *Error) IncompleteSentence() string {
+func (e *Error) IncompleteSentence() string { return Unlinked(e.incompleteSentence()) }
+
+func (e *Error) incompleteSentence() string {
 	const next = " Ask again for the whole answer."
 	host := e.Host
 	if host == "" {
@@ -69,8 +71,15 @@ func (e *Error) IncompleteSentence() string {
 	}
 }
 
+// Unlinked keeps text that others wrote from becoming a link where an editor
+// shows a message: VS Code turns [text](command:…) into a button that runs the
+// command (src/vs/base/common/linkedText.ts).
+func Unlinked(text string) string { return strings.ReplaceAll(text, "](", "] (") }
+
 // Sentence tells a person that another attempt follows, and why.
-func (r *Retry) Sentence() string {
+func (r *Retry) Sentence() string { return Unlinked(r.sentence()) }
+
+func (r *Retry) sentence() string {
 	why := "the last one failed"
 	if r.Cause != nil {
 		why = fmt.Sprintf("%s failed%s", r.Cause.Host, r.Cause.because())

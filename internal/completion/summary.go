@@ -20,7 +20,7 @@ type Summary struct {
 func (s Summary) String() string {
 	var parts []string
 	if s.Model != "" {
-		parts = append(parts, strings.Join(strings.Fields(s.Model), " "))
+		parts = append(parts, Unlinked(strings.Join(strings.Fields(s.Model), " ")))
 	}
 	parts = append(parts, formatSeconds(s.Total))
 	if s.Tokens > 0 {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/llmls/llmls/internal/completion"
 )
 
 // The words of a prompt that are ours. Together they stay under 120 tokens, so
@@ -90,8 +92,10 @@ func (c *Code) lines(one, many string) string {
 }
 
 // Title names the turn in a few words, such as "Explain total.py:3-9". It is
-// one line without control characters.
-func (t *Turn) Title() string {
+// one line without control characters, and no link whatever the file is called.
+func (t *Turn) Title() string { return completion.Unlinked(t.title()) }
+
+func (t *Turn) title() string {
 	where := ""
 	if t.Code != nil {
 		where = t.Code.Path[strings.LastIndexAny(t.Code.Path, `/\`)+1:]

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/llmls/llmls/internal/completion"
 )
 
 // maxDetail is how much of a server's words a message quotes, in runes.
@@ -19,6 +21,11 @@ const shortestSecret = 6
 // looks for keys when the line is made: what is left out might have parted one.
 func (t *target) detail(text string) string {
 	return shorten(t.redact(oneLine(text)), maxDetail)
+}
+
+// modelTitle is what a server calls its model, as one short line of plain text.
+func modelTitle(name []byte) string {
+	return completion.Unlinked(shorten(oneLine(string(name)), maxDetail))
 }
 
 // redact replaces what must not be repeated.

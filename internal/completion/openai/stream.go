@@ -154,7 +154,7 @@ func (s *stream) complete(err error) bool {
 
 func (s *stream) giveFinish() {
 	finish := &completion.Finish{
-		Reason: s.finish.reason, Model: string(s.model), Usage: s.usage, ToolCalls: s.tools.finished(),
+		Reason: s.finish.reason, Model: modelTitle(s.model), Usage: s.usage, ToolCalls: s.tools.finished(),
 	}
 	if finish.Reason == "" {
 		finish.Reason = completion.FinishUnknown
