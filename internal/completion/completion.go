@@ -30,6 +30,15 @@ type Request struct {
 	Temperature     *float64 // nil leaves it to the endpoint
 }
 
+// Size returns the length of all messages in bytes.
+func (r *Request) Size() int {
+	size := 0
+	for i := range r.Messages {
+		size += len(r.Messages[i].Content)
+	}
+	return size
+}
+
 // A Message is one turn of a conversation.
 type Message struct {
 	Role    Role

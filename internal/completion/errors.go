@@ -43,6 +43,7 @@ const (
 	Unreachable    Reason = "unreachable"      // Timeout: no connection came about
 	FirstByte      Reason = "first byte"       // Timeout: connected, but nothing came back
 	Idle           Reason = "idle"             // Timeout: it stopped in the middle
+	TooLarge       Reason = "too large"        // Server, Busy: llmls stopped it, because it is too long or others are
 	NotTLS         Reason = "not tls"          // TLS: it speaks plain http
 	Redirected     Reason = "redirected"       // NotAnAPI: Detail is the host it points to
 	PlainHTTP      Reason = "plain http"       // Config: the base URL is not https

@@ -38,6 +38,10 @@ func (e *Error) Sentence() string {
 	case Blocked:
 		s = fmt.Sprintf("llmls did not send this%s. Select something else, or change the settings that forbid it.", e.because())
 	case Busy:
+		if e.Reason == TooLarge {
+			s = fmt.Sprintf("There is no room for another long answer%s. Wait until one ends, or stop one.", e.because())
+			break
+		}
 		s = fmt.Sprintf("Too many answers are waiting already%s. Wait until one ends, or stop one.", e.because())
 	default:
 		s = fmt.Sprintf("The answer failed%s. Try again.", e.because())
@@ -64,6 +68,10 @@ func (e *Error) incompleteSentence() string {
 		return fmt.Sprintf("The answer is incomplete: %s ended it early.", host) + next
 	case e.Kind == Network:
 		return fmt.Sprintf("The answer is incomplete: the connection to %s broke%s.", host, e.because()) + next
+	case e.Kind == Busy:
+		return fmt.Sprintf("The answer is incomplete: llmls stopped it%s. Wait until one ends, then ask again.", e.because())
+	case e.Reason == TooLarge:
+		return fmt.Sprintf("The answer is incomplete: llmls stopped it%s.", e.because()) + next
 	case e.Kind == RateLimit:
 		return fmt.Sprintf("The answer is incomplete: %s stopped it%s. Wait a moment, then ask again.", host, e.because())
 	default:
@@ -190,6 +198,8 @@ func (e *Error) serverSentence(host string) string {
 		return e.noTextSentence()
 	case Overloaded:
 		return fmt.Sprintf("%s is overloaded%s. Try again %s.", host, e.because(), wait)
+	case TooLarge:
+		return fmt.Sprintf("What %s sends is too long%s. Ask again, or choose another model.", host, e.because())
 	default:
 		return fmt.Sprintf("%s failed%s. Try again %s, or choose another model.", host, e.because(), wait)
 	}

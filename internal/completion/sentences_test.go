@@ -35,6 +35,8 @@ var sentences = []struct {
 	{Error{Kind: Server, Reason: NoText, Model: "m", Detail: "tool_calls"}, "m asked for a tool instead of answering, and llmls offers none. Ask again, or choose another model."},
 	{Error{Kind: Server, Reason: NoText, Model: "m", Detail: "stop"}, "m ended its answer without a word. Ask again, or choose another model."},
 	{Error{Kind: Network, Reason: Refused, Host: "localhost:8080", Detail: "connection refused"}, "Nothing is listening at localhost:8080 (connection refused). Start the server there, or correct baseUrl."},
+	{Error{Kind: Busy, Reason: TooLarge, Host: host, Detail: "too many long answers are running at once"}, "There is no room for another long answer (too many long answers are running at once). Wait until one ends, or stop one."},
+	{Error{Kind: Server, Reason: TooLarge, Host: host, Detail: "an event is too long"}, "What api.example.com sends is too long (an event is too long). Ask again, or choose another model."},
 	{Error{Kind: Network, Reason: UnknownHost, Host: host, Detail: "no address for x"}, "The host of api.example.com is not known (no address for x). Check baseUrl and the network."},
 	{Error{Kind: Network, Reason: Proxy, Host: host, Detail: "407"}, "The proxy on the way to api.example.com cannot be used (407). Check HTTPS_PROXY and NO_PROXY."},
 	{Error{Kind: Network, Reason: Incomplete, Host: host}, "api.example.com closed the connection before it had answered. Try again."},

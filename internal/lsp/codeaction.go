@@ -22,13 +22,18 @@ const (
 	kindStop    protocol.CodeActionKind = "refactor.llmls.stop"
 )
 
+// maxProblems bounds the problems that are offered and remembered: a menu with
+// more is none.
+const maxProblems = 100
+
 // titleWidth keeps a title in one row of any editor's menu.
 const titleWidth = 60
 
 // codeAction answers from memory: a menu must open at once.
 func (s *Server) codeAction(_ context.Context, c *call, params *protocol.CodeActionParams) ([]protocol.CommandOrCodeAction, error) {
 	u := params.TextDocument.URI
-	s.place.set(seen{uri: u, rng: params.Range, diagnostics: params.Context.Diagnostics})
+	problems := params.Context.Diagnostics[:min(len(params.Context.Diagnostics), maxProblems)]
+	s.place.set(seen{uri: uri.URI(strings.Clone(string(u))), rng: params.Range, diagnostics: toDiagnostics(problems)})
 	actions := []protocol.CommandOrCodeAction{} // never null: Helix logs an error for it
 	add := func(kind protocol.CodeActionKind, title, command string, args any) {
 		if wanted(params.Context.Only, kind) {
@@ -41,8 +46,8 @@ func (s *Server) codeAction(_ context.Context, c *call, params *protocol.CodeAct
 	if doc, ok := c.view.Document(u); ok && doc.Version != document.NoVersion {
 		target.Version = &doc.Version
 	}
-	for i := range params.Context.Diagnostics {
-		d := &params.Context.Diagnostics[i]
+	for i := range problems {
+		d := &problems[i]
 		about := target
 		about.Range, about.Diagnostic = &d.Range, d
 		add(kindProblem, "Explain problem: "+shorten(diagnosticMessage(d)), commandExplain, about)
@@ -100,12 +105,16 @@ func (s *Server) questionAt(view *document.View, u uri.URI, r protocol.Range) st
 	if !ok {
 		return ""
 	}
-	excerpt := doc.Excerpt(r, questionLines)
+	excerpt := doc.Beginning(r, questionLines, maxSearched)
 	return chat.FindQuestion(excerpt.Before, excerpt.Text)
 }
 
-// questionLines is how many lines above the selection may hold its question.
-const questionLines = 20
+const (
+	// questionLines is how many lines above the selection may hold its question.
+	questionLines = 20
+	// maxSearched is how much of the selection is searched for one, in bytes.
+	maxSearched = 64 << 10
+)
 
 func diagnosticMessage(d *protocol.Diagnostic) string {
 	switch message := d.Message.(type) {
@@ -117,8 +126,10 @@ func diagnosticMessage(d *protocol.Diagnostic) string {
 	return ""
 }
 
-// shorten returns the first line of s, cut to what a menu has room for.
+// shorten returns the beginning of s in one line, cut to what a menu has room
+// for.
 func shorten(s string) string {
+	s = strings.ToValidUTF8(s[:min(len(s), 16*titleWidth)], "")
 	s = strings.Join(strings.Fields(s), " ")
 	if utf8.RuneCountInString(s) <= titleWidth {
 		return s

@@ -1,22 +1,52 @@
 package lsp
 
 import (
+	"context"
+
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
+
+	"github.com/llmls/llmls/internal/lsp/answer"
 )
 
 // codec encodes LSP payloads with the union-aware encoders of protocol, whose
 // own codec is not exported. A *RawMessage passes as it is: that is how a delta
 // reaches the wire without being encoded twice.
-type codec struct{}
+type codec struct {
+	ctx   context.Context // the server's
+	large chan struct{}   // holds a value while a large result is on its way
+}
 
-func (codec) Marshal(v any) ([]byte, error) {
+func (c codec) Marshal(v any) ([]byte, error) {
 	if raw, ok := v.(*jsonrpc2.RawMessage); ok {
 		return *raw, nil
+	}
+	if textOf(v) >= largeFrame {
+		select {
+		case c.large <- struct{}{}: // until frames has written it
+		case <-c.ctx.Done():
+		}
 	}
 	return protocol.Marshal(v)
 }
 
 func (codec) Unmarshal(data []byte, v any) error {
 	return protocol.Unmarshal(data, v)
+}
+
+// textOf is how much text there is in a result that may be large, in bytes.
+func textOf(v any) int {
+	switch v := v.(type) {
+	case *answer.Result:
+		return len(v.Text)
+	case dryRunResult:
+		return len(v.Body)
+	case []answer.Summary:
+		size := 0
+		for i := range v {
+			size += len(v[i].Text)
+		}
+		return size
+	}
+	return 0
 }

@@ -9,6 +9,7 @@ import (
 	"go.lsp.dev/protocol"
 	"go.uber.org/zap"
 
+	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/lsp/document"
 )
 
@@ -70,11 +71,25 @@ type call struct {
 	order  uint64         // counts the requests as they arrived
 }
 
+const (
+	// maxAsked bounds the requests that have no response yet, in bytes: what is
+	// large must not pile up behind an editor that does not read, or behind
+	// answers that run.
+	maxAsked = 32 << 20
+	// requestRoom is what a request takes beside its parameters.
+	requestRoom = 8 << 10
+)
+
 // dispatch answers a request. It captures the documents while it is still on
 // the reader, and then leaves it: nothing a request does can hold up the next
 // message.
 func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, error) {
 	s.arrived++
+	size := requestRoom + int64(len(req.Params()))
+	defer s.asked.Add(-size)
+	if s.asked.Add(size) > maxAsked && size < s.asked.Load() && req.Method() != protocol.MethodShutdown {
+		return nil, &completion.Error{Kind: completion.Busy, Detail: "they have more than 32 MiB"}
+	}
 	c := &call{view: s.documents.View(), order: s.arrived}
 	jsonrpc2.Async(ctx)
 	c.method, c.params = req.Method(), req.Params() // the request owns them from here on

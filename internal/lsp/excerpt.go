@@ -1,8 +1,9 @@
 package lsp
 
 import (
+	"context"
 	"errors"
-	"slices"
+	"strings"
 	"sync"
 
 	"go.lsp.dev/protocol"
@@ -11,17 +12,64 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/chat"
 	"github.com/llmls/llmls/internal/lsp/document"
+	"github.com/llmls/llmls/internal/lsp/settings"
 )
 
-// turn reads the code that a query is about.
-func (s *Server) turn(view *document.View, q *queryArgs) (*chat.Turn, error) {
-	turn := &chat.Turn{Question: q.Question}
-	if q.URI == "" {
-		return turn, nil
+// A turnstile lets one request pass at a time: what each holds for a moment,
+// copies of a text, must not be there a thousand times.
+type turnstile chan struct{}
+
+func newTurnstile() turnstile { return make(turnstile, 1) }
+
+// enter waits for its turn. It returns the function that gives it up, or ctx's
+// cause.
+func (t turnstile) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case t <- struct{}{}:
+		return func() { <-t }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
-	doc, err := s.document(view, q.URI)
+}
+
+// prompt assembles what to ask, from the documents as they stood when the
+// command arrived, and lets go of them: an answer may wait for minutes. Who
+// wants a file waits only for others who do, because a disk may hang.
+func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, options *settings.Settings) (*chat.Turn, *chat.Prompt, *completion.Request, error) {
+	history, known := s.answers.History(q.Conversation)
+	if q.Conversation != "" && !known {
+		return nil, nil, nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailNoConversation}
+	}
+	if _, open := inv.call.view.Document(q.URI); q.URI != "" && !open {
+		leave, err := s.reading.enter(ctx)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		defer leave()
+	}
+	doc, err := s.document(inv.call.view, q.URI)
+	inv.call.view = nil
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
+	}
+	leave, err := s.assembly.enter(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer leave()
+	turn, err := s.turn(doc, q)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	prompt, request, err := options.Request(turn, history)
+	return turn, prompt, request, err
+}
+
+// turn is what a query asks about doc, which is nil if it is about none.
+func (s *Server) turn(doc *document.Document, q *queryArgs) (*chat.Turn, error) {
+	turn := &chat.Turn{Question: q.Question}
+	if doc == nil {
+		return turn, nil
 	}
 	if q.Version != nil && doc.Version != document.NoVersion && *q.Version != doc.Version {
 		return nil, errContentModified
@@ -44,8 +92,11 @@ func (s *Server) turn(view *document.View, q *queryArgs) (*chat.Turn, error) {
 }
 
 // document returns an open document, or reads the file if it belongs to the
-// workspace.
+// workspace. It is nil if u is "".
 func (s *Server) document(view *document.View, u uri.URI) (*document.Document, error) {
+	if u == "" {
+		return nil, nil
+	}
 	if doc, ok := view.Document(u); ok {
 		var diverged *document.DivergedError
 		if errors.As(doc.Trusted(), &diverged) {
@@ -58,6 +109,25 @@ func (s *Server) document(view *document.View, u uri.URI) (*document.Document, e
 		return nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailUnreadable(err), Err: err}
 	}
 	return doc, nil
+}
+
+// maxMessage bounds the message of a diagnostic that is remembered, in bytes: a
+// prompt has no room for more.
+const maxMessage = 4 << 10
+
+// toDiagnostics returns copies that keep no message of the client alive.
+func toDiagnostics(list []protocol.Diagnostic) []chat.Diagnostic {
+	var short []chat.Diagnostic
+	for i := range list {
+		d := toDiagnostic(&list[i])
+		d.Message, d.Source = beginning(d.Message), beginning(d.Source)
+		short = append(short, d)
+	}
+	return short
+}
+
+func beginning(s string) string {
+	return strings.Clone(strings.ToValidUTF8(s[:min(len(s), maxMessage)], ""))
 }
 
 func toDiagnostic(d *protocol.Diagnostic) chat.Diagnostic {
@@ -79,7 +149,7 @@ type place struct {
 type seen struct {
 	uri         uri.URI // "" if the user was not seen yet
 	rng         protocol.Range
-	diagnostics []protocol.Diagnostic
+	diagnostics []chat.Diagnostic
 }
 
 func (p *place) set(last seen) {
@@ -101,9 +171,5 @@ func (p *place) problems(q *queryArgs) []chat.Diagnostic {
 	if q.URI != last.uri || q.Range == nil || *q.Range != last.rng {
 		return nil
 	}
-	var list []chat.Diagnostic
-	for d := range slices.Values(last.diagnostics) {
-		list = append(list, toDiagnostic(&d))
-	}
-	return list
+	return last.diagnostics
 }

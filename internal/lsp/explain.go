@@ -65,20 +65,11 @@ func (s *Server) ask(ctx context.Context, inv *invocation) (any, error) {
 	return s.answer(ctx, inv, &q)
 }
 
-// answer assembles the prompt from the documents as they stood when the
-// command arrived, and runs the answer: to its end if the caller wants the
-// text, else in the background.
+// answer assembles the prompt and runs the answer: to its end if the caller
+// wants the text, else in the background.
 func (s *Server) answer(ctx context.Context, inv *invocation, q *queryArgs) (any, error) {
-	history, known := s.answers.History(q.Conversation)
-	if q.Conversation != "" && !known {
-		return nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailNoConversation}
-	}
-	turn, err := s.turn(inv.call.view, q)
-	if err != nil {
-		return nil, err
-	}
 	options := s.config.get(ctx)
-	prompt, request, err := options.Request(turn, history)
+	turn, prompt, request, err := s.prompt(ctx, inv, q, &options)
 	if err != nil {
 		return nil, err
 	}

@@ -21,11 +21,17 @@ const (
 	// maxHeader bounds one header block. Real ones have 20 to 100 bytes.
 	maxHeader = 8 << 10
 	// maxBody bounds one message. The largest a good client sends is the text
-	// of a document it opens.
-	maxBody = 64 << 20
+	// of a document it opens, and that is there four times for a moment: as
+	// the message, as a string, in the tree and in the tree it replaces. llmls
+	// may use 200 MB.
+	maxBody = 32 << 20
 	// keepBuffer is the largest buffer kept between messages, so that one large
 	// document does not stay resident twice.
 	keepBuffer = 1 << 20
+	// largeFrame is the size from which results are encoded and sent one at a
+	// time: each is there twice until it is written, and 64 answers may end
+	// while the editor does not read.
+	largeFrame = 256 << 10
 )
 
 // frames is the base protocol on a byte stream: Content-Length framing as LSP
@@ -45,12 +51,13 @@ type frames struct {
 
 	broken chan error // why nothing more is read, or written: the first reason
 
-	mu  sync.Mutex // one frame at a time
-	out []byte
+	mu    sync.Mutex // one frame at a time
+	out   []byte
+	large chan struct{} // see codec
 }
 
 func newFrames(rwc io.ReadWriteCloser, log *zap.Logger) *frames {
-	return &frames{in: bufio.NewReaderSize(rwc, maxHeader), rwc: rwc, log: log, broken: make(chan error, 1)}
+	return &frames{in: bufio.NewReaderSize(rwc, maxHeader), rwc: rwc, log: log, broken: make(chan error, 1), large: make(chan struct{}, 1)}
 }
 
 // Read returns the next message that is one. Others are answered with the
@@ -225,18 +232,35 @@ func parseLength(value string) (length int, reason string) {
 }
 
 func (f *frames) readBody(length int) error {
-	if cap(f.body) > keepBuffer && length < keepBuffer {
+	if cap(f.body) > keepBuffer {
 		f.body = nil
 	}
-	// Growing with what arrives, not with what is declared, keeps a header
-	// alone from costing memory.
-	buf := bytes.NewBuffer(f.body[:0])
-	n, err := io.CopyN(buf, f.in, int64(length))
-	f.body = buf.Bytes()
-	if errors.Is(err, io.EOF) && n < int64(length) {
-		return io.ErrUnexpectedEOF
+	f.body = f.body[:0]
+	for len(f.body) < length {
+		if len(f.body) == cap(f.body) {
+			f.body = f.grown(length)
+		}
+		n, err := io.ReadFull(f.in, f.body[len(f.body):min(length, cap(f.body))])
+		f.body = f.body[:len(f.body)+n]
+		if errors.Is(err, io.EOF) {
+			return io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
+}
+
+// grown returns body with more room: as much as has arrived already, not as
+// much as is declared, so that a header alone costs no memory. The last step
+// goes no further than the message does.
+func (f *frames) grown(length int) []byte {
+	room := max(2*cap(f.body), 64<<10)
+	if room > length/2 {
+		room = length
+	}
+	return append(make([]byte, 0, room), f.body...)
 }
 
 // Write sends msg as one frame in one write.
@@ -255,6 +279,15 @@ func (f *frames) write(appendBody func([]byte) []byte) (int64, error) {
 		f.out = make([]byte, headerRoom, 4<<10)
 	}
 	f.out = appendBody(f.out[:headerRoom])
+	if len(f.out) >= largeFrame {
+		defer func() {
+			f.out = nil
+			select {
+			case <-f.large:
+			default: // it is no result, or one that has more escapes than text
+			}
+		}()
+	}
 	if body := f.out[headerRoom:]; !utf8.Valid(body) { // it quotes the client
 		f.out = append(f.out[:headerRoom], bytes.ToValidUTF8(body, []byte("\uFFFD"))...)
 	}

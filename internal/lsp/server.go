@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
@@ -47,6 +48,9 @@ type Server struct {
 
 	documents *document.Store // the reader's
 	arrived   uint64          // the reader's: requests so far
+	asked     atomic.Int64    // what the requests take that have no response yet, in bytes
+	reading   turnstile       // a file
+	assembly  turnstile       // of a prompt
 }
 
 // Options are what a server needs from its process.
@@ -67,13 +71,13 @@ type Options struct {
 func Serve(ctx context.Context, rwc io.ReadWriteCloser, options *Options) int {
 	s := &Server{
 		version: options.Version, log: options.Log, endpoints: openai.NewClient(),
-		exited: make(chan int, 1), answers: answer.NewSession(), keys: options.Keys,
+		exited: make(chan int, 1), answers: answer.NewSession(), keys: options.Keys, reading: newTurnstile(), assembly: newTurnstile(),
 	}
 	ctx, s.cancel = context.WithCancelCause(ctx)
 	s.ctx = ctx
 	s.config = newConfig(options)
 	s.frames = newFrames(rwc, s.log)
-	s.conn = jsonrpc2.NewConn(s.frames, jsonrpc2.WithCodec(codec{}))
+	s.conn = jsonrpc2.NewConn(s.frames, jsonrpc2.WithCodec(codec{ctx: ctx, large: s.frames.large}))
 	s.conn.Go(ctx, s.handler())
 
 	code := 1

@@ -16,7 +16,7 @@ func (s *Server) didOpen(raw []byte) error {
 	if err != nil {
 		return err
 	}
-	return s.documents.Open(params)
+	return s.lost(s.documents.Open(params))
 }
 
 func (s *Server) didChange(raw []byte) error {
@@ -24,7 +24,11 @@ func (s *Server) didChange(raw []byte) error {
 	if err != nil {
 		return err
 	}
-	err = s.documents.Change(params)
+	return s.lost(s.documents.Change(params))
+}
+
+// lost tells the person, once, that a document cannot be used any more.
+func (s *Server) lost(err error) error {
 	var diverged *document.DivergedError
 	if errors.As(err, &diverged) && diverged.First {
 		s.show(protocol.MessageTypeWarning, diverged.Sentence())

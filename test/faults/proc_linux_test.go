@@ -12,8 +12,10 @@ import (
 // peakBelow fails the test if the server ever used that many MB of memory.
 func (s *server) peakBelow(limit int) {
 	s.t.Helper()
-	if got := s.memory("VmHWM"); got > limit<<10 {
-		s.t.Errorf("%d MB of memory at the peak, want less than %d", got>>10, limit)
+	got := s.memory("VmHWM")
+	s.t.Logf("%d MB of memory at the peak", got>>10)
+	if got > limit<<10 {
+		s.t.Errorf("that is more than %d MB", limit)
 	}
 }
 

@@ -4,6 +4,7 @@ package completiontest
 
 import (
 	"crypto/x509"
+	"encoding/pem"
 	"io"
 	"net"
 	"net/http"
@@ -98,6 +99,11 @@ func (u *Upstream) Roots() *x509.CertPool {
 	roots := x509.NewCertPool()
 	roots.AddCert(u.server.Certificate())
 	return roots
+}
+
+// Certificate returns the certificate of a TLS upstream in the form of a file.
+func (u *Upstream) Certificate() string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: u.server.Certificate().Raw}))
 }
 
 // Script sets what the next request gets, and each one after it.

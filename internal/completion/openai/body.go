@@ -186,7 +186,7 @@ func isFramed(body []byte) bool {
 // readValues decodes a body of JSON values: a whole completion where a stream
 // was asked for, an error object, or chunks without the framing of events.
 func (s *stream) readValues(r io.Reader) error {
-	limited := &limitReader{src: r}
+	limited := &limitReader{src: r, stream: s}
 	values := jsontext.NewDecoder(limited, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	for !s.done && !s.stopped {
 		if _, _, err := cutValue(values.UnreadBuffer()); err != nil {
@@ -194,7 +194,7 @@ func (s *stream) readValues(r io.Reader) error {
 				return nil
 			}
 		}
-		limited.n = 0
+		limited.n, s.buffer = 0, 0
 		value, err := values.ReadValue()
 		var syntax *jsontext.SyntacticError
 		switch {
@@ -212,15 +212,21 @@ func (s *stream) readValues(r io.Reader) error {
 	return nil
 }
 
-// A limitReader fails when more than sse.MaxEvent bytes come for one value.
+// A limitReader fails when more than sse.MaxEvent bytes come for one value, or
+// more than there is room for.
 type limitReader struct {
-	src io.Reader
-	n   int
+	src    io.Reader
+	stream *stream
+	n      int
 }
 
 func (r *limitReader) Read(p []byte) (int, error) {
 	if r.n > sse.MaxEvent {
 		return 0, sse.ErrTooLong
+	}
+	r.stream.buffer = 2 * r.n // it doubles
+	if err := r.stream.hold(); err != nil {
+		return 0, err
 	}
 	n, err := r.src.Read(p)
 	r.n += n

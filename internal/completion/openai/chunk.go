@@ -25,7 +25,7 @@ type decoder struct {
 }
 
 // errTooMuch is for an answer longer than maxAnswer.
-var errTooMuch = errors.New("the answer is longer than 16 MiB")
+var errTooMuch = errors.New("the answer is longer than 8 MiB")
 
 // event decodes the data of one event: usually one chunk, but several where the
 // server puts a single line end between events. The error is a *failure if the
@@ -315,8 +315,11 @@ func (d *decoder) writeText(kind completion.EventKind, inner []byte) {
 	}
 }
 
+// maxName bounds the name of a model and of a tool, in bytes.
+const maxName = 1 << 10
+
 func (d *decoder) setModel(value []byte) {
-	if len(d.model) == 0 && !isNull(value) {
+	if len(d.model) == 0 && !isNull(value) && len(value) <= maxName {
 		d.model = append(d.model, stringOf(value)...)
 	}
 }

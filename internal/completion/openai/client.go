@@ -19,6 +19,8 @@ import (
 type Client struct {
 	transport func() *http.Transport
 	refusals  refusals
+	large     large
+	echo      sync.Mutex // held while an error body is compared with its prompt
 }
 
 // An Endpoint is where requests go, and how.
@@ -73,7 +75,10 @@ func (m *model) Stream(ctx context.Context, req *completion.Request) iter.Seq2[c
 	return func(yield func(completion.Event, error) bool) {
 		t := *m.target
 		t.model = req.Model
-		s := &stream{client: m.client, target: &t, decoder: decoder{writer: writer{yield: yield}}}
+		s := &stream{
+			client: m.client, target: &t, holding: holding{of: &m.client.large},
+			decoder: decoder{writer: writer{yield: yield}},
+		}
 		s.run(ctx, req)
 	}
 }

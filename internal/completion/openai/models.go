@@ -53,7 +53,7 @@ func (s *stream) listModels(ctx context.Context) ([]string, error) {
 }
 
 // maxModels caps the list. OpenRouter's, the longest known, is near 1 MiB.
-const maxModels = 16 << 20
+const maxModels = 4 << 20
 
 // modelNames reads {"data": [{"id": …}]}, Ollama's {"models": [{"name": …}]}
 // and a bare list, of objects or of names.

@@ -402,6 +402,7 @@ func TestModelsFails(t *testing.T) {
 		"page":        {[]completiontest.Step{completiontest.Send("<html>")}, completion.NotAnAPI},
 		"other JSON":  {[]completiontest.Step{completiontest.Send(`{"status":"ok"}`)}, completion.NotAnAPI},
 		"empty":       {[]completiontest.Step{completiontest.Send("")}, completion.NotAnAPI},
+		"too long":    {[]completiontest.Step{completiontest.Send(`{"data":["` + strings.Repeat("x", maxModels) + `"]}`)}, completion.NotAnAPI},
 		"cut":         {[]completiontest.Step{completiontest.Send(`{"data":[`), completiontest.Cut()}, completion.Network},
 	} {
 		u := completiontest.NewUpstream(t)

@@ -32,7 +32,7 @@ func (s *stream) open(ctx context.Context, req *completion.Request) (*http.Respo
 		less, again := without.with(req, resp.StatusCode, body)
 		if !again {
 			e := t.refusedBy(resp, body)
-			e.Body = withoutEcho(t.redact(strings.ToValidUTF8(string(body), "")), req)
+			e.Body = s.client.withoutEcho(t.redact(strings.ToValidUTF8(string(body), "")), req)
 			return nil, e
 		}
 		without = less

@@ -17,6 +17,8 @@ type stream struct {
 	client *Client
 	target *target
 	watch  *watch
+	holding
+	buffer int // how much of the body is kept to be decoded
 	decoder
 }
 
@@ -25,6 +27,7 @@ type stream struct {
 func (s *stream) run(parent context.Context, req *completion.Request) {
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
+	defer s.release()
 	s.watch = newWatch(cancel, s.target)
 	resp, err := s.open(ctx, req)
 	if err != nil {
@@ -73,7 +76,8 @@ func (s *stream) read(header http.Header, raw io.Reader) error {
 // readEvents decodes an event stream.
 func (s *stream) readEvents(r io.Reader) error {
 	events := sse.NewDecoder(r)
-	var cut []byte // a chunk whose end is missing
+	var cut []byte // the start of a chunk whose end is missing
+	seen := 0      // how much data of an open event were not whole
 	for !s.done && !s.stopped {
 		event, ok := events.Scan()
 		open := false
@@ -81,12 +85,17 @@ func (s *stream) readEvents(r io.Reader) error {
 			// Some servers send no blank line between events, or send it with
 			// the next one. What is a whole chunk need not wait for it.
 			event, open = events.Open()
-			open = open && isWhole(event.Data)
+			open = open && len(event.Data) > seen && isWhole(event.Data)
+			seen = len(event.Data)
 		}
 		switch {
 		case !ok && !open:
 			if s.flush(); s.stopped {
 				return nil
+			}
+			s.buffer = events.Held()
+			if err := s.hold(); err != nil {
+				return err
 			}
 			if err := events.Fill(); err != nil && len(cut) > 0 {
 				return io.ErrUnexpectedEOF
@@ -97,9 +106,10 @@ func (s *stream) readEvents(r io.Reader) error {
 		case cut != nil:
 			return notJSON(cut, errNotJSON)
 		}
+		seen = 0
 		err := s.event(event.Type, event.Data)
 		if errors.Is(err, io.ErrUnexpectedEOF) {
-			cut = bytes.Clone(event.Data) // only the end of the stream excuses it
+			cut = bytes.Clone(event.Data[:min(len(event.Data), 4*maxDetail)]) // only the end of the stream excuses it
 		} else if err != nil {
 			return err
 		}
@@ -129,12 +139,18 @@ func (s *stream) event(kind, data []byte) error {
 	if s.size > before {
 		s.watch.heard()
 	}
+	if err == nil {
+		err = s.hold()
+	}
 	s.watch.grace = 0
 	if s.finish.last && s.size == before {
 		s.watch.grace = finishGrace
 	}
 	return err
 }
+
+// hold fails if others hold too much for what this stream has by now.
+func (s *stream) hold() error { return s.set(s.size, s.buffer) }
 
 // complete tells whether the answer is whole, given how reading ended. Once the
 // server has said that it is finished, it does not matter how it hangs up.
@@ -183,8 +199,10 @@ func (s *stream) reason(parent, ctx context.Context, err error) error {
 		return &completion.Error{Kind: completion.Network, Reason: completion.Incomplete, Host: t.host, Detail: "it sent no answer"}
 	case errors.Is(err, io.EOF):
 		return t.incomplete()
+	case errors.Is(err, errTooLarge):
+		return &completion.Error{Kind: completion.Busy, Reason: completion.TooLarge, Host: t.host, Detail: err.Error(), Err: err}
 	case errors.Is(err, errTooMuch), errors.Is(err, errNoise), errors.Is(err, sse.ErrTooLong):
-		return &completion.Error{Kind: completion.Server, Host: t.host, Detail: err.Error(), Err: err}
+		return &completion.Error{Kind: completion.Server, Reason: completion.TooLarge, Host: t.host, Detail: err.Error(), Err: err}
 	default:
 		return t.broken(err)
 	}

@@ -8,7 +8,7 @@ import (
 
 // maxAnswer bounds the text of one answer, thinking and tool calls included, in
 // bytes. The longest answers that models give are near 1 MiB.
-const maxAnswer = 16 << 20
+const maxAnswer = 8 << 20
 
 // A writer turns pieces of text into events. It keeps what has arrived of one
 // kind until flush, which the stream calls before it waits for the network: so
@@ -43,6 +43,8 @@ const (
 const (
 	thinkStart = "<think>"
 	thinkEnd   = "</think>"
+	// maxBlank is how much space may stand in front of the start tag.
+	maxBlank = 1 << 10
 )
 
 // A joiner decodes JSON strings that follow each other and joins characters
@@ -112,7 +114,7 @@ func (w *writer) route() {
 			switch {
 			case bytes.HasPrefix(text, []byte(thinkStart)):
 				w.think, w.held = thinkOpened, text[len(thinkStart):]
-			case len(text) < len(thinkStart) && thinkStart[:len(text)] == string(text):
+			case len(w.held) < maxBlank && len(text) < len(thinkStart) && thinkStart[:len(text)] == string(text):
 				return
 			default:
 				w.think = thinkNone
@@ -191,11 +193,17 @@ func (w *writer) begin(kind completion.EventKind) {
 	}
 }
 
+// keptPending is the largest buffer that is kept for the next text.
+const keptPending = 64 << 10
+
 // flush gives out what is pending.
 func (w *writer) flush() {
 	if len(w.pending) > 0 {
 		w.give(completion.Event{Kind: w.kind, Text: w.pending}, nil)
 		w.pending = w.pending[:0]
+	}
+	if cap(w.pending) > keptPending {
+		w.pending = nil
 	}
 }
 

@@ -83,7 +83,7 @@ func (t *toolCalls) addPiece(p piece) int {
 		if call.id == "" {
 			call.id = p.id
 		}
-		if name != call.name { // some servers repeat it with every piece
+		if name != call.name && len(call.name) < maxName { // some servers repeat it with every piece
 			call.name += name
 		}
 	}

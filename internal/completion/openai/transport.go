@@ -24,8 +24,13 @@ const (
 	// the next question.
 	pingAfter   = 30 * time.Second
 	pingTimeout = 15 * time.Second
-	// maxHeader caps the header block of a response, in bytes.
-	maxHeader = 256 << 10
+	// maxHeader caps the header block of a response, in bytes. Each running
+	// answer keeps its own, parsed.
+	maxHeader = 64 << 10
+	// maxWindow is how much of an answer may be on its way over HTTP/2 without
+	// having been read. It is seconds of text; the transport's own 4 MiB, for
+	// each of 64 answers that an editor does not read, are 256.
+	maxWindow = 256 << 10
 	// idlePerHost keeps some connections where several answers ran at once.
 	idlePerHost = 8
 )
@@ -47,7 +52,9 @@ func newTransport() *http.Transport {
 		IdleConnTimeout:        idleConnTimeout,
 		MaxResponseHeaderBytes: maxHeader,
 		ForceAttemptHTTP2:      true,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
+		HTTP2: &http.HTTP2Config{
+			SendPingTimeout: pingAfter, PingTimeout: pingTimeout, MaxReceiveBufferPerStream: maxWindow,
+		},
 	}
 }
 

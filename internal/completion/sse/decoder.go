@@ -11,10 +11,10 @@ import (
 
 // MaxEvent is the longest line, and the most data of one event, in bytes.
 // Lines of 3 MB exist in the field; what is longer than this is no event.
-const MaxEvent = 16 << 20
+const MaxEvent = 8 << 20
 
 // ErrTooLong is the error for a line or an event longer than MaxEvent.
-var ErrTooLong = errors.New("event stream: an event is longer than 16 MiB")
+var ErrTooLong = errors.New("event stream: an event is longer than 8 MiB")
 
 const (
 	// firstBuffer holds some sixty chunks of a usual stream: what has piled up
@@ -128,6 +128,10 @@ func (d *Decoder) Fill() error {
 	d.err = io.ErrNoProgress
 	return nil
 }
+
+// Held returns how large the buffer is, in bytes: more than a few only while an
+// event is long.
+func (d *Decoder) Held() int { return cap(d.buf) }
 
 // Open returns what has been received of the event that is still open: whole
 // data lines, but no blank line yet. A caller that can tell by itself that the

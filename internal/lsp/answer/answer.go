@@ -66,8 +66,8 @@ type Answer struct {
 	over    bool               // its conversation has what it brought; the session's
 
 	mu      sync.Mutex
-	text    []byte
-	first   time.Duration // from started to the first delta
+	text    strings.Builder // so that whoever wants the text gets it without a copy
+	first   time.Duration   // from started to the first delta
 	model   string
 	usage   *completion.Usage
 	finish  completion.FinishReason // "" while running
@@ -122,7 +122,7 @@ func (a *Answer) Summary() Summary {
 	defer a.mu.Unlock()
 	return Summary{
 		ID: a.ID, Conversation: a.Conversation, URI: a.URI, Range: a.Range, Question: a.Question,
-		Text: string(a.text), FinishReason: a.finish, Running: a.finish == "",
+		Text: a.text.String(), FinishReason: a.finish, Running: a.finish == "",
 	}
 }
 
@@ -162,10 +162,10 @@ func (a *Answer) stream(ctx context.Context, job *Job, p *Progress) error {
 func (a *Answer) grow(text []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.text) == 0 {
+	if a.text.Len() == 0 {
 		a.first = time.Since(a.started)
 	}
-	a.text = append(a.text, text...)
+	a.text.Write(text)
 }
 
 func (a *Answer) finished(f *completion.Finish, req *completion.Request) error {
@@ -174,7 +174,7 @@ func (a *Answer) finished(f *completion.Finish, req *completion.Request) error {
 	if f.Model != "" {
 		a.model = f.Model
 	}
-	if a.usage = f.Usage; len(a.text) == 0 {
+	if a.usage = f.Usage; a.text.Len() == 0 {
 		return completion.NoTextError(f, req)
 	}
 	a.finish, a.message = f.Reason, f.Sentence()
@@ -194,8 +194,9 @@ const nothingYet = "thinking…"
 // newest returns the end of the text so far as one line.
 func (a *Answer) newest() string {
 	a.mu.Lock()
-	tail := string(a.text[max(0, len(a.text)-utf8.UTFMax*newestWidth):])
+	tail := a.text.String()
 	a.mu.Unlock()
+	tail = tail[max(0, len(tail)-utf8.UTFMax*newestWidth):]
 	line := strings.Join(strings.Fields(strings.ToValidUTF8(tail, "")), " ")
 	if line == "" {
 		return nothingYet
@@ -226,14 +227,14 @@ func (a *Answer) end(ctx context.Context, err error) error {
 		a.message = completion.SentenceStopped
 	case errors.Is(err, ErrShutdown):
 		a.message = completion.SentenceShutdown
-	case failed != nil && len(a.text) > 0:
+	case failed != nil && a.text.Len() > 0:
 		a.message = failed.IncompleteSentence()
 	case failed != nil:
 		a.message = failed.Sentence()
 	default:
 		a.message = completion.SentenceFailed(err)
 	}
-	if len(a.text) == 0 || errors.Is(err, context.Canceled) {
+	if a.text.Len() == 0 || errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
@@ -244,7 +245,7 @@ func (a *Answer) result() *Result {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	r := &Result{
-		ID: a.ID, Conversation: a.Conversation, Text: string(a.text), FinishReason: a.finish,
+		ID: a.ID, Conversation: a.Conversation, Text: a.text.String(), FinishReason: a.finish,
 		Model: a.model, Message: a.message, Cause: a.cause,
 		Timing: Timing{FirstDeltaMs: a.first.Milliseconds(), TotalMs: time.Since(a.started).Milliseconds()},
 	}

@@ -354,7 +354,8 @@ func TestNewest(t *testing.T) {
 		strings.Repeat("é", 1000): strings.Repeat("é", newestWidth),
 		strings.Repeat("🎉", 500):  strings.Repeat("🎉", newestWidth),
 	} {
-		a := &Answer{text: []byte(text)}
+		a := &Answer{}
+		a.text.WriteString(text)
 		if got := a.newest(); got != want {
 			t.Errorf("%.20q shows as %q, want %q", text, got, want)
 		}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"go.lsp.dev/jsonrpc2"
@@ -59,16 +60,36 @@ func appendToken(dst []byte, token protocol.ProgressToken) []byte {
 	return dst
 }
 
+// maxPiece bounds the text in one frame: a whole answer may come at once, and
+// its frame is several times as long for a moment.
+const maxPiece = 64 << 10
+
 // Text sends the next piece of text; kind is "delta" or "reasoning". Pieces
-// arrive in the order of the calls, numbered from 0.
-//
-// This is the end of a delta's way. It is written by hand because it must not
-// allocate, and sent on the caller's goroutine because a delta that waits for
-// another goroutine to wake is a delta late.
+// arrive in the order of the calls, numbered from 0; a long one is sent as
+// several.
 func (p *Progress) Text(kind string, text []byte) error {
 	if p.partial == nil {
 		return nil
 	}
+	for len(text) > maxPiece {
+		end := maxPiece
+		for !utf8.RuneStart(text[end]) {
+			end--
+		}
+		if err := p.piece(kind, text[:end]); err != nil {
+			return err
+		}
+		text = text[end:]
+	}
+	return p.piece(kind, text)
+}
+
+// piece sends one frame.
+//
+// This is the end of a delta's way. It is written by hand because it must not
+// allocate, and sent on the caller's goroutine because a delta that waits for
+// another goroutine to wake is a delta late.
+func (p *Progress) piece(kind string, text []byte) error {
 	b := append(p.params[:0], p.partial...)
 	b = append(b, kind...)
 	b = append(b, `","seq":`...)
@@ -80,7 +101,11 @@ func (p *Progress) Text(kind string, text []byte) error {
 	}
 	p.params = append(b, "}}"...)
 	p.seq++
-	return p.conn.Notify(p.ctx, protocol.MethodProgress, &p.params)
+	err = p.conn.Notify(p.ctx, protocol.MethodProgress, &p.params)
+	if cap(p.params) > maxPiece {
+		p.params = nil
+	}
+	return err
 }
 
 // Begin starts work-done progress under the caller's own token.

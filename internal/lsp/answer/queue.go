@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/llmls/llmls/internal/completion"
 )
 
 const (
@@ -13,6 +15,11 @@ const (
 	maxRunning = 64
 	// maxWaiting is how many more may wait for their turn.
 	maxWaiting = 1000
+	// freePrompt is as long as a prompt gets while context.maxTokens is left as
+	// it is: each answer that runs or waits may have that, in bytes.
+	freePrompt = 64 << 10
+	// maxPrompts bounds what all of them may have beside that.
+	maxPrompts = 16 << 20
 )
 
 // A queue lets maxRunning answers run and the next ones wait, in the order in
@@ -22,25 +29,32 @@ type queue struct {
 	mu      sync.Mutex
 	free    int
 	waiting []*place // in their order
+	prompts int      // bytes beyond what is free
 }
 
 // A place in a queue belongs to one answer.
 type place struct {
-	order uint64
-	turn  chan struct{} // closed when the answer may run
+	order  uint64
+	prompt int           // bytes of the answer's prompt beyond what is free
+	turn   chan struct{} // closed when the answer may run
 }
 
-// join returns a place that must leave again, or nil if too many wait.
-func (q *queue) join(order uint64) *place {
+// join returns a place for an answer with a prompt of that many bytes. It must
+// leave again. The error, a *completion.Error, is for one that is too much; a
+// prompt alone never is.
+func (q *queue) join(order uint64, prompt int) (*place, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	p := &place{order: order, turn: make(chan struct{})}
+	prompt = max(0, prompt-freePrompt)
+	p := &place{order: order, prompt: prompt, turn: make(chan struct{})}
 	switch {
+	case prompt > 0 && q.prompts > 0 && q.prompts+prompt > maxPrompts:
+		return nil, &completion.Error{Kind: completion.Busy, Detail: "their prompts have more than 16 MiB"}
 	case q.free > 0:
 		q.free--
 		close(p.turn)
 	case len(q.waiting) >= maxWaiting:
-		return nil
+		return nil, &completion.Error{Kind: completion.Busy, Detail: fmt.Sprintf("%d answers are waiting", maxWaiting)}
 	default:
 		i, _ := slices.BinarySearchFunc(q.waiting, order, func(w *place, order uint64) int {
 			if w.order <= order {
@@ -50,7 +64,8 @@ func (q *queue) join(order uint64) *place {
 		})
 		q.waiting = slices.Insert(q.waiting, i, p)
 	}
-	return p
+	q.prompts += prompt
+	return p, nil
 }
 
 // wait returns when it is p's turn, or with ctx's cause.
@@ -74,6 +89,7 @@ func (q *queue) wait(ctx context.Context, p *place, progress *Progress) error {
 func (q *queue) leave(p *place) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.prompts -= p.prompt
 	if i := slices.Index(q.waiting, p); i >= 0 {
 		q.waiting = slices.Delete(q.waiting, i, i+1)
 		return

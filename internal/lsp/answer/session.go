@@ -65,18 +65,18 @@ func (s *Session) History(conversation string) ([]completion.Message, bool) {
 func (a *Answer) turns() []completion.Message {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.text) == 0 {
+	if a.text.Len() == 0 {
 		return []completion.Message{a.turn}
 	}
-	return []completion.Message{a.turn, {Role: completion.Assistant, Content: string(a.text)}}
+	return []completion.Message{a.turn, {Role: completion.Assistant, Content: a.text.String()}}
 }
 
 // New registers the answer to job; Run must follow. The answer ends when ctx
 // does. It fails if too many wait already.
 func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, error) {
-	place := s.queue.join(job.Order)
-	if place == nil {
-		return nil, nil, &completion.Error{Kind: completion.Busy, Detail: fmt.Sprintf("%d answers are waiting", maxWaiting)}
+	place, err := s.queue.join(job.Order, job.Request.Size())
+	if err != nil {
+		return nil, nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -172,7 +172,7 @@ func (s *Session) forget(i int) {
 func (a *Answer) size() (bytes int, running bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return len(a.turn.Content) + len(a.text), a.finish == ""
+	return len(a.turn.Content) + a.text.Len(), a.finish == ""
 }
 
 // RunningIn tells whether an answer about the document with this key is running.

@@ -53,7 +53,7 @@ func DecodeChange(data []byte) (*protocol.DidChangeTextDocumentParams, error) {
 			URI     string         `json:"uri"`
 			Version jsontext.Value `json:"version"`
 		} `json:"textDocument"`
-		ContentChanges jsontext.Value `json:"contentChanges"`
+		ContentChanges wireChanges `json:"contentChanges"`
 	}
 	if err := unmarshal(data, &wire); err != nil {
 		return nil, fmt.Errorf("decode didChange: %w", err)
@@ -65,14 +65,38 @@ func DecodeChange(data []byte) (*protocol.DidChangeTextDocumentParams, error) {
 	params := &protocol.DidChangeTextDocumentParams{}
 	params.TextDocument.URI = u
 	params.TextDocument.Version = version(wire.TextDocument.Version)
-	var changes []jsontext.Value
-	if err := unmarshal(wire.ContentChanges, &changes); err != nil || changes == nil {
-		changes = []jsontext.Value{nil}
-	}
-	for _, raw := range changes {
-		params.ContentChanges = append(params.ContentChanges, decodeEvent(raw))
+	params.ContentChanges = wire.ContentChanges.events
+	if !wire.ContentChanges.list {
+		params.ContentChanges = []protocol.TextDocumentContentChangeEvent{nil} // none can be read
 	}
 	return params, nil
+}
+
+// wireChanges decodes each change where it lies in the message: one may be a
+// whole document, and every copy of it counts.
+type wireChanges struct {
+	list   bool // it was one
+	events []protocol.TextDocumentContentChangeEvent
+}
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (w *wireChanges) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() != '[' {
+		return dec.SkipValue()
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	w.list = true
+	for dec.PeekKind() != ']' {
+		raw, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		w.events = append(w.events, decodeEvent(raw))
+	}
+	_, err := dec.ReadToken()
+	return err
 }
 
 type (

@@ -49,7 +49,18 @@ func (d *Document) All() Excerpt {
 // starts or ends inside one. An empty range means its line, without the line
 // break; a reversed one is turned; positions are clamped as by Text.Offset.
 func (d *Document) Excerpt(r protocol.Range, around int) Excerpt {
-	start, end := d.Text.Offset(r.Start, d.enc), d.Text.Offset(r.End, d.enc)
+	start, end := d.offsets(r)
+	return d.excerpt(start, end, around)
+}
+
+// Beginning is Excerpt of no more than the first limit bytes of r.
+func (d *Document) Beginning(r protocol.Range, around, limit int) Excerpt {
+	start, end := d.offsets(r)
+	return d.excerpt(start, min(end, start+limit), around)
+}
+
+func (d *Document) offsets(r protocol.Range) (start, end int) {
+	start, end = d.Text.Offset(r.Start, d.enc), d.Text.Offset(r.End, d.enc)
 	if start > end {
 		start, end = end, start
 	}
@@ -57,7 +68,7 @@ func (d *Document) Excerpt(r protocol.Range, around int) Excerpt {
 		line := d.Text.at(start).breaks
 		start, end = d.Text.LineStart(line), d.Text.LineEnd(line)
 	}
-	return d.excerpt(start, end, around)
+	return start, end
 }
 
 func (d *Document) excerpt(start, end, around int) Excerpt {

@@ -11,6 +11,15 @@ import (
 	"go.lsp.dev/uri"
 )
 
+const (
+	// maxText bounds the texts of all open documents together, in bytes. People
+	// have a few megabytes open; llmls may use 200 MB of memory, and a text that
+	// is being replaced is there several times.
+	maxText = 64 << 20
+	// documentRoom is what a document takes beside its text, at most.
+	documentRoom = 1 << 10
+)
+
 // NoVersion stands for a version that the client did not give.
 const NoVersion = math.MinInt32
 
@@ -22,6 +31,7 @@ var (
 	ErrStale     = errors.New("a change has an older version than the one before it")
 	ErrMalformed = errors.New("a change cannot be read")
 	ErrSplit     = errors.New("a change starts or ends inside a character")
+	ErrFull      = errors.New("the open documents have more than 64 MiB of text")
 )
 
 // A DivergedError says that our copy of an open document may differ from the
@@ -30,7 +40,7 @@ var (
 type DivergedError struct {
 	URI   uri.URI
 	First bool  // the copy was good until this change: the person should be told, once
-	Err   error // ErrNotOpen, ErrStale, ErrMalformed or ErrSplit
+	Err   error // ErrNotOpen, ErrStale, ErrMalformed, ErrSplit or ErrFull
 }
 
 func (e *DivergedError) Error() string {
@@ -42,6 +52,9 @@ func (e *DivergedError) Unwrap() error { return e.Err }
 
 // Sentence tells a person what happened and what to do.
 func (e *DivergedError) Sentence() string {
+	if errors.Is(e.Err, ErrFull) {
+		return fmt.Sprintf("llmls has no room for the text of %s: %v. Close other large files, then close this one and open it again.", base(e.URI), e.Err)
+	}
 	return fmt.Sprintf("llmls has lost track of the edits in %s and does not use its text any more. Close the file and open it again.", base(e.URI))
 }
 
@@ -51,6 +64,7 @@ func (e *DivergedError) Sentence() string {
 type Store struct {
 	enc  Encoding
 	docs map[uri.URI]*Document // by Key
+	size int                   // what docs take, in bytes
 	view *View                 // of docs as they are, nil if nobody asked since the last change
 }
 
@@ -60,19 +74,31 @@ func NewStore(enc Encoding) *Store {
 }
 
 // Open takes up a document. If it is open already it is replaced all the same,
-// and the error is an ErrReopened for the log.
+// and the error is an ErrReopened for the log. If there is no room for it the
+// error is a *DivergedError: it is open without a text.
 func (s *Store) Open(params *protocol.DidOpenTextDocumentParams) error {
 	item := &params.TextDocument
 	key := Key(item.URI)
-	before := s.docs[key]
-	s.put(key, &Document{
+	before, open := s.docs[key]
+	again := open && before.diverged == nil
+	s.Close(item.URI) // its text goes before the new one comes
+	doc := &Document{
 		URI:        clone(item.URI),
 		LanguageID: strings.Clone(string(item.LanguageID)),
 		Version:    item.Version,
-		Text:       NewText(item.Text),
+		Text:       NewText(""),
 		enc:        s.enc,
-	})
-	if before != nil && before.diverged == nil {
+	}
+	if s.size+len(item.Text) > maxText {
+		doc.diverged = ErrFull
+	} else {
+		doc.Text = NewText(item.Text)
+	}
+	s.put(key, doc)
+	if doc.diverged != nil {
+		return &DivergedError{URI: doc.URI, First: true, Err: doc.diverged}
+	}
+	if again {
 		return fmt.Errorf("open %s: %w", base(item.URI), ErrReopened)
 	}
 	return nil
@@ -88,21 +114,32 @@ func (s *Store) Open(params *protocol.DidOpenTextDocumentParams) error {
 func (s *Store) Change(params *protocol.DidChangeTextDocumentParams) error {
 	id := &params.TextDocument
 	key := Key(id.URI)
+	var doc Document
 	old, open := s.docs[key]
-	if !open {
-		old = &Document{
+	if open {
+		doc = *old
+	} else {
+		doc = Document{
 			URI: clone(id.URI), LanguageID: languageOf(key), Version: NoVersion,
 			Text: NewText(""), enc: s.enc, diverged: ErrNotOpen,
 		}
 	}
-	doc := *old
-	if id.Version != NoVersion && id.Version < old.Version {
+	first := doc.diverged == nil || !open
+	others := s.size - doc.Text.Len()
+	if id.Version != NoVersion && id.Version < doc.Version {
 		doc.diverged = ErrStale
 	} else {
 		doc.Version = id.Version
+		if replacesAll(params.ContentChanges) { // a large text goes before the next one comes
+			s.Close(id.URI)
+			doc.Text = NewText("")
+		}
 		for _, change := range params.ContentChanges {
 			doc.change(change)
 		}
+	}
+	if others+doc.Text.Len() > maxText {
+		doc.diverged = ErrFull
 	}
 	if doc.diverged != nil {
 		doc.Text = NewText("")
@@ -110,11 +147,20 @@ func (s *Store) Change(params *protocol.DidChangeTextDocumentParams) error {
 	s.put(key, &doc)
 	switch {
 	case doc.diverged != nil:
-		return &DivergedError{URI: doc.URI, First: !open || old.diverged == nil, Err: doc.diverged}
+		return &DivergedError{URI: doc.URI, First: first, Err: doc.diverged}
 	case !open:
 		return fmt.Errorf("change %s: %w", base(id.URI), ErrNotOpen)
 	}
 	return nil
+}
+
+// replacesAll tells whether nothing of the text before the changes is left.
+func replacesAll(changes []protocol.TextDocumentContentChangeEvent) bool {
+	if len(changes) == 0 {
+		return false
+	}
+	_, whole := changes[0].(*protocol.TextDocumentContentChangeWholeDocument)
+	return whole
 }
 
 // change applies one change to d, which nobody else has seen yet.
@@ -143,8 +189,16 @@ func (d *Document) change(event protocol.TextDocumentContentChangeEvent) {
 
 // Close forgets a document.
 func (s *Store) Close(u uri.URI) {
-	delete(s.docs, Key(u))
+	key := Key(u)
+	if doc, ok := s.docs[key]; ok {
+		s.size -= doc.room()
+		delete(s.docs, key)
+	}
 	s.view = nil
+}
+
+func (d *Document) room() int {
+	return documentRoom + len(d.URI) + d.Text.Len()
 }
 
 // View returns the documents as they are now. It copies the index of the open
@@ -157,9 +211,12 @@ func (s *Store) View() *View {
 }
 
 func (s *Store) put(key uri.URI, doc *Document) {
-	if _, ok := s.docs[key]; !ok {
+	if old, ok := s.docs[key]; ok {
+		s.size -= old.room()
+	} else {
 		key = clone(key)
 	}
+	s.size += doc.room()
 	s.docs[key] = doc
 	s.view = nil
 }

@@ -1,0 +1,248 @@
+package faults
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/internal/lsp/editor"
+	"github.com/llmls/llmls/internal/lsp/lsptest"
+)
+
+// memoryLimit is what llmls may use whatever it is sent, in MB.
+const memoryLimit = 200
+
+// bigText is n bytes of lines that cost more in JSON than in a text.
+func bigText(n int) string {
+	const line = "x = 'é' # yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\n"
+	return strings.Repeat(line, n/len(line))
+}
+
+// dryRun returns the body of the request that explains the start of a document.
+func (s *server) dryRun(uri string) (string, error) {
+	s.t.Helper()
+	var dry struct{ Body string }
+	err := s.Command("llmls.explain", map[string]any{"uri": uri, "range": lsptest.Range(0, 0, 1, 0), "dryRun": true}, &dry)
+	return dry.Body, err
+}
+
+// changeWhole replaces the text of a document.
+func (s *server) changeWhole(uri string, version int, text string) {
+	s.t.Helper()
+	s.Must(s.Notify("textDocument/didChange", map[string]any{
+		"textDocument":   map[string]any{"uri": uri, "version": version},
+		"contentChanges": []any{map[string]any{"text": text}},
+	}))
+}
+
+// The largest message that is read, three times in a row, opened and changed.
+func TestLargestDocument(t *testing.T) {
+	t.Parallel()
+	const size = 31 << 20 // and 1 MiB for its escapes
+	text := bigText(size)
+	s := start(t, llmls.Home(t, "http://127.0.0.1:1", "")).ready()
+	for range 3 {
+		s.Open("file:///p/big.py", "python", text)
+		body, err := s.dryRun("file:///p/big.py")
+		s.Must(err)
+		if !strings.Contains(body, "x = 'é'") {
+			t.Errorf("the request is %.1000s", body)
+		}
+	}
+	for version := 2; version < 5; version++ {
+		s.changeWhole("file:///p/big.py", version, text)
+	}
+	s.peakBelow(memoryLimit)
+	s.stillWorks()
+}
+
+// There is an end to what is held open, and what is beyond it is refused in
+// words: nothing is asked about a text that is not there.
+func TestOpenDocumentsHaveALimit(t *testing.T) {
+	t.Parallel()
+	const size = 20 << 20
+	s := start(t, llmls.Home(t, "http://127.0.0.1:1", "")).ready()
+	name := func(n int) string { return fmt.Sprintf("file:///p/big%d.py", n) }
+	for n := range 4 {
+		s.Open(name(n), "python", bigText(size))
+	}
+	s.Await("a message", func(m message) bool {
+		return m.Method == "window/showMessage" && strings.Contains(string(m.Params), "big3.py") && strings.Contains(string(m.Params), "64 MiB")
+	})
+	if _, err := s.dryRun(name(0)); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.dryRun(name(3)); err == nil || !strings.Contains(err.Error(), "Close other large files") {
+		t.Errorf("explained what there is no room for: %v", err)
+	}
+	// Growing is as good as opening.
+	s.changeWhole(name(0), 2, bigText(size+8<<20))
+	if _, err := s.dryRun(name(0)); err == nil || !strings.Contains(err.Error(), "Close other large files") {
+		t.Errorf("explained what there is no room for: %v", err)
+	}
+	s.Must(s.Notify("textDocument/didClose", map[string]any{"textDocument": map[string]any{"uri": name(1)}}))
+	s.changeWhole(name(0), 3, bigText(size))
+	if _, err := s.dryRun(name(0)); err != nil {
+		t.Error(err)
+	}
+	s.peakBelow(memoryLimit)
+	s.stillWorks()
+}
+
+// Whatever the selection, one is copied at a time.
+func TestHugeSelections(t *testing.T) {
+	t.Parallel()
+	s := start(t, llmls.Home(t, "http://127.0.0.1:1", "[context]\nmaxTokens = 10000000\n")).ready()
+	s.Open("file:///p/blank.py", "python", strings.Repeat("\n", 15<<20))
+	s.Open("file:///p/big.py", "python", bigText(20<<20))
+	var pending []*editor.Pending
+	for _, name := range []string{"file:///p/blank.py", "file:///p/big.py"} {
+		whole := lsptest.Range(0, 0, 1<<30, 0)
+		for range 20 {
+			pending = append(pending,
+				s.StartCommand("llmls.explain", map[string]any{"uri": name, "range": whole, "partialResultToken": "t"}),
+				s.StartCommand("llmls.ask", map[string]any{"uri": name, "range": whole}))
+			action, err := s.Start("textDocument/codeAction", map[string]any{
+				"textDocument": map[string]any{"uri": name}, "range": whole, "context": map[string]any{"diagnostics": []any{}},
+			})
+			s.Must(err)
+			pending = append(pending, action)
+		}
+	}
+	for _, p := range pending {
+		_ = p.Wait(s.Context(), nil) // an error or not
+	}
+	s.peakBelow(memoryLimit)
+	s.stillWorks()
+}
+
+// What an editor may send by mistake, in quantities that nobody needs.
+func TestBombsFromTheEditor(t *testing.T) {
+	t.Parallel()
+	deep := strings.Repeat(`[`, 10<<20)
+	objects := strings.Repeat(`{"a":`, 2<<20)
+	many := func(n int, one string) string { return strings.Repeat(one+",", n) + one }
+	numbered := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return strings.TrimSuffix(b.String(), ",")
+	}
+	problem := `{"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":3}},"message":"` + strings.Repeat("a ", 100) + `"}`
+	place := `"textDocument":{"uri":"` + uri + `"},"range":{"start":{"line":0,"character":0},"end":{"line":1,"character":0}}`
+	for _, test := range []struct{ name, method, params string }{
+		{"nesting without an end", "textDocument/codeAction", deep},
+		{"nesting", "textDocument/codeAction", `{"a":` + deep + strings.Repeat("]", len(deep)) + `}`},
+		{"nested objects", "textDocument/didChange", objects + "1" + strings.Repeat("}", len(objects)/5)},
+		{"nested settings", "workspace/didChangeConfiguration", `{"settings":` + strings.Repeat(`{"llmls":`, 9000) + "1" + strings.Repeat("}", 9000) + `}`},
+		{"nested argument", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[` + strings.Repeat(`{"uri":`, 9000) + "1" + strings.Repeat("}", 9000) + `]}`},
+		{"many diagnostics", "textDocument/codeAction", `{` + place + `,"context":{"diagnostics":[` + many(100_000, problem) + `]}}`},
+		{"one large diagnostic", "textDocument/codeAction", `{` + place + `,"context":{"diagnostics":[` + strings.Replace(problem, "a a", strings.Repeat("a ", 12<<20), 1) + `]}}`},
+		{"many arguments", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[` + many(1_000_000, `{}`) + `]}`},
+		{"many members", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[{` + numbered(200_000, `"a%d":1,`) + `}]}`},
+		{"a long question", "workspace/executeCommand", `{"command":"llmls.ask","arguments":["` + strings.Repeat("why ", 7<<20) + `"]}`},
+		{"many folders", "workspace/didChangeWorkspaceFolders", `{"event":{"removed":[],"added":[` + numbered(10_000, `{"uri":"file:///p/%d","name":"p"},`) + `]}}`},
+		{"and away again", "workspace/didChangeWorkspaceFolders", `{"event":{"added":[],"removed":[` + numbered(10_000, `{"uri":"file:///p/%d","name":"p"},`) + `]}}`},
+		{"many settings", "workspace/didChangeConfiguration", `{"settings":{` + numbered(100_000, `"setting%d":{"a":[1,2,3]},`) + `}}`},
+		{"many changes", "textDocument/didChange", `{"textDocument":{"uri":"` + uri + `","version":2},"contentChanges":[` + many(100_000, `{"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":0}},"text":"#"}`) + `]}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, llmls.Home(t, "http://127.0.0.1:1", "")).ready()
+			s.Must(s.Send(`{"jsonrpc":"2.0","id":"bomb","method":"%s","params":%s}`, test.method, test.params))
+			s.Must(s.Send(`{"jsonrpc":"2.0","method":"%s","params":%s}`, test.method, test.params))
+			s.stillWorks()
+			s.peakBelow(memoryLimit)
+		})
+	}
+}
+
+// A thousand documents, and settings of a megabyte.
+func TestManyDocuments(t *testing.T) {
+	t.Parallel()
+	s := start(t, llmls.Home(t, "http://127.0.0.1:1", ""))
+	_, err := s.Initialize(s.Context(), map[string]any{
+		"capabilities":          map[string]any{},
+		"initializationOptions": map[string]any{"model": strings.Repeat("m", 1<<20), "other": strings.Repeat("x", 20<<20)},
+	})
+	s.Must(err)
+	s.Open(uri, "python", document)
+	for n := range 1000 {
+		s.Open(fmt.Sprintf("file:///p/%d.py", n), "python", bigText(40<<10))
+	}
+	body, err := s.dryRun("file:///p/999.py")
+	s.Must(err)
+	if !strings.Contains(body, "x = 'é'") {
+		t.Errorf("the request is %.1000s", body)
+	}
+	s.stillWorks()
+	s.peakBelow(memoryLimit)
+}
+
+// Answers that wait keep their prompts and nothing else: not the texts that the
+// documents had, and not each a prompt as long as a setting allows.
+func TestWaitingAnswersAreSmall(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Delta("a"), completiontest.Stall())
+	for name, test := range map[string]struct {
+		config  string
+		asked   int
+		refused bool
+	}{
+		"by default":           {"", atOnce + 1000, false},
+		"with very large ones": {"[context]\nmaxTokens = 10000000\n", 100, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, llmls.Home(t, u.URL, test.config)).ready()
+			text, refused := bigText(1<<20), 0
+			s.Open("file:///p/big.py", "python", text)
+			for i := range test.asked {
+				lines := lsptest.Range(0, 0, 350, 0) // nearly what fits by default
+				if test.refused {
+					lines = lsptest.Range(0, 0, 1<<20, 0)
+				}
+				err := s.Command("llmls.explain", map[string]any{"uri": "file:///p/big.py", "range": lines}, nil)
+				if err != nil {
+					refused++
+				}
+				if i%20 == 0 {
+					s.changeWhole("file:///p/big.py", i+2, text)
+				}
+			}
+			if (refused > 0) != test.refused {
+				t.Errorf("%d were refused", refused)
+			}
+			s.Must(s.Command("llmls.stop", map[string]any{}, nil))
+			s.stillWorks()
+			s.peakBelow(memoryLimit)
+		})
+	}
+}
+
+// An editor that asks and does not read gets no more than it can take.
+func TestAnswersThatNobodyReads(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(repeated(7, completiontest.Delta(strings.Repeat("\"\n", megabyte/2))), completiontest.Finish("stop"), completiontest.Done())
+	s := start(t, llmls.Home(t, u.URL, "")).ready()
+	for i := range 2 {
+		_, err := s.explain(fmt.Sprint(i))
+		s.Must(err)
+	}
+	s.Pipes.Hold()
+	var lists []*editor.Pending
+	for range 8 {
+		lists = append(lists, s.StartCommand("llmls.answers", map[string]any{}))
+	}
+	s.blocked()
+	s.changeWhole(uri, 2, "still = 'read'\n")
+	s.peakBelow(memoryLimit)
+	s.Pipes.Resume()
+	for _, p := range lists {
+		s.Must(p.Wait(s.Context(), nil))
+	}
+	s.peakBelow(memoryLimit)
+}
