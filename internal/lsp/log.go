@@ -71,7 +71,6 @@ type logFile struct {
 	mu     sync.Mutex
 	path   string   // "" until the first entry
 	file   *os.File // nil until the first entry
-	size   int64
 	failed bool
 }
 
@@ -103,7 +102,7 @@ func (f *logFile) open() error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("opening the log %s: %w", f.path, err), file.Close())
 	}
-	f.file, f.size = file, info.Size()
+	f.file = file
 	return nil
 }
 
@@ -117,7 +116,6 @@ func (f *logFile) Write(p []byte) (int, error) {
 	err := f.prepare(len(p))
 	if err == nil {
 		_, err = f.file.Write(p)
-		f.size += int64(len(p))
 	}
 	if err != nil {
 		f.failed = true
@@ -128,29 +126,31 @@ func (f *logFile) Write(p []byte) (int, error) {
 
 // prepare makes the file ready for n more bytes.
 func (f *logFile) prepare(n int) error {
-	switch {
-	case f.file == nil:
+	if f.file == nil {
 		return f.open()
-	case f.size+int64(n) <= maxLog:
-		return nil
 	}
-	moved := f.setAside() // by another server, which writes to a new file already
-	if err := f.file.Close(); err != nil {
+	// Other servers write to it too, and set it aside.
+	info, err := f.file.Stat()
+	if err != nil {
 		return err
 	}
-	if !moved {
-		if err := os.Rename(f.path, f.path+".1"); err != nil {
+	if !renamed(info, f.path) {
+		if info.Size()+int64(n) <= maxLog {
+			return nil
+		}
+		if err := setAside(f.file, f.path); err != nil {
 			return err
 		}
 	}
+	_ = f.file.Close() // nothing is buffered
 	return f.open()
 }
 
-// setAside tells whether the file has another name by now.
-func (f *logFile) setAside() bool {
-	mine, err := f.file.Stat()
-	named, err2 := os.Stat(f.path)
-	return err == nil && (errors.Is(err2, os.ErrNotExist) || err2 == nil && !os.SameFile(mine, named))
+// renamed tells whether the file that info is of has another name than path by
+// now, or none.
+func renamed(info os.FileInfo, path string) bool {
+	named, err := os.Stat(path)
+	return errors.Is(err, os.ErrNotExist) || err == nil && !os.SameFile(info, named)
 }
 
 // Sync does nothing: entries are not buffered.

@@ -9,70 +9,79 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest"
 )
 
 func newLogFile(path string, warn *zap.Logger) *logFile {
 	return &logFile{chosen: func() string { return path }, warn: warn}
 }
 
-// Two servers share one file; each sets it aside when it has written its fill.
-// Neither may set aside what the other has just begun: the one predecessor that
-// is kept would be lost.
-func TestLogOfTwoServers(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "state", "llmls.log")
-	servers := []*logFile{newLogFile(path, zap.NewNop()), newLogFile(path, zap.NewNop())}
-	entry := func(server, n int) string {
-		return fmt.Sprintf(`{"server":%d,"n":%d,"fill":"%s"}`+"\n", server, n, strings.Repeat("x", 1000))
-	}
-	size := len(entry(0, 1000))
-	// The first fills its half and a little more, then the second, so that each
-	// comes to its limit once, the second just after the first.
-	counts := []int{maxLog/size + 10, maxLog/size + 5}
-	for n := range counts[0] {
-		for server, file := range servers {
-			if n < counts[server] {
-				if _, err := file.Write([]byte(entry(server, n))); err != nil {
-					t.Fatal(err)
+// Several servers share one file, and come to its limit at the same time. One
+// of them sets it aside, and none what another has just begun: the one
+// predecessor that is kept would be lost.
+func TestLogOfManyServers(t *testing.T) {
+	const rounds, servers = 20, 16
+	for range rounds {
+		path := filepath.Join(t.TempDir(), "state", "llmls.log")
+		entry := func(server, n int) string {
+			return fmt.Sprintf(`{"server":%d,"n":%d,"fill":"%s"}`+"\n", server, n, strings.Repeat("x", 10000))
+		}
+		// Together they fill it once and a half, so that nothing has to go.
+		each := maxLog * 3 / 2 / len(entry(0, 0)) / servers
+		var all sync.WaitGroup
+		for server := range servers {
+			file := newLogFile(path, zaptest.NewLogger(t))
+			all.Go(func() {
+				for n := range each {
+					if _, err := file.Write([]byte(entry(server, n))); err != nil {
+						t.Error(err)
+					}
 				}
+				if err := file.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		seen := map[string]bool{}
+		for _, name := range []string{path, path + ".1"} {
+			for _, e := range entries(t, name) {
+				seen[fmt.Sprint(e.Server, " ", e.N)] = true
 			}
+		}
+		if len(seen) != servers*each {
+			t.Fatalf("%d of %d entries are left", len(seen), servers*each)
 		}
 	}
-	seen := map[string]bool{}
-	for _, name := range []string{path, path + ".1"} {
-		raw, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range bytes.Lines(raw) {
-			if !json.Valid(line) {
-				t.Fatalf("a torn line: %.80q", line)
-			}
-			var e struct{ Server, N int }
-			if err := json.Unmarshal(line, &e); err != nil {
-				t.Fatal(err)
-			}
-			seen[fmt.Sprint(e.Server, e.N)] = true
-		}
-		info, err := os.Stat(name)
-		if err != nil || info.Mode().Perm() != logFilePerm {
-			t.Errorf("%s: %v, %v", name, info.Mode(), err)
-		}
+}
+
+type logEntry struct{ Server, N int }
+
+// entries returns what is in a log, and fails the test if it is not private.
+func entries(t *testing.T, name string) (all []logEntry) {
+	t.Helper()
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for server, count := range counts {
-		for n := range count {
-			if !seen[fmt.Sprint(server, n)] {
-				t.Fatalf("entry %d of server %d is lost", n, server)
-			}
+	for line := range bytes.Lines(raw) {
+		var e logEntry
+		if err := json.Unmarshal(line, &e); err != nil {
+			t.Fatalf("a torn line: %.80q", line)
 		}
-		if err := servers[server].Close(); err != nil {
-			t.Error(err)
-		}
+		all = append(all, e)
 	}
+	info, err := os.Stat(name)
+	if err != nil || info.Mode().Perm() != logFilePerm || info.Size() > maxLog+1<<20 {
+		t.Errorf("%s: %v, %d bytes, %v", name, info.Mode(), info.Size(), err)
+	}
+	return all
 }
 
 // A log that cannot be written costs one warning, whatever the reason.
