@@ -140,6 +140,62 @@ func TestEditorKeepsWhatArrived(t *testing.T) {
 	}
 }
 
+// A server that was only held up goes on where it was.
+func TestEditorWaitsForTheServer(t *testing.T) {
+	llama := startLlama(t, "scripted-loop.gguf")
+	s := open(t, llmls.Home(t, llama.url, ""))
+	pending := explain(t, s, "t")
+	awaitText(s)
+	llama.signal(t, syscall.SIGSTOP)
+	// What it had sent already comes through. Then nothing does.
+	before, same := 0, 0
+	process.Eventually(t, process.Patience, "nothing more comes", func() bool {
+		now := len(s.Streamed("t")["delta"])
+		if same++; now != before {
+			before, same = now, 0
+		}
+		return same == 30 // looks
+	})
+	llama.signal(t, syscall.SIGCONT)
+	process.Eventually(t, process.Patience, "the answer goes on", func() bool { return len(s.Streamed("t")["delta"]) > before })
+	s.Must(s.Command("llmls.stop", map[string]any{}, nil))
+	var r result
+	s.Must(pending.Wait(s.Context(), &r))
+	beginsLoop(t, r.Text)
+	if r.FinishReason != "incomplete" {
+		t.Errorf("ended with %s: %s", r.FinishReason, r.Message)
+	}
+}
+
+// However the line to a real server is cut, the text is the beginning of its
+// answer, and is called complete only if it is.
+func TestEditorOnABadLine(t *testing.T) {
+	llama := startLlama(t, "scripted.gguf")
+	want := script(t, "script.txt")
+	p := process.NewProxy(t, llama.url)
+	s := open(t, llmls.Home(t, p.URL, "retries = 0\n[timeouts]\nidle = 0.5\n"))
+	for name, passing := range map[string]process.Passing{
+		"cut in the header": process.Cut(100), "cut": process.Cut(5000), "reset": process.Reset(5000),
+		"half-closed": process.HalfClose(5000), "stopped": process.Stop(5000),
+	} {
+		p.Passes(passing)
+		var r result
+		err := explain(t, s, name).Wait(s.Context(), &r)
+		if header := strings.Contains(name, "header"); (err != nil) != header {
+			t.Errorf("%s: ended with %v", name, err)
+		}
+		if err == nil && (r.Text == "" || r.Text == want || !strings.HasPrefix(want, r.Text) || r.FinishReason != "incomplete") {
+			t.Errorf("%s: %q, %s, %s", name, r.Text, r.FinishReason, r.Message)
+		}
+	}
+	p.Passes(process.Drip(50 * time.Microsecond))
+	var r result
+	s.Must(explain(t, s, "drip").Wait(s.Context(), &r))
+	if r.Text != want || r.FinishReason != "stop" {
+		t.Errorf("byte by byte: %q, %s", r.Text, r.FinishReason)
+	}
+}
+
 // The server has fewer slots than there are answers: some wait for it.
 func TestEditorAsksEightAtOnce(t *testing.T) {
 	s := open(t, llmls.Home(t, startLlama(t, "scripted.gguf", "-np", "4").url, ""))

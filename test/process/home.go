@@ -24,6 +24,9 @@ const (
 type Home struct {
 	Dir string
 	Env []string // the whole environment, for processes that start later
+	// Through is a command that becomes llmls, if there is one, such as
+	// {"sh", "-c", `umask 0; exec "$0" "$@"`}.
+	Through []string
 
 	binary string
 }

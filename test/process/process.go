@@ -3,6 +3,7 @@ package process
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,7 +26,8 @@ type Process struct {
 
 // prepare returns a process without stdin and stdout, for start.
 func (h *Home) prepare(t testing.TB, args []string) *Process {
-	p := &Process{t: t, home: h, cmd: exec.Command(h.binary, args...), ended: make(chan struct{})}
+	line := slices.Concat(h.Through, []string{h.binary}, args)
+	p := &Process{t: t, home: h, cmd: exec.Command(line[0], line[1:]...), ended: make(chan struct{})}
 	p.cmd.Env = h.Env
 	p.cmd.Stderr = &p.Stderr
 	return p
