@@ -139,7 +139,7 @@ func (c *chaos) finish() {
 			texts[c.partial[id]] = result.Text
 		}
 	}
-	s.Must(good(s))
+	s.Must(s.Works())
 	for c.open() > 0 { // the client accepts some tokens only now
 		s.Await("the end of all progress", func(m editor.Message) bool {
 			return m.Method == "$/progress" && progressOf(c.t, m).Value.Kind == "end"

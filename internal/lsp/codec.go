@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"fmt"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -27,11 +28,32 @@ func (c codec) Marshal(v any) ([]byte, error) {
 		case <-c.ctx.Done():
 		}
 	}
-	return protocol.Marshal(v)
+	return marshal(v)
+}
+
+// These are called outside of the guard: Marshal once a handler has returned,
+// Unmarshal for what the client answers, on the reader.
+
+func marshal(v any) (raw []byte, err error) {
+	err = guarded(func() error {
+		raw, err = protocol.Marshal(v)
+		return err
+	})
+	return raw, err
 }
 
 func (codec) Unmarshal(data []byte, v any) error {
-	return protocol.Unmarshal(data, v)
+	return guarded(func() error { return protocol.Unmarshal(data, v) })
+}
+
+// guarded makes an error of a panic.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("llmls failed inside: %v", p)
+		}
+	}()
+	return f()
 }
 
 // textOf is how much text there is in a result that may be large, in bytes.

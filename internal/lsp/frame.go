@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -102,7 +103,7 @@ func (f *frames) next(ctx context.Context) (jsonrpc2.Message, int64, error) {
 		if err := f.readBody(length); err != nil {
 			return nil, 0, err
 		}
-		msg, code, reason := decodeMessage(f.body)
+		msg, code, reason := f.decode()
 		if msg != nil {
 			return msg, int64(length), nil
 		}
@@ -110,6 +111,18 @@ func (f *frames) next(ctx context.Context) (jsonrpc2.Message, int64, error) {
 			return nil, 0, err
 		}
 	}
+}
+
+// decode is decodeMessage of the body. It runs on the reader, where nothing else
+// would catch a panic of a decoder.
+func (f *frames) decode() (msg jsonrpc2.Message, code jsonrpc2.Code, reason string) {
+	defer func() {
+		if p := recover(); p != nil {
+			f.log.Error("decoding a message panicked", zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
+			msg, code, reason = nil, jsonrpc2.InternalError, "decoding this failed inside llmls; the log has the details"
+		}
+	}()
+	return decodeMessage(f.body)
 }
 
 // decodeMessage returns the message in body, or the JSON-RPC error it deserves.

@@ -120,7 +120,7 @@ func TestStormOfRequestsAndCancels(t *testing.T) {
 			t.Errorf("code %d", got)
 		}
 	}
-	s.Must(good(s))
+	s.Must(s.Works())
 }
 
 // A cancelled call was answered with code 0.
@@ -298,7 +298,7 @@ func TestPanicEndsOnlyItsRequest(t *testing.T) {
 			t.Fatalf("a panic was answered with %v", err)
 		}
 	}
-	s.Must(good(s))
+	s.Must(s.Works())
 	var answers []struct{ Running bool }
 	s.Must(s.Command("llmls.answers", map[string]any{}, &answers))
 	if len(answers) != more+1 || slices.Contains(answers, struct{ Running bool }{true}) {

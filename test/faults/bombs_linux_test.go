@@ -246,3 +246,22 @@ func TestAnswersThatNobodyReads(t *testing.T) {
 	}
 	s.peakBelow(memoryLimit)
 }
+
+// A program that is to print a key and prints 300 MB has printed no key.
+func TestKeyCommandFloods(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	for _, where := range []string{"1", "2"} {
+		h := llmls.Home(t, u.URL, `apiKeyCommand = ["/bin/sh", "-c", "head -c 300M /dev/zero | tr '\\0' x >&`+where+`; exit 1"]`)
+		s := start(t, h).ready()
+		_, err := s.explain("t")
+		if kind, sentence, _ := failure(t, err); kind != "config" || !strings.Contains(sentence, "exit status 1") || len(sentence) > 1000 {
+			t.Errorf("failed with %s, %.1000q", kind, sentence)
+		}
+		s.stillWorks()
+		s.peakBelow(50)
+	}
+	if n := len(u.Requests()); n > 0 {
+		t.Errorf("%d requests without a key", n)
+	}
+}

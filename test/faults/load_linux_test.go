@@ -103,7 +103,7 @@ func TestCrowd(t *testing.T) {
 // What one answer takes it gives back.
 func TestThousandsOfAnswers(t *testing.T) {
 	t.Parallel()
-	const answers, atOnce = 2000, 8
+	const answers, atOnce = 10_000, 8
 	text := strings.Repeat("word ", 100)
 	u := completiontest.NewUpstream(t)
 	u.Script(completiontest.Answer(text, text))

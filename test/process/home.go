@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/llmls/llmls/internal/lsp/editor"
 )
 
 const (
@@ -27,6 +29,8 @@ type Home struct {
 	// Through is a command that becomes llmls, if there is one, such as
 	// {"sh", "-c", `umask 0; exec "$0" "$@"`}.
 	Through []string
+	// Reply answers what servers ask their editor; nil answers null.
+	Reply func(editor.Message) any
 
 	binary string
 }

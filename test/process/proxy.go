@@ -72,7 +72,7 @@ func (p *Proxy) accept() {
 }
 
 func (p *Proxy) serve(client *net.TCPConn, passing Passing) {
-	defer client.Close()
+	defer func() { _ = client.Close() }() // it may have been
 	conn, err := (&net.Dialer{}).DialContext(p.ctx, "tcp", p.target)
 	if err != nil {
 		return // as if it refused itself
@@ -80,7 +80,8 @@ func (p *Proxy) serve(client *net.TCPConn, passing Passing) {
 	defer conn.Close()
 	endpoint := conn.(*net.TCPConn)
 	ctx, cancel := context.WithCancel(p.ctx)
-	defer context.AfterFunc(ctx, func() { _, _ = client.Close(), endpoint.Close() })()
+	stop := context.AfterFunc(ctx, func() { _, _ = client.Close(), endpoint.Close() })
+	defer stop()
 	p.running.Go(func() {
 		defer cancel() // the client has gone
 		_, _ = io.Copy(endpoint, client)

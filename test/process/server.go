@@ -42,7 +42,7 @@ func (h *Home) Serve(t testing.TB, args ...string) *Server {
 	theirs.Close()
 	s.Pipes = &Pipes{Stdout: stdout, stdin: stdin, open: make(chan struct{})}
 	s.Pipes.Resume()
-	s.Session = lsptest.Attach(t, s.Pipes, nil)
+	s.Session = lsptest.Attach(t, s.Pipes, h.Reply)
 	t.Cleanup(s.end)
 	return s
 }

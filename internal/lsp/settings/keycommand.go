@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -168,15 +167,16 @@ func mayBeSecret(word string) bool {
 	return len(word) >= shortest && letter && other
 }
 
-// A head keeps the first bytes of what is written to it.
+// A head keeps the first bytes of what is written to it. It embeds no buffer:
+// that would bring its ReadFrom, which io.Copy prefers and which has no limit.
 type head struct {
-	bytes.Buffer
+	text  []byte
 	limit int
 }
 
 func (h *head) Write(p []byte) (int, error) {
-	if room := h.limit - h.Len(); room > 0 {
-		h.Buffer.Write(p[:min(room, len(p))])
-	}
+	h.text = append(h.text, p[:min(h.limit-len(h.text), len(p))]...)
 	return len(p), nil
 }
+
+func (h *head) String() string { return string(h.text) }

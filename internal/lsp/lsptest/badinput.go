@@ -1,0 +1,350 @@
+package lsptest
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/internal/lsp/editor"
+)
+
+// A Starter starts a server whose endpoint is baseURL and connects an editor.
+type Starter func(t *testing.T, baseURL string) *Session
+
+// nowhere is an endpoint that is never reached for.
+const nowhere = "http://127.0.0.1:1"
+
+// BadInput sends what no editor should, to the servers that start starts, and
+// fails the test unless each of them answers as LSP says and then works. The
+// same is sent to a server in the test's process and to one of its own.
+func BadInput(t *testing.T, start Starter) {
+	for name, check := range map[string]func(*testing.T, Starter){
+		"requests": badRequests, "notifications": badNotifications, "frames": badFrames, "headers": oddHeaders,
+		"lifecycle": badOrder, "positions": badPositions, "documents": divergedDocument, "text": invalidText,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			check(t, start)
+		})
+	}
+}
+
+// code returns the code of a failed request, 0 if it did not fail.
+func code(t *testing.T, err error) int {
+	t.Helper()
+	var failed *editor.Error
+	switch {
+	case err == nil:
+		return 0
+	case !errors.As(err, &failed):
+		t.Fatalf("no answer: %v", err)
+	}
+	return failed.Code
+}
+
+// After each of these, the next good request works.
+func badRequests(t *testing.T, start Starter) {
+	const place = `"uri":"file:///p/a.go","range":{"start":{"line":0,"character":0},"end":{"line":0,"character":3}}`
+	tests := []struct {
+		name, method, params string
+		want                 int
+		says                 string
+	}{
+		{"unknown request", "textDocument/nope", `{}`, -32601, "textDocument/nope"},
+		{"unknown request without parameters", "nope", `null`, -32601, "nope"},
+		{"unknown $ request", "$/nope", `{}`, -32601, "$/nope"},
+		{"no parameters", "textDocument/codeAction", `null`, -32602, "parameters"},
+		{"parameters of another type", "textDocument/codeAction", `[1,2]`, -32602, ""},
+		{"a mistyped member", "textDocument/codeAction", `{"textDocument":{"uri":5},"range":{},"context":{}}`, -32602, ""},
+		{"no command", "workspace/executeCommand", `{}`, -32602, "llmls.explain"},
+		{"unknown command", "workspace/executeCommand", `{"command":"rm -rf"}`, -32602, "llmls.explain"},
+		{"explain nothing", "workspace/executeCommand", `{"command":"llmls.explain"}`, -32602, "uri"},
+		{"explain a string", "workspace/executeCommand", `{"command":"llmls.explain","arguments":["x"]}`, -32602, "object"},
+		{"explain without range", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{"uri":"file:///p/a.go"}]}`, -32602, "range"},
+		{"explain with a range of nonsense", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{"uri":"file:///p/a.go","range":{"start":{"line":-1,"character":0},"end":{"line":"x"}}}]}`, -32602, ""},
+		{"two arguments", "workspace/executeCommand", `{"command":"llmls.stop","arguments":[{},{}]}`, -32602, "one argument"},
+		{"misspelt member", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{` + place + `,"conversationn":"x"}]}`, -32602, "conversationn"},
+		{"explain takes no question", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{` + place + `,"question":"why"}]}`, -32602, "llmls.ask"},
+		{"ask nothing", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[{}]}`, -32803, "no question"},
+		{"ask an empty string", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[""]}`, -32803, "no question"},
+		{"unknown conversation", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[{"question":"why","conversation":"nope"}]}`, -32803, "no such conversation"},
+		{"another version", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{` + place + `,"version":99}]}`, -32801, "changed"},
+		{"stop what is not there", "workspace/executeCommand", `{"command":"llmls.stop","arguments":[{"id":"nope"}]}`, 0, ""},
+		{"stop nothing, as Lua says it", "workspace/executeCommand", `{"command":"llmls.stop","arguments":[[]]}`, 0, ""},
+		{"answers to nothing", "workspace/executeCommand", `{"command":"llmls.answers"}`, 0, ""},
+		{"a file outside", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{"uri":"file:///etc/passwd","range":{"start":{"line":0,"character":0},"end":{"line":0,"character":3}}}]}`, -32803, "not in a folder"},
+		{"a scheme that is not open", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{"uri":"untitled:x","range":{"start":{"line":0,"character":0},"end":{"line":0,"character":3}}}]}`, -32803, "Open the file"},
+	}
+	s := start(t, nowhere)
+	s.Initialized("")
+	s.Open("file:///p/a.go", "go", "package a\n")
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := s.Call(s.Context(), tt.method, jsontext.Value(tt.params), nil)
+			if got := code(t, err); got != tt.want {
+				t.Errorf("code %d, want %d: %v", got, tt.want, err)
+			}
+			if err != nil && !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("%q does not say %q", err, tt.says)
+			}
+			s.Must(s.Works())
+		})
+	}
+}
+
+// Works sends a good request, and returns its error.
+func (s *Session) Works() error {
+	return s.Call(s.Context(), "textDocument/codeAction", map[string]any{
+		"textDocument": map[string]any{"uri": "file:///p/a.go"}, "range": Range(0, 0, 0, 1),
+		"context": map[string]any{"diagnostics": []any{}},
+	}, nil)
+}
+
+// A notification that cannot be read ends nothing: jsonrpc2 would close the
+// connection if its handler said so.
+func badNotifications(t *testing.T, start Starter) {
+	s := start(t, nowhere)
+	s.Initialized("")
+	for _, method := range []string{
+		"initialized", "textDocument/didOpen", "textDocument/didChange", "textDocument/didClose", "workspace/didChangeConfiguration",
+		"workspace/didChangeWorkspaceFolders", "window/workDoneProgress/cancel", "$/cancelRequest", "$/setTrace", "nope", "$/nope", "shutdown",
+	} {
+		for _, params := range []string{`null`, `{}`, `[]`, `5`, `{"textDocument":5}`, `{"textDocument":{"uri":"file:///p/a.go","version":null},"contentChanges":[{"range":{"start":{"line":-1,"character":0}},"text":"x"}]}`, `{"id":{}}`, `{"token":[]}`, `{"settings":5}`, `{"event":null}`} {
+			s.Must(s.Notify(method, jsontext.Value(params)))
+		}
+	}
+	s.Must(s.Works())
+}
+
+// Frames that are no messages are answered, and the wire stays in step.
+func badFrames(t *testing.T, start Starter) {
+	s := start(t, nowhere)
+	s.Initialized("")
+	for _, tt := range []struct {
+		wire string
+		code int
+	}{
+		{"Content-Length: 9\r\n\r\nnot JSON!", -32700},
+		{"Content-Length: 11\r\n\r\n{\"jsonrpc\":", -32700},
+		{"Content-Length: 2\r\n\r\n{}", -32600},
+		{"Content-Length: 2\r\n\r\n[]", -32600},
+		{"Content-Length: -2\r\n\r\n", -32600},
+		{"Content-Length: 9999999999\r\n\r\n{}", -32600},
+		{"Content-Length: 33554433\r\n\r\n{}", -32600},
+		{"Content-Length: 0\r\n\r\n", -32600},
+		{"Content-Length: 99999999999999999999999999\r\n\r\n{}", -32600},
+		{"Content-Length: two\r\n\r\n{}", -32600},
+		{"Content-Type: text/plain\r\n\r\n{}", -32600},
+		{"X-Long: " + strings.Repeat("x", 9000) + "\r\n\r\n{}", -32600},
+		{"Content-Length: 77\r\n\r\n[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\"},{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"b\"}]", -32600},
+	} {
+		if _, err := s.Wire.Write([]byte(tt.wire)); err != nil {
+			t.Fatal(err)
+		}
+		m := s.Await("an answer to "+tt.wire, func(m editor.Message) bool { return m.Error != nil })
+		if m.Error.Code != tt.code || string(m.ID) != "null" {
+			t.Errorf("%q was answered with %v, id %s", tt.wire, m.Error, m.ID)
+		}
+		s.Must(s.Works())
+	}
+}
+
+// A client that opens what it never closes, changes what it never opened and
+// counts versions backwards gets a message once, and the document back when it
+// opens it again.
+func divergedDocument(t *testing.T, start Starter) {
+	s := start(t, nowhere)
+	s.Initialized("")
+	const uri = "file:///p/a.go"
+	explain := map[string]any{"uri": uri, "range": Range(0, 0, 0, 0), "dryRun": true}
+	change := map[string]any{
+		"textDocument":   map[string]any{"uri": uri, "version": 2},
+		"contentChanges": []any{map[string]any{"range": Range(0, 0, 0, 1), "text": "x"}},
+	}
+	s.Must(s.Notify("textDocument/didChange", change))
+	s.Must(s.Notify("textDocument/didChange", change))
+	m := s.AwaitMethod("window/showMessage")
+	if !strings.Contains(string(m.Params), "open it again") {
+		t.Errorf("showed %s", m.Params)
+	}
+	if err := s.Command("llmls.explain", explain, nil); code(t, err) != -32803 || !strings.Contains(err.Error(), "open it again") {
+		t.Errorf("explained a document that cannot be trusted: %v", err)
+	}
+	s.Open(uri, "go", "package fresh\n")
+	var dry struct{ Body string }
+	s.Must(s.Command("llmls.explain", explain, &dry))
+	if !strings.Contains(dry.Body, "package fresh") {
+		t.Errorf("the request is %s", dry.Body)
+	}
+	told := 0
+	for _, m := range s.Seen() {
+		if m.Method == "window/showMessage" && strings.Contains(string(m.Params), "open it again") {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("told %d times", told)
+	}
+}
+
+// What is no Unicode text gets in, from the editor and from the endpoint, and
+// never out: each frame is UTF-8 without a lone surrogate, and so is the prompt.
+func invalidText(t *testing.T, start Starter) {
+	const lone, invalid = `\ud83d`, "\xff\xc3"
+	u := completiontest.NewUpstream(t)
+	u.Script(
+		completiontest.Event(`{"choices":[{"delta":{"content":"a`+lone+invalid+`b"}}]}`),
+		completiontest.Event(`{"choices":[{"delta":{"reasoning_content":"`+lone+invalid+`"}}]}`),
+		completiontest.Event(`{"error":{"message":"`+lone+invalid+` failed"}}`),
+	)
+	s := start(t, u.URL)
+	s.Initialized(`{"window":{"workDoneProgress":true}}`)
+	text := "x" + lone + invalid + "y"
+	raw := strings.NewReplacer("§", text)
+	s.Must(s.Send("%s", raw.Replace(`{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///p/a.go","languageId":"§","version":1,"text":"§\n§"}}}`)))
+	for id, argument := range []string{
+		`{"uri":"file:///p/a.go","question":"§?","dryRun":true}`,
+		`{"uri":"file:///p/a.go","question":"§?","partialResultToken":"§"}`,
+		`{"uri":"file:///p/§","question":"§?","dryRun":true}`,
+		`{"question":"§?","conversation":"§"}`,
+		`{"§":"§"}`, `"§"`,
+	} {
+		s.Must(s.Send(`{"jsonrpc":"2.0","id":%d,"method":"workspace/executeCommand","params":{"command":"llmls.ask","arguments":[%s]}}`, 1000+id, raw.Replace(argument)))
+		s.Await(argument, func(m editor.Message) bool { return string(m.ID) == strconv.Itoa(1000+id) })
+	}
+	s.Must(s.Send("%s", raw.Replace(`{"jsonrpc":"2.0","id":2000,"method":"textDocument/codeAction","params":{"textDocument":{"uri":"file:///p/a.go"},"range":{"start":{"line":0,"character":0},"end":{"line":1,"character":0}},"context":{"diagnostics":[{"range":{"start":{"line":0,"character":0},"end":{"line":1,"character":0}},"message":"§","source":"§"}]}}}`)))
+	s.Await("code actions", func(m editor.Message) bool { return string(m.ID) == "2000" })
+	s.Must(s.Send("%s", raw.Replace(`{"jsonrpc":"2.0","id":"§","method":"§"}`)))
+	s.Must(s.Send("%s", raw.Replace(`{"jsonrpc":"2.0","method":"workspace/didChangeConfiguration","params":{"settings":{"§":"§","model":"§"}}}`)))
+	s.Must(s.Command("llmls.answers", map[string]any{}, nil))
+	s.Must(s.Works())
+	u.Next()
+	checked := 0
+	for _, m := range s.Seen() {
+		all := string(m.ID) + string(m.Params) + string(m.Result)
+		if m.Error != nil {
+			all += m.Error.Message + string(m.Error.Data)
+		}
+		if !utf8.ValidString(all) || strings.Contains(strings.ToLower(all), lone) {
+			t.Errorf("sent %q", all)
+		}
+		checked += strings.Count(all, "\ufffd")
+	}
+	if checked == 0 {
+		t.Error("nothing of it came through")
+	}
+	for _, r := range u.Requests() {
+		if !utf8.Valid(r.Body) || strings.Contains(strings.ToLower(string(r.Body)), lone) {
+			t.Errorf("asked %q", r.Body)
+		}
+	}
+}
+
+// A header means the same in any letter case, spacing and order.
+func oddHeaders(t *testing.T, start Starter) {
+	s := start(t, nowhere)
+	s.Initialized("")
+	for id, header := range []string{
+		"Content-Length: %d\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n",
+		"Content-Type: application/vscode-jsonrpc; charset=utf8\r\nContent-Length: %d\r\n\r\n",
+		"content-length:%d\r\n\r\n", "CONTENT-LENGTH  :   %d  \r\n\r\n", "Content-Length: %d\n\n", "X-Other: 1\r\nContent-Length:\t%d\r\n\r\n",
+	} {
+		body := fmt.Sprintf(`{"jsonrpc":"2.0","id":"header %d","method":"nope"}`, id)
+		if _, err := fmt.Fprintf(s.Wire, header+"%s", len(body), body); err != nil {
+			t.Fatal(err)
+		}
+		m := s.Await(header, func(m editor.Message) bool { return strings.Contains(string(m.ID), "header") })
+		if m.Error == nil || m.Error.Code != -32601 || string(m.ID) != fmt.Sprintf(`"header %d"`, id) {
+			t.Errorf("%q was answered with %v, id %s", header, m.Error, m.ID)
+		}
+	}
+	s.Must(s.Works())
+}
+
+// Messages that come too early, twice or too late.
+func badOrder(t *testing.T, start Starter) {
+	s := start(t, nowhere)
+	refused := func(method string, want int) {
+		t.Helper()
+		if got := code(t, s.Call(s.Context(), method, map[string]any{}, nil)); got != want {
+			t.Errorf("%s: code %d, want %d", method, got, want)
+		}
+	}
+	for _, method := range []string{"shutdown", "workspace/executeCommand", "nope"} {
+		refused(method, -32002)
+	}
+	s.Must(s.Notify("textDocument/didOpen", map[string]any{}))
+	s.Must(s.Notify("initialize", map[string]any{}))
+	if got := code(t, s.Call(s.Context(), "initialize", jsontext.Value(`[1]`), nil)); got != -32602 {
+		t.Errorf("initialize with a list: code %d", got)
+	}
+	s.Initialized("")
+	refused("initialize", -32600)
+	s.Must(s.Works())
+	s.Must(s.Call(s.Context(), "shutdown", nil, nil))
+	for _, method := range []string{"shutdown", "initialize", "workspace/executeCommand", "nope"} {
+		refused(method, -32600)
+	}
+	s.Must(s.Notify("textDocument/didOpen", map[string]any{}))
+}
+
+// A range is clamped, turned and rounded to characters as LSP says, and never
+// selects something else in silence.
+func badPositions(t *testing.T, start Starter) {
+	s := start(t, nowhere)
+	s.Initialized("")
+	const uri = "untitled:a"
+	s.Open(uri, "go", "a🎉b\nsecond\nlast")
+	for _, tt := range []struct {
+		name   string
+		where  map[string]any
+		has    string // the prompt
+		hasNot string
+	}{
+		{"past the end of the line", Range(1, 0, 1, 99), "second", ""},
+		{"past the end of the document", Range(2, 0, 99, 99), "last", ""},
+		{"far past it", Range(1<<31-1, 1<<31-1, 1<<31-1, 1<<31-1), "last", ""},
+		{"reversed", Range(1, 6, 1, 0), "second", ""},
+		{"inside a surrogate pair", Range(0, 2, 0, 4), "🎉b", ""},
+		{"to the inside of one", Range(0, 0, 0, 2), "a", `\ud83c`},
+	} {
+		var dry struct{ Body string }
+		err := s.Command("llmls.explain", map[string]any{"uri": uri, "range": tt.where, "dryRun": true}, &dry)
+		if err != nil || !strings.Contains(dry.Body, tt.has) || tt.hasNot != "" && strings.Contains(dry.Body, tt.hasNot) || !utf8.ValidString(dry.Body) {
+			t.Errorf("%s: %q, %v", tt.name, dry.Body, err)
+		}
+	}
+	// An edit there cannot be followed: the person is told, and nothing is
+	// explained before the text is there again.
+	for version, edit := range []string{
+		`{"textDocument":{"uri":"untitled:a","version":%d},"contentChanges":[{"range":{"start":{"line":0,"character":2},"end":{"line":0,"character":4}},"text":"x"}]}`,
+		`{"textDocument":{"uri":"untitled:a","version":-%d},"contentChanges":[{"text":"x"}]}`,
+		`{"textDocument":{"uri":"untitled:a","version":%d},"contentChanges":[{"range":{"start":{"line":0}},"text":"x"}]}`,
+	} {
+		s.Must(s.Notify("textDocument/didChange", jsontext.Value(fmt.Sprintf(edit, version+2))))
+		s.Await(edit, func(m editor.Message) bool { return strings.Contains(string(m.Params), "open it again") })
+		explain := map[string]any{"uri": uri, "range": Range(0, 0, 0, 0), "dryRun": true}
+		if got := code(t, s.Command("llmls.explain", explain, nil)); got != -32803 {
+			t.Errorf("%s: code %d", edit, got)
+		}
+		s.Must(s.Notify("textDocument/didClose", map[string]any{"textDocument": map[string]any{"uri": uri}}))
+		s.Open(uri, "go", "a🎉b")
+		s.Must(s.Command("llmls.explain", explain, nil))
+	}
+	// A reversed edit is turned.
+	s.Must(s.Notify("textDocument/didChange", map[string]any{
+		"textDocument":   map[string]any{"uri": uri, "version": 2},
+		"contentChanges": []any{map[string]any{"range": Range(0, 4, 0, 3), "text": "turned"}},
+	}))
+	var dry struct{ Body string }
+	s.Must(s.Command("llmls.explain", map[string]any{"uri": uri, "range": Range(0, 0, 0, 0), "dryRun": true}, &dry))
+	if !strings.Contains(dry.Body, "a🎉turned") {
+		t.Errorf("the request is %s", dry.Body)
+	}
+}
