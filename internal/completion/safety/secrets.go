@@ -1,0 +1,271 @@
+// Package safety decides what may pass between a person's machine and a model:
+// secrets are kept out of prompts and logs, and what could do harm is taken out
+// of answers. Everything in it is a pure function of its arguments, but for
+// what a Redactor was told.
+package safety
+
+import (
+	"math/bits"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A Secret is a part of a text that looks like a secret.
+type Secret struct {
+	Start, End int    // in bytes
+	Kind       string // such as "AWS access key", for a person to read
+}
+
+// Find returns what looks like a secret in text, in order and without overlap:
+// private keys, whole or cut at either end; the keys and tokens of providers
+// that can be told by their form; passwords in addresses, in headers and in
+// assignments. It errs on the side of finding too much, but for what is
+// plainly a placeholder, a variable or a call. What Redact left in place of a
+// secret is none.
+//
+// It takes one pass for the literals that the shapes have in common, and looks
+// closer only where one stands.
+func Find(text string) []Secret {
+	s := shapes()
+	var found []hit
+	for i := 0; i+2 < len(text); i++ {
+		mask := s.first[text[i]] & s.second[text[i+1]] & s.third[text[i+2]]
+		for ; mask != 0; mask &= mask - 1 {
+			for _, shape := range s.buckets[bits.TrailingZeros64(mask)] {
+				if shape.stands(text, i) {
+					found = shape.find(found, text, i, shape)
+				}
+			}
+		}
+	}
+	return merge(found)
+}
+
+// A hit is a Secret and how sure it is: of two that overlap, the surer one
+// gives its name to both.
+type hit struct {
+	Secret
+	rank int
+}
+
+// The ranks. An assignment says least about what its value is.
+const (
+	rankAssignment = iota
+	rankHeader
+	rankToken
+	rankPrivateKey
+)
+
+func merge(found []hit) []Secret {
+	if len(found) == 0 {
+		return nil
+	}
+	slices.SortFunc(found, func(a, b hit) int {
+		if a.Start != b.Start {
+			return a.Start - b.Start
+		}
+		return b.rank - a.rank
+	})
+	merged := found[:1]
+	for _, h := range found[1:] {
+		last := &merged[len(merged)-1]
+		if h.Start >= last.End {
+			merged = append(merged, h)
+			continue
+		}
+		last.End = max(last.End, h.End)
+		if h.rank > last.rank {
+			last.rank, last.Kind = h.rank, h.Kind
+		}
+	}
+	secrets := make([]Secret, len(merged))
+	for i, h := range merged {
+		secrets[i] = h.Secret
+	}
+	return secrets
+}
+
+// A shape is a literal that some secrets have, and the way to find their
+// borders from there.
+type shape struct {
+	kind    string
+	literal string // at least three bytes; in lower case if fold
+	fold    bool   // the literal is found in either letter case
+	set     set    // what follows the literal of a token
+	min     int    // bytes of set after the literal
+	max     int    // 0 is no limit
+	find    func(found []hit, text string, at int, s *shape) []hit
+}
+
+func (s *shape) stands(text string, at int) bool {
+	end := at + len(s.literal)
+	if end > len(text) {
+		return false
+	}
+	if s.fold {
+		return strings.EqualFold(text[at:end], s.literal)
+	}
+	return text[at:end] == s.literal
+}
+
+// An index finds the places where the first three bytes of a literal may stand
+// with three look-ups and no branch. Literals share 64 buckets.
+type index struct {
+	first, second, third [256]uint64
+	buckets              [64][]*shape
+}
+
+// shapes is made when it is first needed: an editor waits for the start.
+var shapes = sync.OnceValue(func() *index {
+	x := new(index)
+	for i, s := range slices.Concat(tokenShapes(), otherShapes()) {
+		bucket := i % len(x.buckets)
+		x.buckets[bucket] = append(x.buckets[bucket], &s)
+		for at, table := range []*[256]uint64{&x.first, &x.second, &x.third} {
+			table[s.literal[at]] |= 1 << bucket
+			if c := s.literal[at]; s.fold && c >= 'a' && c <= 'z' {
+				table[c-'a'+'A'] |= 1 << bucket
+			}
+		}
+	}
+	return x
+})
+
+// A set is a set of classes of bytes.
+type set uint16
+
+const (
+	digits   set = 1 << iota
+	lowerHex     // a-f
+	lowerRest
+	upperHex // A-F
+	upperRest
+	underscore
+	dash
+	dot
+	base64Signs // + and /
+	equals
+	tilde
+
+	hex     = digits | lowerHex
+	lower   = lowerHex | lowerRest
+	upper   = upperHex | upperRest
+	letter  = lower | upper
+	alnum   = letter | digits
+	word    = alnum | underscore
+	dashed  = word | dash
+	radix64 = alnum | base64Signs
+)
+
+func setOf(c byte) set {
+	switch {
+	case c >= '0' && c <= '9':
+		return digits
+	case c >= 'a' && c <= 'f':
+		return lowerHex
+	case c >= 'a' && c <= 'z':
+		return lowerRest
+	case c >= 'A' && c <= 'F':
+		return upperHex
+	case c >= 'A' && c <= 'Z':
+		return upperRest
+	}
+	switch c {
+	case '_':
+		return underscore
+	case '-':
+		return dash
+	case '.':
+		return dot
+	case '+', '/':
+		return base64Signs
+	case '=':
+		return equals
+	case '~':
+		return tilde
+	}
+	return 0
+}
+
+func (s set) has(c byte) bool { return s&setOf(c) != 0 }
+
+// longest bounds how far a shape is followed, so that text made to look like
+// secrets all over takes no more than linear time. No token is longer.
+const longest = 4 << 10
+
+// run returns the end of the bytes of s that begin at.
+func (s set) run(text string, at int) int { return s.runTo(text, at, at+longest) }
+
+// runTo is run, but goes no further than limit.
+func (s set) runTo(text string, at, limit int) int {
+	for limit = min(len(text), limit); at < limit && s.has(text[at]); {
+		at++
+	}
+	return at
+}
+
+// runBack returns the start of the bytes of s that end at.
+func (s set) runBack(text string, at int) int {
+	start := at
+	for limit := max(0, at-longest); start > limit && s.has(text[start-1]); {
+		start--
+	}
+	if start > 0 && start < at && text[start-1] == '\\' && strings.IndexByte(escapes, text[start]) >= 0 {
+		start++
+	}
+	return start
+}
+
+// escapes are the letters that a backslash makes a line end or a tab of.
+const escapes = "nrtbf"
+
+// begins tells whether a token may begin at: not in the middle of a word. The
+// n of an escaped line end belongs to no word.
+func begins(text string, at int) bool {
+	if at == 0 || !word.has(text[at-1]) {
+		return true
+	}
+	return at > 1 && text[at-2] == '\\' && strings.IndexByte(escapes, text[at-1]) >= 0
+}
+
+// token is the find of shapes that are told by how they begin.
+func token(found []hit, text string, at int, s *shape) []hit {
+	if !begins(text, at) || within(found, at) {
+		return found
+	}
+	start, most := at+len(s.literal), s.max
+	if most == 0 {
+		most = longest
+	}
+	end := s.set.runTo(text, start, start+most+1)
+	if n := end - start; n < s.min || s.max > 0 && n > s.max || repeats(text[start:end]) {
+		return found
+	}
+	return append(found, hit{Secret{at, end, s.kind}, rankToken})
+}
+
+// within tells whether at is inside of the token or key found last, as parts of
+// a long one are that look like another.
+func within(found []hit, at int) bool {
+	return len(found) > 0 && found[len(found)-1].rank >= rankToken && at < found[len(found)-1].End
+}
+
+// repeats tells whether s is made of four different bytes at most: a
+// placeholder such as xxxx-xxxx.
+func repeats(s string) bool {
+	const enough = 64
+	var seen [4]byte
+	n := 0
+	for i := range min(len(s), enough) {
+		if slices.Contains(seen[:n], s[i]) {
+			continue
+		}
+		if n == len(seen) {
+			return false
+		}
+		seen[n] = s[i]
+		n++
+	}
+	return true
+}

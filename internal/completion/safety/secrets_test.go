@@ -1,0 +1,144 @@
+package safety
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// A planted text holds one secret or more, and where they are.
+type planted struct {
+	file, kind, text string
+	secrets          []Secret
+}
+
+// plantedTexts reads testdata/planted. A secret there stands between « and »,
+// and ‸ parts it, so that nobody who looks for secrets finds one in this
+// repository.
+func plantedTexts(t testing.TB) []planted {
+	t.Helper()
+	names, err := filepath.Glob("testdata/planted/*.txt")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	var all []planted
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, rest, _ := strings.Cut(string(raw), "\n---\n")
+		for text := range strings.SplitSeq(rest, "\n---\n") {
+			p := planted{file: filepath.Base(name), kind: strings.TrimPrefix(head, "kind: ")}
+			var b strings.Builder
+			for _, r := range text {
+				switch r {
+				case '‸':
+				case '«':
+					p.secrets = append(p.secrets, Secret{Start: b.Len()})
+				case '»':
+					p.secrets[len(p.secrets)-1].End = b.Len()
+				default:
+					b.WriteRune(r)
+				}
+			}
+			p.text = b.String()
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// Every planted secret is found, whole and nothing beside it, and is called
+// what it is.
+func TestFindMissesNothing(t *testing.T) {
+	for _, p := range plantedTexts(t) {
+		found := Find(p.text)
+		named := false
+		for i, s := range found {
+			named = named || s.Kind == p.kind
+			if i >= len(p.secrets) || s.Start != p.secrets[i].Start || s.End != p.secrets[i].End {
+				t.Errorf("%s: %s %q is not what was planted in %q", p.file, s.Kind, p.text[s.Start:s.End], p.text)
+			}
+		}
+		if len(found) < len(p.secrets) {
+			t.Errorf("%s: %d of %d found in %q", p.file, len(found), len(p.secrets), p.text)
+		} else if !named {
+			t.Errorf("%s: found as %q in %q", p.file, found[0].Kind, p.text)
+		}
+	}
+}
+
+// What a program does with secrets is none.
+func TestFindLeavesCodeAlone(t *testing.T) {
+	for _, text := range []string{
+		`password = os.environ["DB_PASSWORD"]`, `password = "${DB_PASSWORD}"`, `password: ${{ secrets.DB_PASSWORD }}`, `PASSWORD=$1`,
+		`password = getPassword()`, `password := cfg.Password`, `token = nextToken2`, `const token: Token = lexer.next();`,
+		`password = "changeme"`, `API_KEY=xxxxxxxxxxxxxxxx`, `api_key: <your key>`, `apiKey: "your-api-key-123"`, `SECRET=********`,
+		`"password": "Enter your password, 8 letters"`, `passwordField = "password"`, `<input type="password" id="pw1">`, `token_url = "https://x.test/oauth2/token"`,
+		`secretName: my-secret-1`, `password_file = "/run/secrets/pw1"`, `token := "identifier"`, `tokenType = "oauth2"`, `secretsmanager:GetSecretValue`,
+		`https://user:${PASSWORD}@host/`, `http://localhost:8080/a@b`, `git@github.com:a/b.git`, `https://example.test/path:1@2`,
+		`Authorization: Bearer ${TOKEN}`, `Authorization: Bearer <token>`, `"Authorization", "Bearer " + token`, `Basic programming:`, `basic authentication`,
+		`strings.HasPrefix(s, "-----BEGIN RSA PRIVATE KEY-----")`, "-----BEGIN CERTIFICATE-----\nMIIB" + strings.Repeat("Qx7y", 30) + "\n-----END CERTIFICATE-----",
+		"const begin = \"-----BEGIN PRIVATE KEY-----\"\nfunc load() {\n\treturn errors.New(\"no\")\n}\nconst end = \"-----END PRIVATE KEY-----\"\n",
+		"-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+		`class="sk-folding-cube-animation-wrapper"`, `commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b`, `AKIAxxxx`, `eyJ is how a JWT begins`,
+		`sha512-` + strings.Repeat("Ab1+", 22) + `==`, `[redacted: password]`, `password = "[redacted: password]"`, `SECRET=[redacted: secret]`,
+	} {
+		for _, s := range Find(text) {
+			t.Errorf("%q: %s %q", text, s.Kind, text[s.Start:s.End])
+		}
+	}
+}
+
+// A selection may cut a private key anywhere.
+func TestFindCutKeys(t *testing.T) {
+	for _, p := range plantedTexts(t) {
+		if p.file != "private-key.txt" {
+			continue
+		}
+		lines := strings.SplitAfter(p.text, "\n")
+		if len(lines) < 12 {
+			continue // on one line
+		}
+		key := p.text[p.secrets[0].Start:p.secrets[0].End]
+		for cut := 4; cut < len(lines)-4; cut++ {
+			for _, text := range []string{strings.Join(lines[:cut], ""), strings.Join(lines[cut:], "")} {
+				redacted := new(Redactor).Redact(text)
+				for line := range strings.Lines(key) {
+					if line = strings.Trim(line, "/\"\\n \r\n"); len(line) > 30 && strings.Contains(redacted, line) && !strings.ContainsAny(line, ":-") {
+						t.Fatalf("cut at %d of %d lines, %q is left of %q", cut, len(lines), line, p.text)
+					}
+				}
+			}
+		}
+	}
+}
+
+func FuzzFind(f *testing.F) {
+	for _, p := range plantedTexts(f) {
+		f.Add(p.text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		at := 0
+		for _, s := range Find(text) {
+			if s.Start < at || s.End <= s.Start || s.End > len(text) || s.Kind == "" {
+				t.Fatalf("%+v after %d", s, at)
+			}
+			at = s.End
+		}
+		r := new(Redactor)
+		once := r.Redact(text)
+		if twice := r.Redact(once); twice != once {
+			t.Errorf("%q became %q", once, twice)
+		}
+		if strings.Count(once, "\n") != strings.Count(text, "\n") {
+			t.Errorf("%q lost lines of %q", once, text)
+		}
+		if utf8.ValidString(text) && !utf8.ValidString(once) {
+			t.Errorf("%q is not UTF-8", once)
+		}
+	})
+}
