@@ -86,11 +86,11 @@ func dryRunFlag(cmd *cobra.Command) *bool {
 
 // answer asks the model and shows what it says on standard output.
 func answer(ctx context.Context, turn *chat.Turn) error {
-	options, _, request, err := prepare(turn)
+	options, prompt, request, err := prepare(turn)
 	if err != nil {
 		return err
 	}
-	endpoint, err := settings.NewKeyFinder(os.LookupEnv).Endpoint(ctx, options)
+	endpoint, err := keys().Endpoint(ctx, options)
 	if err != nil {
 		return err
 	}
@@ -100,21 +100,18 @@ func answer(ctx context.Context, turn *chat.Turn) error {
 	if err != nil {
 		return err
 	}
-	return show(ctx, completion.WithRetries(model, options.Retries), request)
+	return show(ctx, completion.WithRetries(model, options.Retries), request, prompt.Secrets)
 }
 
 // preview prints the body of the request that answer would send.
 func preview(_ context.Context, turn *chat.Turn) error {
-	options, prompt, request, err := prepare(turn)
+	options, _, request, err := prepare(turn)
 	if err != nil {
 		return err
 	}
-	endpoint, _, err := settings.NewKeyFinder(os.LookupEnv).Preview(options)
+	endpoint, _, err := keys().Preview(options)
 	if err != nil {
 		return err
-	}
-	for _, left := range prompt.LeftOut {
-		fmt.Fprintf(os.Stderr, "llmls: left out %s: %s\n", left.What, left.Why)
 	}
 	_, body, err := openai.NewClient().Body(endpoint, request)
 	if err != nil {
@@ -124,20 +121,30 @@ func preview(_ context.Context, turn *chat.Turn) error {
 	return err
 }
 
-// prepare makes the request out of the turn and the user's settings.
-func prepare(turn *chat.Turn) (*settings.Settings, *chat.Prompt, *completion.Request, error) {
+// prepare makes the request out of the turn and the user's settings, and tells
+// what it left out.
+func prepare(turn *chat.Turn) (*settings.Settings, *settings.Prompt, *completion.Request, error) {
 	user, problems := settings.LoadUser(os.LookupEnv)
 	if err := warn(problems); err != nil {
 		return nil, nil, nil, err
 	}
 	options := settings.Resolve(user...)
-	prompt, request, err := options.Request(turn, nil)
-	return &options, prompt, request, err
+	if err := mayLeave(turn.Code, options.Context.Allow); err != nil {
+		return nil, nil, nil, err
+	}
+	prompt, request, err := keys().Request(&options, turn, nil)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	for _, left := range prompt.LeftOut {
+		fmt.Fprintf(stderr(), "llmls: left out %s: %s\n", left.What, left.Why)
+	}
+	return &options, prompt, request, nil
 }
 
 // show streams the answer to standard output and what there is to say about it
-// to standard error.
-func show(ctx context.Context, model completion.Model, request *completion.Request) error {
+// to standard error; secrets is how many were left out.
+func show(ctx context.Context, model completion.Model, request *completion.Request, secrets int) error {
 	waiting := silent()
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		status := terminal.StartStatus(os.Stderr, request.Model, terminal.Width(os.Stderr))
@@ -153,21 +160,22 @@ func show(ctx context.Context, model completion.Model, request *completion.Reque
 	var failed *completion.Error
 	switch {
 	case ctx.Err() != nil:
-		fmt.Fprintln(os.Stderr, "stopped")
+		fmt.Fprintln(stderr(), "stopped")
 		return exitError(exitStopped)
 	case errors.As(err, &failed) && summary.FirstDelta > 0:
-		fmt.Fprintln(os.Stderr, "llmls:", failed.IncompleteSentence())
+		fmt.Fprintln(stderr(), "llmls:", failed.IncompleteSentence())
 		return exitError(exitFailed)
 	case err != nil:
 		return err
 	}
 	if term.IsTerminal(int(os.Stdout.Fd())) {
-		fmt.Fprintln(os.Stderr)
+		fmt.Fprintln(stderr())
 	}
 	if sentence := finish.Sentence(); sentence != "" {
-		fmt.Fprintln(os.Stderr, "llmls:", sentence)
+		fmt.Fprintln(stderr(), "llmls:", sentence)
 	}
-	fmt.Fprintln(os.Stderr, footer(summary))
+	summary.Secrets = secrets
+	fmt.Fprintln(stderr(), footer(summary))
 	return nil
 }
 

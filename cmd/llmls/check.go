@@ -25,7 +25,9 @@ func newCheck() *cobra.Command {
 one tiny request, and say how long the first word took. Then list the servers of
 models that run on this machine. Exits 0 only if an answer streamed.`,
 		Args: usage(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return check(cmd.Context(), cmd.OutOrStdout()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return check(cmd.Context(), keys().Redactor().Writer(cmd.OutOrStdout()))
+		},
 	}
 }
 
@@ -55,13 +57,12 @@ func checkEndpoint(ctx context.Context, out io.Writer, client *openai.Client, op
 	address.RawQuery = "" // some relays want a key there
 	fmt.Fprintf(out, "endpoint  %s  (%s)\n", address, options.Source("baseUrl"))
 	fmt.Fprintf(out, "model     %s  (%s)\n", options.Model, options.Source("model"))
-	keys := settings.NewKeyFinder(os.LookupEnv)
-	_, source, err := keys.Preview(&options)
+	_, source, err := keys().Preview(&options)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "key       %s\n", source)
-	endpoint, err := keys.Endpoint(ctx, &options)
+	endpoint, err := keys().Endpoint(ctx, &options)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/llmls/llmls/internal/completion/chat"
 	"github.com/llmls/llmls/internal/lsp/document"
+	"github.com/llmls/llmls/internal/lsp/ignore"
 )
 
 // maxCode is the largest input read. More fits no model.
@@ -57,6 +58,18 @@ func readCode(arg string) (*chat.Code, error) {
 		code.Path = ""
 	}
 	return code, nil
+}
+
+// mayLeave fails if code comes from a file that is not to be sent.
+func mayLeave(code *chat.Code, allow []string) error {
+	if code == nil || code.Path == "" {
+		return nil
+	}
+	path, err := filepath.Abs(filepath.FromSlash(code.Path))
+	if err != nil {
+		return fmt.Errorf("finding the code: %w", err)
+	}
+	return ignore.Check(ignore.File{Path: path, Name: code.Path}, allow)
 }
 
 func readText(path string) (string, error) {

@@ -59,13 +59,13 @@ func report(ctx context.Context, err error) int {
 	case ctx.Err() != nil:
 		return exitStopped
 	case errors.As(err, &failed):
-		fmt.Fprintln(os.Stderr, "llmls:", failed.Sentence())
+		fmt.Fprintln(stderr(), "llmls:", failed.Sentence())
 		return exitFailed
 	case errors.As(err, new(usageError)):
-		fmt.Fprintf(os.Stderr, "llmls: %v\nTry 'llmls --help'.\n", err)
+		fmt.Fprintf(stderr(), "llmls: %v\nTry 'llmls --help'.\n", err)
 		return exitUsage
 	default:
-		fmt.Fprintln(os.Stderr, "llmls:", err)
+		fmt.Fprintln(stderr(), "llmls:", err)
 		return exitFailed
 	}
 }

@@ -51,9 +51,9 @@ func serve(ctx context.Context) error {
 	log, closeLog := lsp.OpenLog(func() string {
 		layers, _ := user()
 		return settings.Resolve(layers...).LogFile
-	}, level, os.Stderr)
+	}, level, os.Stderr, keys().Redactor())
 	code := lsp.Serve(ctx, stdio{}, &lsp.Options{
-		Version: readBuild().Version, Log: log, Level: level, Keys: settings.NewKeyFinder(os.LookupEnv), User: user,
+		Version: readBuild().Version, Log: log, Level: level, Keys: keys(), User: user,
 	})
 	_ = closeLog() // nothing is left to tell it to
 	if code != 0 {

@@ -24,11 +24,11 @@ func newSettings() *cobra.Command {
 		}
 		user, problems := settings.LoadUser(os.LookupEnv)
 		resolved := settings.Resolve(user...)
-		_, source, err := settings.NewKeyFinder(os.LookupEnv).Preview(&resolved)
+		_, source, err := keys().Preview(&resolved)
 		if err != nil {
 			source = "not used"
 		}
-		if _, err := fmt.Fprint(out, resolved.Table(source)); err != nil {
+		if _, err := fmt.Fprint(keys().Redactor().Writer(out), resolved.Table(source)); err != nil {
 			return err
 		}
 		return warn(problems)
@@ -41,6 +41,6 @@ func warn(problems []settings.Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	_, err := fmt.Fprintln(os.Stderr, "llmls:", settings.Sentence(problems))
+	_, err := fmt.Fprintln(stderr(), "llmls:", settings.Sentence(problems))
 	return err
 }

@@ -50,6 +50,7 @@ const (
 	BadBaseURL     Reason = "base url"         // Config: Detail says what is wrong with it
 	UntrustedHost  Reason = "untrusted host"   // Config: only the editor names it
 	BadKey         Reason = "key"              // Config: the key cannot stand in a header
+	Withheld       Reason = "withheld"         // Blocked: a file that does not leave the machine; Detail is the whole sentence
 )
 
 // An Error is why an answer failed. Its texts never hold a key or a prompt.

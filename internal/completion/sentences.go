@@ -36,6 +36,9 @@ func (e *Error) Sentence() string {
 	case Config:
 		s = e.configSentence(host)
 	case Blocked:
+		if e.Reason == Withheld {
+			return e.Detail
+		}
 		s = fmt.Sprintf("llmls did not send this%s. Select something else, or change the settings that forbid it.", e.because())
 	case Busy:
 		if e.Reason == TooLarge {
@@ -141,6 +144,45 @@ const (
 // DetailUnreadable is for code in a file that is not open and cannot be read.
 func DetailUnreadable(err error) string {
 	return fmt.Sprintf("The code cannot be had: %v. Open the file in the editor and try again.", err)
+}
+
+// DetailWithheld is for a file that is not sent: why is one of the three below.
+func DetailWithheld(file, why string) string {
+	return fmt.Sprintf("%s was not sent: %s. If it may leave this machine, add it to context.allow in config.toml.", file, why)
+}
+
+// WhyDenied is for the built-in list of files.
+func WhyDenied(rule string) string {
+	return fmt.Sprintf("files called %s often hold secrets, so they stay here", rule)
+}
+
+// WhyIgnored is for a rule in a file such as .aiignore.
+func WhyIgnored(file string, line int, rule string) string {
+	return fmt.Sprintf("line %d of %s, %s, forbids it", line, file, rule)
+}
+
+// WhyUnreadable is for such a file that cannot be read.
+func WhyUnreadable(file string, err error) string {
+	return fmt.Sprintf("%s may forbid it and cannot be read (%v)", file, err)
+}
+
+// LeftOutSecrets says what of a prompt was replaced, such as "2 secrets (AWS
+// access key on line 12, JWT in the question)", and why.
+func LeftOutSecrets(secrets []string) (what, why string) {
+	const told = 8
+	list := strings.Join(secrets[:min(len(secrets), told)], ", ")
+	if more := len(secrets) - told; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	return countSecrets(len(secrets)) + " (" + list + ")",
+		"what looks like a secret stays here, and the model sees what it was; if it is none, write it in another form"
+}
+
+func countSecrets(n int) string {
+	if n == 1 {
+		return "1 secret"
+	}
+	return fmt.Sprintf("%d secrets", n)
 }
 
 func (e *Error) authSentence(host string) string {

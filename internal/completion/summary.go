@@ -13,6 +13,7 @@ type Summary struct {
 	FirstDelta time.Duration // until the first word; 0 if none came
 	Tokens     int           // of the answer; 0 if unknown
 	Estimated  bool          // Tokens is an estimate: the endpoint sent no usage
+	Secrets    int           // that were left out of the question
 }
 
 // String returns the footer of an answer, one line such as
@@ -28,6 +29,9 @@ func (s Summary) String() string {
 	}
 	if s.FirstDelta > 0 {
 		parts = append(parts, "first word after "+formatSeconds(s.FirstDelta))
+	}
+	if s.Secrets > 0 {
+		parts = append(parts, countSecrets(s.Secrets)+" left out")
 	}
 	return strings.Join(parts, " · ")
 }

@@ -57,7 +57,7 @@ func (s *Server) guard(next jsonrpc2.Handler) jsonrpc2.Handler {
 				s.log.Warn("a notification was not understood", zap.String("method", method), zap.Error(err))
 				result, err = nil, nil
 			}
-			err = toWire(err)
+			err = s.redact(toWire(err))
 		}()
 		return next(ctx, req)
 	}

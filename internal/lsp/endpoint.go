@@ -5,8 +5,8 @@ import (
 	"iter"
 
 	"github.com/llmls/llmls/internal/completion"
-	"github.com/llmls/llmls/internal/completion/chat"
 	"github.com/llmls/llmls/internal/completion/openai"
+	"github.com/llmls/llmls/internal/lsp/answer"
 	"github.com/llmls/llmls/internal/lsp/settings"
 )
 
@@ -23,7 +23,8 @@ func (s *Server) open(ctx context.Context, options *settings.Settings) (completi
 	return &keyed{Model: completion.WithRetries(model, options.Retries), keys: s.keys, endpoint: endpoint}, nil
 }
 
-// A keyed model looks for its key anew once the endpoint has refused it.
+// A keyed model looks for its key anew once the endpoint has refused it, and
+// keeps secrets out of what the endpoint says of its failures.
 type keyed struct {
 	completion.Model
 	keys     *settings.KeyFinder
@@ -33,8 +34,14 @@ type keyed struct {
 func (k *keyed) Stream(ctx context.Context, req *completion.Request) iter.Seq2[completion.Event, error] {
 	return func(yield func(completion.Event, error) bool) {
 		for event, err := range k.Model.Stream(ctx, req) {
-			if failed := completion.AsError(err); failed != nil && failed.Kind == completion.Auth {
-				k.keys.Forget(k.endpoint)
+			if failed := completion.AsError(err); failed != nil {
+				if failed.Kind == completion.Auth {
+					k.keys.Forget(k.endpoint)
+				}
+				err = k.redact(failed)
+			}
+			if event.Kind == completion.Retrying {
+				event.Retry = &completion.Retry{Attempt: event.Retry.Attempt, Wait: event.Retry.Wait, Cause: k.redact(event.Retry.Cause)}
 			}
 			if !yield(event, err) {
 				return
@@ -43,20 +50,24 @@ func (k *keyed) Stream(ctx context.Context, req *completion.Request) iter.Seq2[c
 	}
 }
 
+func (k *keyed) redact(err *completion.Error) *completion.Error {
+	if err == nil {
+		return nil
+	}
+	safe := *err
+	safe.Detail = k.keys.Redactor().Redact(err.Detail)
+	return &safe
+}
+
 // dryRunResult says what would be sent, byte for byte, and what would not.
 type dryRunResult struct {
-	URL       string    `json:"url"`
-	Body      string    `json:"body"`
-	KeySource string    `json:"keySource"`
-	LeftOut   []leftOut `json:"leftOut"`
+	URL       string           `json:"url"`
+	Body      string           `json:"body"`
+	KeySource string           `json:"keySource"`
+	LeftOut   []answer.LeftOut `json:"leftOut"`
 }
 
-type leftOut struct {
-	What string `json:"what"`
-	Why  string `json:"why"`
-}
-
-func (s *Server) dryRun(options *settings.Settings, request *completion.Request, left []chat.LeftOut) (any, error) {
+func (s *Server) dryRun(options *settings.Settings, request *completion.Request, left []answer.LeftOut) (any, error) {
 	endpoint, source, err := s.keys.Preview(options)
 	if err != nil {
 		return nil, err
@@ -65,9 +76,5 @@ func (s *Server) dryRun(options *settings.Settings, request *completion.Request,
 	if err != nil {
 		return nil, err
 	}
-	result := dryRunResult{URL: url, Body: string(body), KeySource: source, LeftOut: []leftOut{}}
-	for _, l := range left {
-		result.LeftOut = append(result.LeftOut, leftOut(l))
-	}
-	return result, nil
+	return dryRunResult{URL: url, Body: string(body), KeySource: source, LeftOut: append([]answer.LeftOut{}, left...)}, nil
 }

@@ -45,6 +45,17 @@ func toWire(err error) error {
 	}
 }
 
+// redact keeps keys out of what the client is told: an error may quote anything.
+func (s *Server) redact(err error) error {
+	var wire *jsonrpc2.Error
+	if !errors.As(err, &wire) {
+		return err
+	}
+	safe := *wire
+	safe.Message = s.keys.Redactor().Redact(wire.Message)
+	return &safe
+}
+
 // isCancelled tells whether somebody wanted the answer to end.
 func isCancelled(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, answer.ErrStopped) || errors.Is(err, answer.ErrShutdown)

@@ -12,6 +12,7 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/chat"
 	"github.com/llmls/llmls/internal/lsp/document"
+	"github.com/llmls/llmls/internal/lsp/ignore"
 	"github.com/llmls/llmls/internal/lsp/settings"
 )
 
@@ -35,7 +36,7 @@ func (t turnstile) enter(ctx context.Context) (leave func(), err error) {
 // prompt assembles what to ask, from the documents as they stood when the
 // command arrived, and lets go of them: an answer may wait for minutes. Who
 // wants a file waits only for others who do, because a disk may hang.
-func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, options *settings.Settings) (*chat.Turn, *chat.Prompt, *completion.Request, error) {
+func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, options *settings.Settings) (*chat.Turn, *settings.Prompt, *completion.Request, error) {
 	history, known := s.answers.History(q.Conversation)
 	if q.Conversation != "" && !known {
 		return nil, nil, nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailNoConversation}
@@ -61,7 +62,7 @@ func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, opti
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	prompt, request, err := options.Request(turn, history)
+	prompt, request, err := s.keys.Request(options, turn, history)
 	return turn, prompt, request, err
 }
 
@@ -76,7 +77,7 @@ func (s *Server) turn(doc *document.Document, q *queryArgs) (*chat.Turn, error) 
 	}
 	excerpt := doc.All()
 	if q.Range != nil {
-		excerpt = doc.Excerpt(*q.Range, chat.WindowLines)
+		excerpt = doc.Excerpt(*q.Range, contextLines)
 	}
 	turn.Code = &chat.Code{
 		Path: s.folders.RelPath(q.URI), Language: doc.LanguageID,
@@ -89,6 +90,24 @@ func (s *Server) turn(doc *document.Document, q *queryArgs) (*chat.Turn, error) 
 	}
 	turn.Diagnostics = s.place.problems(q)
 	return turn, nil
+}
+
+// contextLines is how many lines around a selection are read: more than chat
+// sends, because a selection inside a private key can only be told by the lines
+// that begin or end it. One of 16,384 bits has 198.
+const contextLines = 256
+
+// mayLeave fails with a *completion.Error of kind Blocked if nothing of the
+// document u may be sent, open or not.
+func (s *Server) mayLeave(u uri.URI, allow []string) error {
+	key := document.Key(u)
+	switch {
+	case u == "":
+		return nil
+	case !key.IsFile():
+		return ignore.CheckName(key.Path(), allow)
+	}
+	return ignore.Check(ignore.File{Path: key.FsPath(), Folder: s.folders.Folder(u), Name: s.folders.RelPath(u)}, allow)
 }
 
 // document returns an open document, or reads the file if it belongs to the

@@ -69,16 +69,24 @@ func (s *Server) ask(ctx context.Context, inv *invocation) (any, error) {
 // wants the text, else in the background.
 func (s *Server) answer(ctx context.Context, inv *invocation, q *queryArgs) (any, error) {
 	options := s.config.get(ctx)
+	if err := s.mayLeave(q.URI, options.Context.Allow); err != nil {
+		return nil, err
+	}
 	turn, prompt, request, err := s.prompt(ctx, inv, q, &options)
 	if err != nil {
 		return nil, err
 	}
+	var left []answer.LeftOut
+	for _, l := range prompt.LeftOut {
+		left = append(left, answer.LeftOut(l))
+	}
 	if q.DryRun {
-		return s.dryRun(&options, request, prompt.LeftOut)
+		return s.dryRun(&options, request, left)
 	}
 	job := &answer.Job{
 		Subject:      answer.Subject{URI: q.URI, Key: document.Key(q.URI), Range: q.Range, Question: q.Question, Title: turn.Title()},
 		Conversation: q.Conversation, Order: inv.call.order, Turn: prompt.User, Request: request,
+		LeftOut: left, Secrets: prompt.Secrets,
 		Open: func(ctx context.Context) (completion.Model, error) { return s.open(ctx, &options) },
 	}
 	return s.run(ctx, inv, q.PartialResultToken, job)

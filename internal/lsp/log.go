@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/llmls/llmls/internal/completion/safety"
 	"github.com/llmls/llmls/internal/lsp/settings"
 )
 
@@ -27,16 +28,16 @@ const (
 // OpenLog returns a logger that writes to stderr, where editors look, and to
 // the file at path, which stays; "" is the usual place. Path is called, and the
 // file opened, for the first entry, because an editor waits for the start. A
-// file that cannot be written costs one warning and nothing else. The returned
-// function closes it.
-func OpenLog(path func() string, level zapcore.LevelEnabler, stderr io.Writer) (*zap.Logger, func() error) {
+// file that cannot be written costs one warning and nothing else. Both are
+// written through secrets. The returned function closes the file.
+func OpenLog(path func() string, level zapcore.LevelEnabler, stderr io.Writer, secrets *safety.Redactor) (*zap.Logger, func() error) {
 	encoding := zap.NewProductionEncoderConfig()
 	encoding.EncodeTime = zapcore.ISO8601TimeEncoder
 	encoding.EncodeLevel = zapcore.CapitalLevelEncoder
-	console := zapcore.NewCore(zapcore.NewConsoleEncoder(encoding), zapcore.Lock(zapcore.AddSync(stderr)), level)
+	console := zapcore.NewCore(zapcore.NewConsoleEncoder(encoding), zapcore.Lock(zapcore.AddSync(secrets.Writer(stderr))), level)
 
 	file := &logFile{chosen: path, warn: zap.New(console)}
-	kept := zapcore.NewCore(zapcore.NewJSONEncoder(encoding), file, level)
+	kept := zapcore.NewCore(zapcore.NewJSONEncoder(encoding), zapcore.AddSync(secrets.Writer(file)), level)
 	return zap.New(zapcore.NewTee(console, kept)), file.Close
 }
 

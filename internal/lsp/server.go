@@ -126,6 +126,7 @@ func (s *Server) close(rwc io.Closer) {
 
 // show tells the person something, in one line.
 func (s *Server) show(kind protocol.MessageType, message string) {
+	message = s.keys.Redactor().Redact(message)
 	s.background(func(ctx context.Context) {
 		if err := s.conn.Notify(ctx, protocol.MethodWindowShowMessage, &protocol.ShowMessageParams{Type: kind, Message: message}); err != nil {
 			s.log.Warn("could not show a message", zap.String("message", message), zap.Error(err))

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -19,6 +20,7 @@ import (
 	"github.com/llmls/llmls/internal/lsp"
 	"github.com/llmls/llmls/internal/lsp/editor"
 	"github.com/llmls/llmls/internal/lsp/lsptest"
+	"github.com/llmls/llmls/internal/lsp/settings"
 )
 
 const doc = "file:///p/a.go"
@@ -271,13 +273,21 @@ func TestStopKeepsItsPlace(t *testing.T) {
 }
 
 // An error from the handler of a notification, and any panic, would close the
-// connection. A server without a KeyFinder panics whenever it needs a key.
+// connection. This server panics whenever an answer needs its key; the look
+// before it is for what the prompt must not hold.
 func TestPanicEndsOnlyItsRequest(t *testing.T) {
 	logged, logs := observer.New(zap.InfoLevel)
 	mine, theirs := net.Pipe()
 	exit := make(chan int, 1)
+	var looked atomic.Int32
+	keys := settings.NewKeyFinder(func(string) (string, bool) {
+		if looked.Add(1)%2 == 0 {
+			panic("no key today")
+		}
+		return "", false
+	})
 	go func() {
-		exit <- lsp.Serve(context.Background(), theirs, &lsp.Options{Log: zap.New(logged), Level: zap.NewAtomicLevel()})
+		exit <- lsp.Serve(context.Background(), theirs, &lsp.Options{Log: zap.New(logged), Level: zap.NewAtomicLevel(), Keys: keys})
 	}()
 	s := lsptest.Attach(t, mine, nil)
 	t.Cleanup(func() {

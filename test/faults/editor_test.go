@@ -218,7 +218,7 @@ func flood() completiontest.Step {
 	return completiontest.Sequence(append(pieces, completiontest.Finish("stop"), completiontest.Done())...)
 }
 
-const floodPieces = 3000
+const floodPieces = 2000
 
 func floodPiece(i int) string { return fmt.Sprintf("%06d", i) + strings.Repeat("é\n\"", 1000) }
 

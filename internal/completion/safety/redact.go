@@ -125,7 +125,7 @@ func (r *Redactor) RedactParts(parts []string) []Redaction {
 	// What stood beside a secret may be one as well, and stands alone now.
 	const rounds = 8
 	for range rounds {
-		joined := strings.Join(parts, "")
+		joined := join(parts)
 		secrets := r.Find(joined)
 		if secrets == nil {
 			break
@@ -138,6 +138,22 @@ func (r *Redactor) RedactParts(parts []string) []Redaction {
 		}
 	}
 	return all
+}
+
+// join is strings.Join, but makes no copy of a part that stands alone: it may be
+// a document of many megabytes.
+func join(parts []string) string {
+	alone := ""
+	for _, part := range parts {
+		switch {
+		case part == "":
+		case alone != "":
+			return strings.Join(parts, "")
+		default:
+			alone = part
+		}
+	}
+	return alone
 }
 
 func redactions(text string, secrets []Secret) []Redaction {

@@ -49,6 +49,14 @@ type Job struct {
 	// the key may come from a program.
 	Open    func(context.Context) (completion.Model, error)
 	Request *completion.Request
+	LeftOut []LeftOut // of Request
+	Secrets int       // that were replaced in it
+}
+
+// A LeftOut is something that was not sent, for a person to read.
+type LeftOut struct {
+	What string `json:"what"`
+	Why  string `json:"why"`
 }
 
 // An Answer is one answer of this session. Its exported members never change.
@@ -63,7 +71,9 @@ type Answer struct {
 	done    chan struct{} // closed when Run is over
 	started time.Time
 	turn    completion.Message // the user's
-	over    bool               // its conversation has what it brought; the session's
+	leftOut []LeftOut
+	secrets int
+	over    bool // its conversation has what it brought; the session's
 
 	mu      sync.Mutex
 	text    strings.Builder // so that whoever wants the text gets it without a copy
@@ -85,7 +95,9 @@ type Result struct {
 	Usage        *Usage                  `json:"usage"`
 	Timing       Timing                  `json:"timing"`
 	Message      string                  `json:"message,omitzero"` // why it is incomplete, and what to do
-	Cause        error                   `json:"-"`                // of Message, if it broke off; for the log
+	LeftOut      []LeftOut               `json:"leftOut,omitzero"`
+	Secrets      int                     `json:"-"` // among LeftOut
+	Cause        error                   `json:"-"` // of Message, if it broke off; for the log
 }
 
 // Usage counts tokens as the endpoint counted them.
@@ -246,7 +258,7 @@ func (a *Answer) result() *Result {
 	defer a.mu.Unlock()
 	r := &Result{
 		ID: a.ID, Conversation: a.Conversation, Text: a.text.String(), FinishReason: a.finish,
-		Model: a.model, Message: a.message, Cause: a.cause,
+		Model: a.model, Message: a.message, LeftOut: a.leftOut, Secrets: a.secrets, Cause: a.cause,
 		Timing: Timing{FirstDeltaMs: a.first.Milliseconds(), TotalMs: time.Since(a.started).Milliseconds()},
 	}
 	if a.usage != nil {

@@ -182,7 +182,7 @@ func endMessage(r *Result) string {
 	if r.FinishReason == FinishIncomplete {
 		return r.Message
 	}
-	summary := completion.Summary{Model: r.Model, Total: time.Duration(r.Timing.TotalMs) * time.Millisecond}
+	summary := completion.Summary{Model: r.Model, Total: time.Duration(r.Timing.TotalMs) * time.Millisecond, Secrets: r.Secrets}
 	if r.Usage != nil {
 		summary.Tokens = r.Usage.CompletionTokens
 	} else {

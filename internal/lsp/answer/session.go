@@ -88,6 +88,7 @@ func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, 
 		place: place, order: job.Order,
 		ID: fmt.Sprintf("%s-%d", s.prefix, s.count), Conversation: job.Conversation,
 		Subject: job.Subject, started: time.Now(), model: job.Request.Model, turn: job.Turn,
+		leftOut: job.LeftOut, secrets: job.Secrets,
 	}
 	if a.Conversation == "" {
 		a.Conversation = a.ID

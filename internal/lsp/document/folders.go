@@ -82,6 +82,14 @@ func (f *Folders) RelPath(u uri.URI) string {
 	return base(u)
 }
 
+// Folder returns the path of the folder that holds u, "" if none does.
+func (f *Folders) Folder(u uri.URI) string {
+	if folder, _, ok := f.find(Key(u)); ok {
+		return folder.FsPath()
+	}
+	return ""
+}
+
 // find returns the innermost folder that holds the file key, and the path of
 // the file inside it.
 func (f *Folders) find(key uri.URI) (folder uri.URI, rel string, ok bool) {

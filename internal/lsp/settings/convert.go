@@ -14,6 +14,7 @@ import (
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/openai"
+	"github.com/llmls/llmls/internal/lsp/ignore"
 )
 
 // convert turns a decoded value into one of k's type. The error says what was
@@ -81,6 +82,14 @@ func (k *key) convertStrings(v any) (any, error) {
 		}
 		args = append(args, s)
 	}
+	if k.check == "patterns" {
+		for _, pattern := range args {
+			if !ignore.Valid(pattern) {
+				return nil, expectedOther(k.expectation(), v)
+			}
+		}
+		return args, nil
+	}
 	// A relative path would be looked for in whatever directory the editor
 	// was started in: a repository could bring the program.
 	if len(args) > 0 && (args[0] == "" || strings.ContainsAny(args[0], `/\`) && !filepath.IsAbs(args[0])) {
@@ -134,6 +143,9 @@ func (k *key) expectation() string {
 	case kindDuration:
 		return between("seconds") + ` or a string such as "2m"`
 	case kindStrings:
+		if k.check == "patterns" {
+			return "an array of strings, patterns as in .gitignore"
+		}
 		return "an array of strings, a program (its name or absolute path) and its arguments"
 	}
 	if k.enum != nil {

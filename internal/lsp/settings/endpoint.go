@@ -20,6 +20,7 @@ func (f *KeyFinder) Endpoint(ctx context.Context, s *Settings) (openai.Endpoint,
 	if err != nil {
 		return openai.Endpoint{}, err
 	}
+	f.secrets.Know(key.Secret())
 	endpoint.Key = key.Secret()
 	return endpoint, nil
 }

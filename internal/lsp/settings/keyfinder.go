@@ -7,6 +7,7 @@ import (
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/openai"
+	"github.com/llmls/llmls/internal/completion/safety"
 )
 
 // A Key is what an endpoint is shown to be let in. However it is printed or
@@ -41,7 +42,8 @@ func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 // apiKeyCommand printed. It is safe for concurrent use; one for a process is
 // enough.
 type KeyFinder struct {
-	lookup func(string) (string, bool)
+	lookup  func(string) (string, bool)
+	secrets safety.Redactor // knows each key that was found
 
 	mu      sync.Mutex
 	command []string // whose key and run are
@@ -61,6 +63,10 @@ type run struct {
 // NewKeyFinder returns a KeyFinder that reads environment variables through
 // lookup. Pass os.LookupEnv.
 func NewKeyFinder(lookup func(string) (string, bool)) *KeyFinder { return &KeyFinder{lookup: lookup} }
+
+// Redactor returns what replaces every key that f has found, and all that looks
+// like a secret.
+func (f *KeyFinder) Redactor() *safety.Redactor { return &f.secrets }
 
 // Forget drops what apiKeyCommand printed if it is the key of refused, so that
 // the next Endpoint runs it again. Call it when an endpoint refused its key
@@ -95,6 +101,7 @@ func (f *KeyFinder) fromEnvironment(name string) Key {
 	if text = strings.TrimSpace(text); text == "" {
 		return Key{Source: NoKey}
 	}
+	f.secrets.Know(text)
 	return Key{Source: name, secret: &text}
 }
 

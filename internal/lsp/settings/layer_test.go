@@ -141,6 +141,7 @@ timeouts.firstByte  2m                         default
 timeouts.idle       1m                         default
 retries             2                          default
 context.maxTokens   16000                      default
+context.allow       unset                      default
 logFile             ""                         default
 logLevel            info                       default
 the key             (not shown)                apiKeyCommand (pass)

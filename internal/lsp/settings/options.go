@@ -91,6 +91,13 @@ type Context struct {
 	// What does not fit is left out, the oldest turns and the farthest lines
 	// first.
 	MaxTokens int `json:"maxTokens" min:"100" max:"10000000"`
+
+	// Files that are sent although llmls keeps such files back, because they
+	// often hold secrets or a `.aiignore`, `.aiexclude` or `.cursorignore`
+	// names them: patterns in the syntax of `.gitignore`, about absolute paths,
+	// such as `["**/testdata/*.pem"]`. What looks like a secret in them is
+	// replaced all the same. An editor cannot set this.
+	Allow []string `json:"allow" check:"patterns"`
 }
 
 // Default returns the settings of somebody who set nothing.

@@ -24,7 +24,8 @@ func UserOnly(key string) bool {
 	switch key {
 	case "apiKeyEnv", // would send any variable as a key
 		"apiKeyCommand", // would run any program
-		"logFile":       // would append to any file
+		"logFile",       // would append to any file
+		"context.allow": // would send what is kept back
 		return true
 	}
 	return false

@@ -92,7 +92,7 @@ func TestUserOnly(t *testing.T) {
 			got = append(got, k.path)
 		}
 	}
-	if want := "apiKeyEnv apiKeyCommand logFile"; strings.Join(got, " ") != want {
+	if want := "apiKeyEnv apiKeyCommand context.allow logFile"; strings.Join(got, " ") != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

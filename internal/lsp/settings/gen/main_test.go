@@ -61,7 +61,7 @@ func TestExample(t *testing.T) {
 			}
 		}
 		if want := settings.Default(); text != relay {
-			want.APIKeyCommand = []string{}
+			want.APIKeyCommand, want.Context.Allow = []string{}, []string{}
 			if diff := cmp.Diff(want, s.Options); diff != "" {
 				t.Errorf("the example changes something (-default +example):\n%s", diff)
 			}

@@ -1,0 +1,278 @@
+//go:build linux
+
+package faults
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/internal/lsp/editor"
+	"github.com/llmls/llmls/internal/lsp/lsptest"
+)
+
+// A planted text is one of internal/completion/safety/testdata/planted: what
+// must not leave it, and the kind that this is.
+type planted struct {
+	kind, text string
+	secrets    []string
+}
+
+func plantedTexts(t *testing.T) []planted {
+	t.Helper()
+	names, err := filepath.Glob("../../internal/completion/safety/testdata/planted/*.txt")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	var all []planted
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, rest, _ := strings.Cut(strings.ReplaceAll(string(raw), "‸", ""), "\n---\n")
+		for text := range strings.SplitSeq(rest, "\n---\n") {
+			p := planted{kind: strings.TrimPrefix(head, "kind: "), text: strings.NewReplacer("«", "", "»", "").Replace(text)}
+			for _, part := range strings.Split(text, "«")[1:] {
+				secret, _, _ := strings.Cut(part, "»")
+				for line := range strings.Lines(strings.ReplaceAll(secret, `\n`, "\n")) {
+					// Of a key, its lines. Its borders and headers are no secret.
+					if line = strings.Trim(line, "\"/ \r\n"); !strings.Contains(line, "-----") && !strings.Contains(line, ": ") && len(line) > 3 {
+						p.secrets = append(p.secrets, line)
+					}
+				}
+			}
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// prompt is the text of the last request that came: all its messages.
+func prompt(t *testing.T, u *completiontest.Upstream) string {
+	t.Helper()
+	requests := u.Requests()
+	if len(requests) == 0 {
+		t.Fatal("nothing was sent")
+	}
+	var body struct{ Messages []struct{ Content string } }
+	if err := json.Unmarshal(requests[len(requests)-1].Body, &body); err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, m := range body.Messages {
+		all.WriteString(m.Content + "\n")
+	}
+	return all.String()
+}
+
+// holdsNone fails the test if text holds one of the secrets.
+func (p *planted) holdsNone(t *testing.T, where, text string) {
+	t.Helper()
+	for _, secret := range p.secrets {
+		if strings.Contains(text, secret) {
+			t.Errorf("%s: %q left %s of %q", p.kind, secret, where, p.text)
+			return
+		}
+	}
+}
+
+// Secrets of every kind stay, wherever in a prompt they would be, and the
+// answer says so.
+func TestSecretsStay(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Answer("Yes."))
+	s := start(t, llmls.Home(t, u.URL, calm))
+	s.Initialized("")
+	const name = "file:///p/planted.txt"
+	for i, p := range plantedTexts(t) {
+		text := "alpha()\n" + strings.TrimSuffix(p.text, "\n") + "\nomega()\n"
+		lines := strings.Count(text, "\n")
+		s.Open(name, "plaintext", text)
+		selected := map[string]any{"uri": name, "range": lsptest.Range(0, 0, lines, 0), "partialResultToken": i}
+		around := map[string]any{"uri": name, "range": lsptest.Range(0, 0, 1, 0), "partialResultToken": i}
+		problem := map[string]any{
+			"uri": name, "range": lsptest.Range(0, 0, 1, 0), "partialResultToken": i,
+			"diagnostic": map[string]any{"range": lsptest.Range(0, 0, 1, 0), "message": p.text},
+		}
+		for where, argument := range map[string]map[string]any{"selected": selected, "around": around, "in a problem": problem} {
+			var r struct{ LeftOut []struct{ What, Why string } }
+			s.Must(s.Command("llmls.explain", argument, &r))
+			sent := prompt(t, u)
+			p.holdsNone(t, where, sent)
+			if !strings.Contains(sent, "alpha()\n") || !strings.Contains(sent, "[redacted: ") {
+				t.Errorf("%s: sent %q", p.kind, sent)
+			}
+			if len(r.LeftOut) != 1 || !strings.Contains(r.LeftOut[0].What, "secret") {
+				t.Errorf("%s: left out %v", p.kind, r.LeftOut)
+			}
+		}
+		s.Must(s.Command("llmls.ask", map[string]any{"question": "why?\n" + p.text, "uri": name, "partialResultToken": i}, nil))
+		p.holdsNone(t, "in a question", prompt(t, u))
+		s.Must(s.Notify("textDocument/didClose", map[string]any{"textDocument": map[string]any{"uri": name}}))
+	}
+}
+
+// The user's own key stays whatever it looks like, also in systemPrompt, and
+// what is not secret is sent as it is, line for line.
+func TestOwnKeyStays(t *testing.T) {
+	t.Parallel()
+	const key, escaped = `plain"\words<&>only`, `plain\"\\words<&>only`
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Answer("Yes."))
+	h := llmls.Home(t, u.URL, calm+`systemPrompt = '''Say `+key+` twice.'''`)
+	h.Env = append(h.Env, "OPENAI_API_KEY="+key)
+	file := h.Write(t, "w/a.py", "one()\nx = '"+key+"'\ny = \""+escaped+"\"\nfour()\n")
+	s := start(t, h)
+	s.Initialized(`{"window":{"workDoneProgress":true}}`, filepath.Dir(file))
+	var r struct{ LeftOut []struct{ What, Why string } }
+	s.Must(s.Command("llmls.ask", map[string]any{"question": "is it " + key + "?", "uri": lsptest.URI(file), "partialResultToken": 1}, &r))
+	sent := prompt(t, u)
+	if strings.Contains(sent, key) || strings.Contains(sent, escaped) || !strings.Contains(sent, "one()\nx = '[redacted: your key]'\ny = \"[redacted: your key]\"\nfour()\n") {
+		t.Errorf("sent %q", sent)
+	}
+	const want = "4 secrets (your key on line 2, your key on line 3, your key in the question, your key in systemPrompt)"
+	if len(r.LeftOut) != 1 || r.LeftOut[0].What != want {
+		t.Errorf("left out %v, want %s", r.LeftOut, want)
+	}
+	s.Await("the end", func(m message) bool { return strings.Contains(string(m.Params), "· 4 secrets left out") })
+	for _, dry := range []string{"", "--dry-run"} {
+		c := h.Run(t, strings.Fields("ask "+dry+" -f "+file+" why?")...)
+		c.Says("3 secrets (your key on line 2")
+		if strings.Contains(c.Stdout.String()+c.Stderr.String()+prompt(t, u), "words<&>") {
+			t.Errorf("%s: %q %q", dry, c.Stdout.String(), c.Stderr.String())
+		}
+	}
+}
+
+// The selection begins and ends inside of a key, of which the rest is around it.
+func TestSelectionInsideAKey(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Answer("Yes."))
+	line := strings.Repeat("Qx7y", 16) + "\n"
+	key := "-----BEGIN " + "PRIVATE KEY-----\n" + strings.Repeat(line, 200) + "-----END " + "PRIVATE KEY-----\n"
+	s := start(t, llmls.Home(t, u.URL, calm))
+	s.Initialized("")
+	s.Open(uri, "plaintext", "first\n"+key+"last\n")
+	for _, from := range []int{3, 100, 190} {
+		s.Must(s.Command("llmls.explain", map[string]any{"uri": uri, "range": lsptest.Range(from, 5, from+4, 9), "partialResultToken": from}, nil))
+		if sent := prompt(t, u); strings.Contains(sent, "Qx7y") || !strings.Contains(sent, "redacted: private key") {
+			t.Errorf("from line %d: sent %.300q", from, sent)
+		}
+	}
+}
+
+// refused fails the test unless err says that nothing was sent, and why.
+func refused(t *testing.T, what string, err error, says ...string) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("%s: it was sent", what)
+		return
+	}
+	kind, sentence, _ := failure(t, err)
+	for _, word := range append(says, "context.allow") {
+		if kind != "blocked" || !strings.Contains(sentence, word) {
+			t.Errorf("%s: %s, %q does not say %q", what, kind, sentence, word)
+		}
+	}
+}
+
+// Files that hold secrets or that an ignore file names stay: open or on the
+// disk, by their own name or through a link, on the command line too. The
+// repository may say what it likes.
+func TestFilesStay(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Answer("Yes."))
+	h := llmls.Home(t, u.URL, calm)
+	files := map[string]string{ // and what is said of them
+		".env": "often hold secrets", "deploy/Prod.ENV": "often hold secrets", "keys/server.pem": "*.pem", "db.sql": "line 2 of .aiignore", "sub/a.csv": "line 1 of sub/.cursorignore",
+		"sub/deep/x.py": "sub/deep/.aiexclude", "notes.txt": "a link to .env", "linked/deep/y.py": "deep/.aiexclude", "broken/z.py": "larger than 256 KiB",
+	}
+	for name := range files {
+		if name != "notes.txt" && !strings.HasPrefix(name, "linked/") {
+			h.Write(t, "w/"+name, "canary_5ca1ab1e = 1\n")
+		}
+	}
+	h.Write(t, "w/sub/deep/y.py", "canary_5ca1ab1e = 1\n")
+	h.Write(t, "w/fine.py", "fine = 1\n")
+	h.Write(t, "w/.aiignore", "!.env\n*.sql\n!*.pem\n")
+	h.Write(t, "w/sub/.cursorignore", "*.csv\n!.env\n")
+	h.Write(t, "w/sub/deep/.aiexclude", "*\n")
+	h.Write(t, "w/broken/.aiignore", strings.Repeat("# nothing\n", 30000))
+	for link, target := range map[string]string{"notes.txt": ".env", "linked": "sub"} {
+		if err := os.Symlink(target, filepath.Join(h.Dir, "w", link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := start(t, h)
+	folder := filepath.Join(h.Dir, "w")
+	s.Initialized("", folder)
+	for name, says := range files {
+		file := filepath.Join(folder, name)
+		about := func(more ...any) map[string]any {
+			argument := place(more...)
+			argument["uri"] = lsptest.URI(file)
+			return argument
+		}
+		diagnostic := map[string]any{"range": lsptest.Range(0, 0, 1, 0), "message": "canary_5ca1ab1e"}
+		refused(t, name, s.Command("llmls.explain", about("partialResultToken", name), nil), says)
+		s.Open(lsptest.URI(file), "plaintext", "canary_5ca1ab1e = 1\n")
+		refused(t, name+", open", s.Command("llmls.explain", about("partialResultToken", name), nil), says)
+		refused(t, name+", its problem", s.Command("llmls.explain", about("partialResultToken", name, "diagnostic", diagnostic), nil), says)
+		refused(t, name+", asked about", s.Command("llmls.ask", about("question", "why?"), nil), says)
+		refused(t, name+", dry", s.Command("llmls.explain", about("dryRun", true), nil), says)
+		for _, line := range [][]string{{"explain", file}, {"ask", "-f", file + ":1", "why?"}, {"explain", "--dry-run", file}} {
+			c := h.Run(t, line...)
+			c.Exits(1)
+			c.Prints("")
+			c.Says("was not sent", "context.allow", filepath.Base(says[strings.LastIndexByte(says, ' ')+1:]))
+		}
+	}
+	// What has no file is judged by its name.
+	s.Open("untitled:/x/.env", "plaintext", "canary_5ca1ab1e = 1\n")
+	refused(t, "untitled", s.Command("llmls.ask", map[string]any{"uri": "untitled:/x/.env", "question": "why?"}, nil), "often hold secrets")
+	if n := len(u.Requests()); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+	s.Must(s.Command("llmls.ask", map[string]any{"uri": lsptest.URI(filepath.Join(folder, "fine.py")), "question": "why?", "partialResultToken": 1}, nil))
+	if sent := prompt(t, u); !strings.Contains(sent, "fine = 1") {
+		t.Errorf("sent %q", sent)
+	}
+}
+
+// The user's config.toml lets a file through, without its secrets. What an
+// editor says of it is refused.
+func TestAllowIsTheUsers(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Answer("Yes."))
+	h := llmls.Home(t, u.URL, calm+"[context]\nallow = ['**/w/.env', '*.sql']\n")
+	env := h.Write(t, "w/.env", "NAME=ada\nDB_PASSWORD=tr0ub4dor3xy\n")
+	sql := h.Write(t, "w/a.sql", "SELECT 1;\n")
+	pem := h.Write(t, "w/a.pem", "canary_5ca1ab1e\n")
+	h.Write(t, "w/.aiignore", "*.sql\n")
+	s := start(t, h)
+	s.Initialized("", filepath.Dir(env))
+	explain := func(file string) error {
+		return s.Command("llmls.ask", map[string]any{"uri": lsptest.URI(file), "question": "why?", "partialResultToken": file}, nil)
+	}
+	s.Must(explain(env))
+	if sent := prompt(t, u); !strings.Contains(sent, "NAME=ada\nDB_PASSWORD=[redacted: password]\n") {
+		t.Errorf("sent %q", sent)
+	}
+	s.Must(explain(sql))
+	refused(t, "not allowed", explain(pem), "*.pem")
+	s.Must(s.Notify("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{"llmls": map[string]any{"context": map[string]any{"allow": []string{"*"}}}}}))
+	s.Await("the refusal", func(m editor.Message) bool {
+		return m.Method == "window/showMessage" && strings.Contains(string(m.Params), "context.allow") && strings.Contains(string(m.Params), "config.toml")
+	})
+	refused(t, "allowed by the editor", explain(pem), "*.pem")
+	h.Run(t, "explain", sql).Exits(0)
+	h.Run(t, "explain", pem).Exits(1)
+}
