@@ -137,8 +137,9 @@ func (f *Finish) Sentence() string {
 // Details of errors that llmls raises before anything is sent. They are whole
 // sentences, which Sentence shows as they are.
 const (
-	DetailNoQuestion     = "There is no question. Pass one, or write it into a comment at the place."
-	DetailNoConversation = "There is no such conversation in this session. Start a new one by asking without it."
+	DetailNoQuestion        = "There is no question. Pass one, or write it into a comment at the place."
+	DetailNoConversation    = "There is no such conversation in this session. Start a new one by asking without it."
+	DetailSelectionTooLarge = "The selection is larger than 8 MiB, which no model takes. Select less."
 )
 
 // DetailUnreadable is for code in a file that is not open and cannot be read.

@@ -79,6 +79,9 @@ func (s *Server) turn(doc *document.Document, q *queryArgs) (*chat.Turn, error) 
 	if q.Range != nil {
 		excerpt = doc.Excerpt(*q.Range, contextLines)
 	}
+	if len(excerpt.Text) > maxSelection {
+		return nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailSelectionTooLarge}
+	}
 	turn.Code = &chat.Code{
 		Path: s.folders.RelPath(q.URI), Language: doc.LanguageID,
 		FirstLine: excerpt.FirstLine, LastLine: excerpt.LastLine,
@@ -91,6 +94,10 @@ func (s *Server) turn(doc *document.Document, q *queryArgs) (*chat.Turn, error) 
 	turn.Diagnostics = s.place.problems(q)
 	return turn, nil
 }
+
+// maxSelection bounds the code of one prompt in bytes, four times what the
+// largest models take: a prompt is copied several times on its way.
+const maxSelection = 8 << 20
 
 // contextLines is how many lines around a selection are read: more than chat
 // sends, because a selection inside a private key can only be told by the lines

@@ -96,8 +96,9 @@ func TestHugeSelections(t *testing.T) {
 	s := start(t, llmls.Home(t, "http://127.0.0.1:1", "[context]\nmaxTokens = 10000000\n")).ready()
 	s.Open("file:///p/blank.py", "python", strings.Repeat("\n", 15<<20))
 	s.Open("file:///p/big.py", "python", bigText(20<<20))
+	s.Open("file:///p/most.py", "python", bigText(8<<20))
 	var pending []*editor.Pending
-	for _, name := range []string{"file:///p/blank.py", "file:///p/big.py"} {
+	for _, name := range []string{"file:///p/blank.py", "file:///p/big.py", "file:///p/most.py"} {
 		whole := lsptest.Range(0, 0, 1<<30, 0)
 		for range 20 {
 			pending = append(pending,
