@@ -36,18 +36,28 @@ func (s *stream) run(parent context.Context, req *completion.Request) {
 	}
 	defer resp.Body.Close()
 	raw := &watchedReader{src: resp.Body, watch: s.watch}
-	err = s.read(resp.Header, raw)
+	if err := s.receive(resp.Header, raw); err != nil {
+		s.give(completion.Event{}, s.reason(parent, ctx, err))
+		return
+	}
+	if s.done { // let the connection be used again
+		s.watch.grace = drainGrace
+		io.CopyN(io.Discard, raw, maxDrain) //nolint:errcheck // the answer is complete
+	}
+}
+
+// receive gives out the events of a body, the last one included if the answer
+// is whole. The error says why it is not.
+func (s *stream) receive(header http.Header, raw io.Reader) error {
+	err := s.read(header, raw)
 	s.finishText()
 	switch {
 	case s.complete(err):
 		s.giveFinish()
-		if s.done { // let the connection be used again
-			s.watch.grace = drainGrace
-			io.CopyN(io.Discard, raw, maxDrain) //nolint:errcheck // the answer is complete
-		}
 	case !s.stopped:
-		s.give(completion.Event{}, s.reason(parent, ctx, err))
+		return err
 	}
+	return nil
 }
 
 // read decodes the body until the end mark, the end, or an error. A clean end

@@ -24,7 +24,7 @@ func Key(u uri.URI) uri.URI {
 	}
 	c := k.Components()
 	c.Scheme = "file"
-	c.Path = path.Clean(c.Path)
+	c.Path = path.Clean("/" + c.Path)
 	if c.Authority == "localhost" { // RFC 8089, section 2
 		c.Authority = ""
 	}

@@ -129,7 +129,7 @@ func why(err error, stderr, secret string) string {
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		parts = append(parts, exit.String()) // "exit status 2", "signal: killed"
 	}
-	line, _, _ := strings.Cut(strings.TrimSpace(stderr), "\n")
+	line, _, _ := strings.Cut(strings.TrimSpace(strings.ToValidUTF8(stderr, "")), "\n")
 	words := strings.FieldsFunc(line, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) })
 	for i, word := range words {
 		if secret != "" && strings.Contains(secret, word) && len(word) > 3 || mayBeSecret(word) {
