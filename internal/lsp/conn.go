@@ -87,12 +87,13 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 	s.arrived++
 	size := requestRoom + int64(len(req.Params()))
 	defer s.asked.Add(-size)
-	if s.asked.Add(size) > maxAsked && size < s.asked.Load() && req.Method() != protocol.MethodShutdown {
+	asked := s.asked.Add(size)
+	c := &call{view: s.documents.View(), order: s.arrived}
+	jsonrpc2.Async(ctx)                             // always: its context was derived already
+	c.method, c.params = req.Method(), req.Params() // the request owns them from here on
+	if asked > maxAsked && asked > size && c.method != protocol.MethodShutdown {
 		return nil, &completion.Error{Kind: completion.Busy, Detail: "they have more than 32 MiB"}
 	}
-	c := &call{view: s.documents.View(), order: s.arrived}
-	jsonrpc2.Async(ctx)
-	c.method, c.params = req.Method(), req.Params() // the request owns them from here on
 	switch c.method {
 	case protocol.MethodShutdown:
 		return nil, s.shutdown(ctx)

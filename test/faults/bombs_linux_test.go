@@ -266,3 +266,44 @@ func TestKeyCommandFloods(t *testing.T) {
 		t.Errorf("%d requests without a key", n)
 	}
 }
+
+// What an endpoint says of an error is read as far as a person would.
+func TestErrorBodyHasALimit(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Status(400), completiontest.Send(`{"error":"too many words `), repeated(200, completiontest.Send(strings.Repeat("x ", megabyte/2))))
+	s := start(t, llmls.Home(t, u.URL, calm)).ready()
+	_, err := s.explain("t")
+	if kind, sentence, _ := failure(t, err); kind != "bad_request" || !strings.Contains(sentence, "too many words") || len(sentence) > 1000 {
+		t.Errorf("failed with %s, %.1000q", kind, sentence)
+	}
+	s.stillWorks()
+	s.peakBelow(50)
+}
+
+// Requests that wait for their answers keep their parameters, and have only so
+// much room for them; to stop them there is always some.
+func TestRequestsThatPileUp(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Delta("a"), completiontest.Stall())
+	s := start(t, llmls.Home(t, u.URL, "")).ready()
+	problem := map[string]any{"range": lsptest.Range(0, 0, 0, 1), "message": strings.Repeat("a problem ", megabyte/10)}
+	var all []*editor.Pending
+	for range atOnce {
+		all = append(all, s.StartCommand("llmls.explain", place("diagnostic", problem, "partialResultToken", "t")))
+	}
+	s.Await("a refusal", func(m message) bool { return m.Error != nil && strings.Contains(m.Error.Message, "32 MiB") })
+	s.Must(s.Command("llmls.stop", map[string]any{}, nil))
+	refused := 0
+	for _, p := range all {
+		if err := p.Wait(s.Context(), nil); err != nil && strings.Contains(err.Error(), "32 MiB") {
+			refused++
+		}
+	}
+	if refused < atOnce/4 || refused > atOnce*3/4 {
+		t.Errorf("%d were refused", refused)
+	}
+	s.stillWorks()
+	s.peakBelow(memoryLimit)
+}
