@@ -50,10 +50,16 @@ bench: $(TOOLS)/stamp ## what docs/performance.md tells, measured here in 3 minu
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime 200ms -count $(COUNT) ./internal/... > .cache/bench.txt
 	@$(MAKE) --no-print-directory bench-summary
 
+.PHONY: secrets
+secrets: ## what is taken for a secret in code that holds hardly any; the second tree needs npm
+	@mkdir -p .cache/typescript
+	@[ -d .cache/typescript/package ] || (cd .cache/typescript && tar xzf "$$(npm pack --silent typescript@5.9.3)")
+	go run ./test/secrets "$$(go env GOROOT)/src" .cache/typescript/package
+
 # What stands in a column of its own is a baseline, or the same work on more.
 .PHONY: bench-summary
 bench-summary: $(TOOLS)/stamp
-	@$(TOOLS)/benchstat -filter '.name:Delta' -col /impl .cache/bench.txt
+	@$(TOOLS)/benchstat -filter '.name:(Delta OR Find)' -col /impl .cache/bench.txt
 	@$(TOOLS)/benchstat -filter '.name:Edit .unit:ns/op' -col /size .cache/bench.txt
 	@$(TOOLS)/benchstat -filter '.name:(Stream OR Events) .unit:ns/delta' -col /deltas .cache/bench.txt
 	@echo 'all of them: $(TOOLS)/benchstat .cache/bench.txt'

@@ -4,12 +4,14 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 	"unicode/utf8"
@@ -22,14 +24,21 @@ const maxFile = 16 << 20
 
 func main() {
 	show := flag.Bool("show", false, "print each finding with its line")
+	plant := flag.String("plant", "", "write the planted secrets into this directory first, each into a file, for other programs to find")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: go run ./test/secrets [-show] DIRECTORY…")
+		fmt.Fprintln(os.Stderr, "usage: go run ./test/secrets [-show] [-plant DIRECTORY] DIRECTORY…")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
 	if flag.NArg() == 0 {
 		flag.Usage()
 		os.Exit(2)
+	}
+	if *plant != "" {
+		if err := plantInto(*plant); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	}
 	for _, dir := range flag.Args() {
 		t := tree{dir: dir, kinds: map[string]int{}}
@@ -42,6 +51,29 @@ func main() {
 		}
 		t.report()
 	}
+}
+
+// plantInto writes each text of internal/completion/safety/testdata/planted,
+// put together, into a file of its own.
+func plantInto(dir string) error {
+	names, err := filepath.Glob("internal/completion/safety/testdata/planted/*.txt")
+	if err != nil || len(names) == 0 {
+		return errors.Join(errors.New("no planted secrets here: run this in the root of the repository"), err)
+	}
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		_, texts, _ := strings.Cut(strings.NewReplacer("«", "", "»", "", "‸", "").Replace(string(raw)), "\n---\n")
+		for i, text := range strings.Split(texts, "\n---\n") {
+			file := fmt.Sprintf("%s-%02d.txt", strings.TrimSuffix(filepath.Base(name), ".txt"), i)
+			if err := os.WriteFile(filepath.Join(dir, file), []byte(text+"\n"), 0o600); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // A tree is what was found in a directory.

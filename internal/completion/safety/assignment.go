@@ -94,7 +94,7 @@ func otherThing(rest string) bool {
 // value returns the borders of the value that follows the name, if it looks
 // like a secret.
 func (n *name) value() (start, end int) {
-	rest := n.text[n.end:min(len(n.text), n.end+800)]
+	rest := n.text[n.end:min(len(n.text), n.end+longest)]
 	if rest[0] == '>' && n.before("<") { // an element of XML
 		body := rest[1:]
 		if i := strings.IndexAny(body, "<\r\n"); i > 0 && body[i] == '<' && n.quoted(body[:i]) {
@@ -115,7 +115,7 @@ func (n *name) value() (start, end int) {
 		return n.bareValue(at, sep)
 	}
 	at += open
-	body := n.text[at:min(len(n.text), at+512)]
+	body := n.text[at:min(len(n.text), at+longest)]
 	if i := closing(body, quote); i > 0 && n.quoted(body[:i]) {
 		return at, at + i
 	}

@@ -48,7 +48,7 @@ func Check(f File, allow []string) error {
 // CheckName is Check for a document that is no file of this machine, by the
 // path that its URI has.
 func CheckName(name string, allow []string) error {
-	p := place{rel: strings.TrimPrefix(path.Clean("/"+name), "/"), name: shown(path.Base(name))}
+	p := place{rel: name, name: shown(path.Base(name))}
 	if why := denied(p); why != "" && !Parse(strings.Join(allow, "\n")).excludes(p.rel) {
 		return blocked(p.name, why)
 	}
@@ -181,6 +181,7 @@ func decide(name string, rules func(dir string) (Patterns, error)) (last match, 
 		list Patterns
 	}
 	var levels []level
+	name = strings.TrimPrefix(path.Clean("/"+name), "/")
 	for end, dir := 0, ""; end < len(name); dir = name[:end] {
 		list, err := rules(dir)
 		if err != nil {
@@ -190,19 +191,16 @@ func decide(name string, rules func(dir string) (Patterns, error)) (last match, 
 		if end > 0 {
 			end++
 		}
-		next := strings.IndexByte(name[end:], '/')
-		isDir := next >= 0
-		if end += next; !isDir {
-			end = len(name)
+		stop := len(name) // with the slash, if it is a directory
+		if next := strings.IndexByte(name[end:], '/'); next >= 0 {
+			stop = end + next + 1
 		}
+		end = len(strings.TrimSuffix(name[:stop], "/"))
 		for i := len(levels) - 1; i >= 0; i-- {
 			l := levels[i]
-			rel := strings.TrimPrefix(name[len(l.dir):end], "/")
-			if p := l.list.last(rel, isDir); p != nil {
-				last = match{p, l.dir}
+			if last = (match{l.list.last(strings.TrimPrefix(name[len(l.dir):stop], "/")), l.dir}); last.pattern != nil {
 				break
 			}
-			last = match{}
 		}
 		if last.excludes() {
 			return last, nil
@@ -211,10 +209,12 @@ func decide(name string, rules func(dir string) (Patterns, error)) (last match, 
 	return last, nil
 }
 
-// last returns the last pattern that matches, or nil.
-func (list Patterns) last(rel string, isDir bool) *pattern {
+// last returns the last pattern that matches name, or nil. The name of a
+// directory ends in a slash.
+func (list Patterns) last(name string) *pattern {
+	name, isDir := strings.CutSuffix(name, "/")
 	for i := len(list) - 1; i >= 0; i-- {
-		if p := &list[i]; (isDir || !p.dirOnly) && p.matches(rel) {
+		if p := &list[i]; (isDir || !p.dirOnly) && p.matches(name) {
 			return p
 		}
 	}
