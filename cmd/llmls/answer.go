@@ -147,7 +147,7 @@ func prepare(turn *chat.Turn) (*settings.Settings, *settings.Prompt, *completion
 func show(ctx context.Context, model completion.Model, request *completion.Request, secrets int) error {
 	waiting := silent()
 	if term.IsTerminal(int(os.Stderr.Fd())) {
-		status := terminal.StartStatus(os.Stderr, request.Model, terminal.Width(os.Stderr))
+		status := terminal.StartStatus(stderr(), request.Model, terminal.Width(os.Stderr))
 		defer status.Stop()
 		waiting = watcher{retrying: status.Retrying, text: status.Stop}
 	}
@@ -208,7 +208,7 @@ func stream(ctx context.Context, model completion.Model, request *completion.Req
 		}
 		switch event.Kind {
 		case completion.Retrying:
-			wait.retrying(event.Retry)
+			wait.retrying(keys().RedactRetry(event.Retry))
 		case completion.Delta:
 			if text = append(text, event.Text...); summary.FirstDelta == 0 {
 				wait.text()

@@ -55,6 +55,9 @@ var sentences = []struct {
 	{Error{Kind: Config, Reason: BadKey, KeySource: "MY_KEY", Detail: "it holds a line end"}, "The key from MY_KEY cannot be sent: it holds a line end. Correct it there."},
 	{Error{Kind: Config, Detail: "x"}, "The settings cannot work (x). Correct them and try again."},
 	{Error{Kind: Blocked, Detail: "x"}, "llmls did not send this (x). Select something else, or change the settings that forbid it."},
+	{Error{Kind: Blocked, Reason: Withheld, Detail: DetailWithheld("a/.env", WhyDenied(".env"))}, "a/.env was not sent: files called .env often hold secrets, so they stay here. If it may leave this machine, add it to context.allow in config.toml."},
+	{Error{Kind: Blocked, Reason: Withheld, Detail: DetailWithheld("x.sql", WhyIgnored("db/.aiignore", 2, "*.sql"))}, "x.sql was not sent: line 2 of db/.aiignore, *.sql, forbids it. If it may leave this machine, add it to context.allow in config.toml."},
+	{Error{Kind: Blocked, Reason: Withheld, Detail: DetailWithheld("x", WhyUnreadable(".aiignore", errors.New("too large")))}, "x was not sent: .aiignore may forbid it and cannot be read (too large). If it may leave this machine, add it to context.allow in config.toml."},
 	{Error{Kind: Busy, Detail: "1000 answers are waiting"}, "Too many answers are waiting already (1000 answers are waiting). Wait until one ends, or stop one."},
 	{Error{Kind: Server}, "The endpoint failed. Try again in a moment, or choose another model."},
 	{Error{}, "The answer failed. Try again."},
@@ -141,5 +144,15 @@ func TestAsError(t *testing.T) {
 	}
 	if !errors.Is(e, e.Err) {
 		t.Error("Unwrap")
+	}
+}
+
+func TestLeftOutSecrets(t *testing.T) {
+	what, why := LeftOutSecrets([]string{"JWT on line 40"})
+	if what != "1 secret (JWT on line 40)" || why == "" {
+		t.Errorf("%q, %q", what, why)
+	}
+	if what, _ = LeftOutSecrets(strings.Split(strings.Repeat("JWT,", 9)+"token", ",")); what != "10 secrets (JWT, JWT, JWT, JWT, JWT, JWT, JWT, JWT and 2 more)" {
+		t.Errorf("%q", what)
 	}
 }

@@ -38,25 +38,16 @@ func (k *keyed) Stream(ctx context.Context, req *completion.Request) iter.Seq2[c
 				if failed.Kind == completion.Auth {
 					k.keys.Forget(k.endpoint)
 				}
-				err = k.redact(failed)
+				err = k.keys.RedactError(failed)
 			}
 			if event.Kind == completion.Retrying {
-				event.Retry = &completion.Retry{Attempt: event.Retry.Attempt, Wait: event.Retry.Wait, Cause: k.redact(event.Retry.Cause)}
+				event.Retry = k.keys.RedactRetry(event.Retry)
 			}
 			if !yield(event, err) {
 				return
 			}
 		}
 	}
-}
-
-func (k *keyed) redact(err *completion.Error) *completion.Error {
-	if err == nil {
-		return nil
-	}
-	safe := *err
-	safe.Detail = k.keys.Redactor().Redact(err.Detail)
-	return &safe
 }
 
 // dryRunResult says what would be sent, byte for byte, and what would not.

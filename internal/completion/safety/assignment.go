@@ -168,8 +168,8 @@ func (n *name) bareValue(at int, sep string) (start, end int) {
 		return 0, 0
 	}
 	line := n.text[at:min(len(n.text), at+512)]
-	if i := strings.IndexAny(line, "\r\n"); i >= 0 {
-		line = line[:i]
+	for _, end := range []string{"\n", "\r", `\n`, `\r`, `\"`, `\'`} { // written out in a literal, too
+		line, _, _ = strings.Cut(line, end)
 	}
 	cut := " \t\"'`<>"
 	if query {

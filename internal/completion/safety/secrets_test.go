@@ -1,6 +1,7 @@
 package safety
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -136,6 +137,10 @@ func FuzzFind(f *testing.F) {
 		}
 		if strings.Count(once, "\n") != strings.Count(text, "\n") {
 			t.Errorf("%q lost lines of %q", once, text)
+		}
+		// An entry of a log stays JSON.
+		if entry, err := json.Marshal(map[string]string{"msg": text, "error": text}); err == nil && !json.Valid([]byte(r.Redact(string(entry)))) {
+			t.Errorf("%s became %s", entry, r.Redact(string(entry)))
 		}
 		if utf8.ValidString(text) && !utf8.ValidString(once) {
 			t.Errorf("%q is not UTF-8", once)

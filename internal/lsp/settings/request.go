@@ -41,6 +41,24 @@ func (f *KeyFinder) Request(s *Settings, turn *chat.Turn, history []completion.M
 	}, nil
 }
 
+// RedactError returns err without the secrets that the endpoint may have
+// repeated, nil for nil. Its Body is for the log, which is redacted as a whole.
+func (f *KeyFinder) RedactError(err *completion.Error) *completion.Error {
+	if err == nil {
+		return nil
+	}
+	safe := *err
+	safe.Detail = f.secrets.Redact(err.Detail)
+	return &safe
+}
+
+// RedactRetry is RedactError for the cause of another attempt.
+func (f *KeyFinder) RedactRetry(r *completion.Retry) *completion.Retry {
+	safe := *r
+	safe.Cause = f.RedactError(r.Cause)
+	return &safe
+}
+
 // A redaction replaces the secrets of one turn and keeps a list of them, such
 // as "JWT on line 40".
 type redaction struct {
