@@ -15,6 +15,7 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/chat"
 	"github.com/llmls/llmls/internal/completion/openai"
+	"github.com/llmls/llmls/internal/completion/safety"
 	"github.com/llmls/llmls/internal/lsp/settings"
 	"github.com/llmls/llmls/internal/terminal"
 )
@@ -100,7 +101,7 @@ func answer(ctx context.Context, turn *chat.Turn) error {
 	if err != nil {
 		return err
 	}
-	return show(ctx, completion.WithRetries(model, options.Retries), request, prompt.Secrets)
+	return show(ctx, safety.Answers(completion.WithRetries(model, options.Retries)), request, prompt.Secrets)
 }
 
 // preview prints the body of the request that answer would send.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/openai"
+	"github.com/llmls/llmls/internal/completion/safety"
 	"github.com/llmls/llmls/internal/lsp/answer"
 	"github.com/llmls/llmls/internal/lsp/settings"
 )
@@ -20,7 +21,7 @@ func (s *Server) open(ctx context.Context, options *settings.Settings) (completi
 	if err != nil {
 		return nil, err
 	}
-	return &keyed{Model: completion.WithRetries(model, options.Retries), keys: s.keys, endpoint: endpoint}, nil
+	return safety.Answers(&keyed{Model: completion.WithRetries(model, options.Retries), keys: s.keys, endpoint: endpoint}), nil
 }
 
 // A keyed model looks for its key anew once the endpoint has refused it, and

@@ -13,7 +13,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"github.com/llmls/llmls/internal/completion/safety"
+	"github.com/llmls/llmls/internal/completion/secrets"
 	"github.com/llmls/llmls/internal/lsp/settings"
 )
 
@@ -30,7 +30,7 @@ const (
 // file opened, for the first entry, because an editor waits for the start. A
 // file that cannot be written costs one warning and nothing else. Both are
 // written through secrets. The returned function closes the file.
-func OpenLog(path func() string, level zapcore.LevelEnabler, stderr io.Writer, secrets *safety.Redactor) (*zap.Logger, func() error) {
+func OpenLog(path func() string, level zapcore.LevelEnabler, stderr io.Writer, secrets *secrets.Redactor) (*zap.Logger, func() error) {
 	encoding := zap.NewProductionEncoderConfig()
 	encoding.EncodeTime = zapcore.ISO8601TimeEncoder
 	encoding.EncodeLevel = zapcore.CapitalLevelEncoder

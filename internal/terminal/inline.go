@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // inline is what is open within a line of text.
@@ -79,7 +80,7 @@ func (m *Markdown) decide(next rune) (done bool) {
 	case '`':
 		m.backticks(n)
 	case '\\':
-		if strings.ContainsRune("\\`*_~#<>|[]-+.!", next) {
+		if next < utf8.RuneSelf && (unicode.IsPunct(next) || unicode.IsSymbol(next)) {
 			m.row.put(next, l.style())
 			return true
 		}

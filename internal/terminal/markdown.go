@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"io"
+	"unicode/utf8"
 )
 
 // A Markdown renders Markdown while it arrives. Every character is drawn at
@@ -10,13 +11,10 @@ import (
 // than a parser that has the whole text: emphasis, code and links end on their
 // line, tables stay as they are written, and an underlined heading is a line of
 // text above a rule.
-//
-// Nothing in the text can steer the terminal: see filter.
 type Markdown struct {
-	w      io.Writer
-	filter filter
-	row    row
-	state  func(*Markdown, rune)
+	w     io.Writer
+	row   row
+	state func(*Markdown, rune)
 
 	// At the start of a line.
 	held   []rune // what may be a marker
@@ -31,24 +29,23 @@ type Markdown struct {
 // NewMarkdown returns a renderer for a terminal of width columns, whose cursor
 // stands at the start of a line. 0 does not wrap.
 func NewMarkdown(w io.Writer, width int) *Markdown {
-	m := &Markdown{w: w, row: newRow(width), state: (*Markdown).lineStart, fresh: true}
-	m.filter.emit = func(r rune) {
+	return &Markdown{w: w, row: newRow(width), state: (*Markdown).lineStart, fresh: true}
+}
+
+// Write renders p, which may end anywhere between two characters. It passes on
+// w's error.
+func (m *Markdown) Write(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		rest = rest[size:]
 		m.fresh = false
 		m.state(m, r)
 	}
-	return m
-}
-
-// Write renders p, which may end anywhere, also within a character. It passes
-// on w's error.
-func (m *Markdown) Write(p []byte) (int, error) {
-	m.filter.feed(p)
 	return len(p), m.flush()
 }
 
 // Close draws what is held back and ends the last line.
 func (m *Markdown) Close() error {
-	m.filter.flush()
 	if !m.fresh {
 		m.state(m, '\n')
 	}

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/mattn/go-runewidth"
+
+	"github.com/llmls/llmls/internal/completion/safety"
 )
 
 // A style is a set of ways to draw a character.
@@ -138,10 +140,10 @@ func (w *row) joins(r rune) bool {
 	switch {
 	case len(last) > maxCluster:
 		return false
-	case w.runeWidth(r) == 0 || prev == zwj && isEmoji(r):
+	case w.runeWidth(r) == 0 || prev == '\u200d' && safety.IsEmoji(r):
 		return true
 	case r >= 0x1F3FB && r <= 0x1F3FF: // skin tones
-		return isEmoji(prev)
+		return safety.IsEmoji(prev)
 	case isRegional(r):
 		return isRegional(prev) && utf8.RuneCount(last) == 1
 	}

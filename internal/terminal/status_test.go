@@ -48,15 +48,15 @@ func TestStatus(t *testing.T) {
 			}
 		}
 		pass := func(d time.Duration) { <-time.After(d) } // on the bubble's clock
-		expect("waiting for qwen␛[2J…")
+		expect("waiting for qwen[2J…")
 		pass(3 * time.Second)
-		expect("waiting for qwen␛[2J… 3 s")
+		expect("waiting for qwen[2J… 3 s")
 		s.Retrying(&completion.Retry{Attempt: 2, Wait: 2 * time.Second, Cause: &completion.Error{Kind: completion.RateLimit}})
 		expect("rate limited; trying again in 2 s")
 		pass(time.Second)
 		expect("rate limited; trying again in 1 s")
 		pass(time.Second)
-		expect("waiting for qwen␛[2J… 5 s (attempt 2)")
+		expect("waiting for qwen[2J… 5 s (attempt 2)")
 		s.Stop()
 		expect("")
 		s.Stop()
@@ -96,7 +96,7 @@ func TestReason(t *testing.T) {
 }
 
 func TestLine(t *testing.T) {
-	if got, want := Line("a\n\x1b[2J"), "a ␛[2J"; got != want {
+	if got, want := Line("a\n\x1b[2J"), "a [2J"; got != want {
 		t.Errorf("Line is %q, want %q", got, want)
 	}
 }

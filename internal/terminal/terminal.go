@@ -1,5 +1,7 @@
 // Package terminal shows a streamed answer to a person at a terminal: Markdown
-// rendered while it arrives, a status line until it does, and a footer.
+// rendered while it arrives, a status line until it does, and a footer. The
+// answer must come from safety.Answers: what it holds is drawn, and a terminal
+// acts on control characters.
 package terminal
 
 import (
@@ -38,40 +40,31 @@ type exact struct{ io.Writer }
 
 func (exact) Close() error { return nil }
 
-// A Source shows text on a terminal as it is, without styles and wrapping;
-// what the terminal would act on is made visible.
+// A Source shows text on a terminal as it is, without styles and wrapping.
 type Source struct {
-	w      io.Writer
-	filter filter
-	out    []byte
-	open   bool // the last line has no end yet
+	w    io.Writer
+	open bool // the last line has no end yet
 }
 
 // NewSource returns a writer of source text to the terminal w.
-func NewSource(w io.Writer) *Source {
-	s := &Source{w: w}
-	s.filter.emit = s.put
-	return s
-}
+func NewSource(w io.Writer) *Source { return &Source{w: w} }
 
-func (s *Source) put(r rune) {
-	s.out = appendRune(s.out, r)
-	s.open = r != '\n'
-}
-
-// Write shows p, which may end anywhere.
+// Write shows p.
 func (s *Source) Write(p []byte) (int, error) {
-	s.filter.feed(p)
-	return len(p), flush(s.w, &s.out)
+	if len(p) > 0 {
+		s.open = p[len(p)-1] != '\n'
+	}
+	return s.w.Write(p)
 }
 
 // Close ends the last line.
 func (s *Source) Close() error {
-	s.filter.flush()
-	if s.open {
-		s.put('\n')
+	if !s.open {
+		return nil
 	}
-	return flush(s.w, &s.out)
+	s.open = false
+	_, err := io.WriteString(s.w, "\n")
+	return err
 }
 
 // flush writes out with one call, so that no half of an escape sequence is left

@@ -14,7 +14,7 @@ import (
 	"github.com/llmls/llmls/internal/lsp/lsptest"
 )
 
-// A planted text is one of internal/completion/safety/testdata/planted: what
+// A planted text is one of internal/completion/secrets/testdata/planted: what
 // must not leave it, and the kind that this is.
 type planted struct {
 	kind, text string
@@ -23,7 +23,7 @@ type planted struct {
 
 func plantedTexts(t *testing.T) []planted {
 	t.Helper()
-	names, err := filepath.Glob("../../internal/completion/safety/testdata/planted/*.txt")
+	names, err := filepath.Glob("../../internal/completion/secrets/testdata/planted/*.txt")
 	if err != nil || len(names) == 0 {
 		t.Fatal(names, err)
 	}

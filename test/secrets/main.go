@@ -1,4 +1,4 @@
-// Secrets counts what safety.Find takes for a secret in trees of source code
+// Secrets counts what secrets.Find takes for a secret in trees of source code
 // that hold none, or hardly any, and how long it takes: the price of finding
 // the real ones. docs/performance.md has the figures.
 package main
@@ -16,7 +16,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/llmls/llmls/internal/completion/safety"
+	"github.com/llmls/llmls/internal/completion/secrets"
 )
 
 // maxFile is the largest file that llmls sends anything of.
@@ -53,10 +53,10 @@ func main() {
 	}
 }
 
-// plantInto writes each text of internal/completion/safety/testdata/planted,
+// plantInto writes each text of internal/completion/secrets/testdata/planted,
 // put together, into a file of its own.
 func plantInto(dir string) error {
-	names, err := filepath.Glob("internal/completion/safety/testdata/planted/*.txt")
+	names, err := filepath.Glob("internal/completion/secrets/testdata/planted/*.txt")
 	if err != nil || len(names) == 0 {
 		return errors.Join(errors.New("no planted secrets here: run this in the root of the repository"), err)
 	}
@@ -82,7 +82,7 @@ type tree struct {
 	files, bytes int
 	took         time.Duration
 	kinds        map[string]int
-	found        func(path, text string, s safety.Secret)
+	found        func(path, text string, s secrets.Secret)
 }
 
 func (t *tree) visit(path string, entry fs.DirEntry, err error) error {
@@ -99,7 +99,7 @@ func (t *tree) visit(path string, entry fs.DirEntry, err error) error {
 	}
 	text := string(raw)
 	began := time.Now()
-	secrets := safety.Find(text)
+	secrets := secrets.Find(text)
 	t.took += time.Since(began)
 	t.files++
 	t.bytes += len(text)
@@ -112,7 +112,7 @@ func (t *tree) visit(path string, entry fs.DirEntry, err error) error {
 	return nil
 }
 
-func printFinding(path, text string, s safety.Secret) {
+func printFinding(path, text string, s secrets.Secret) {
 	line := 1
 	for _, c := range text[:s.Start] {
 		if c == '\n' {

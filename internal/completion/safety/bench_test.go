@@ -1,69 +1,59 @@
 package safety
 
 import (
+	"fmt"
 	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 )
 
-// BenchmarkFind looks through source code in ten languages. The baseline tries
-// an expression for each shape at every place, as it would be without literals.
-func BenchmarkFind(b *testing.B) {
-	names, err := filepath.Glob("../chat/testdata/corpus/*.*.txt")
-	if err != nil || len(names) == 0 {
-		b.Fatal(names, err)
-	}
-	var all strings.Builder
-	for _, name := range names {
-		raw, err := os.ReadFile(name)
-		if err != nil {
-			b.Fatal(err)
-		}
-		all.Write(raw)
-	}
-	text := all.String()
-	expressions := asExpressions()
-	for _, impl := range []struct {
-		name string
-		find func()
-	}{
-		{"llmls", func() { Find(text) }},
-		{"expressions", func() {
-			for _, e := range expressions {
-				e.FindAllStringIndex(text, -1)
-			}
-		}},
+func TestAppendDoesNotAllocate(t *testing.T) {
+	for _, text := range []string{
+		"plain text, a delta of it. ",
+		"中文 👩\u200d💻 é\u202e\x00 ",
+		"`vec![1]` ![a](b) <img> [a](http://e.x/b) <http://e.x> `a](b\n\n",
+		"- a\n  ```mermaid\n  a\n  ```\n\n> ```go\n> a\n> ```\n\n```go\n\ta < b\n```\n",
 	} {
-		b.Run("impl="+impl.name, func(b *testing.B) {
-			b.SetBytes(int64(len(text)))
-			for b.Loop() {
-				impl.find()
-			}
-			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/(float64(len(text))/1024), "µs/KB")
-		})
+		var s Sanitizer
+		var out []byte
+		piece := []byte(text)
+		out = s.Append(out[:0], piece)
+		out = s.Append(make([]byte, 0, 2*cap(out)), piece)
+		if n := testing.AllocsPerRun(1000, func() { out = s.Append(out[:0], piece) }); n > 0 {
+			t.Errorf("%q: %v allocations", text, n)
+		}
 	}
 }
 
-// asExpressions writes the tokens down as expressions, and a plain form of the
-// assignments.
-func asExpressions() []*regexp.Regexp {
-	kinds := map[string][]string{}
-	for _, s := range tokenShapes() {
-		kinds[s.kind] = append(kinds[s.kind], regexp.QuoteMeta(s.literal))
+// The cost of a delta must not grow with what came before it.
+func BenchmarkSanitizer(b *testing.B) {
+	sample, err := os.ReadFile("testdata/everyday/go.md")
+	if err != nil {
+		b.Fatal(err)
 	}
-	var list []*regexp.Regexp
-	for _, literals := range kinds {
-		list = append(list, regexp.MustCompile(`\b(?:`+strings.Join(literals, "|")+`)[\w.-]{16,}`))
+	for _, text := range []struct{ name, text string }{
+		{"plain", strings.Repeat("some plain words of a sentence ", 40)},
+		{"everyday", string(sample)},
+		{"chinese", strings.Repeat("中文的句子没有空格", 50)},
+	} {
+		for _, before := range []int{0, 100_000} {
+			b.Run(fmt.Sprintf("text=%s/deltas=%d", text.name, before), func(b *testing.B) {
+				var s Sanitizer
+				source, out := []byte(text.text), make([]byte, 0, 1024)
+				at := 0
+				delta := func() {
+					end := min(at+6, len(source))
+					out = s.Append(out[:0], source[at:end])
+					at = end % len(source)
+				}
+				for range before {
+					delta()
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					delta()
+				}
+			})
+		}
 	}
-	var names []string
-	for _, n := range secretNames() {
-		names = append(names, n.literal)
-	}
-	return append(list,
-		regexp.MustCompile(`(?i)[\w.-]*(?:`+strings.Join(names, "|")+`)[\w.-]*["']?\s*(?:=>|:=|=|:)\s*["'][^"'\s]{6,}`),
-		regexp.MustCompile(`\w+://[^\s/:@]*:[^\s/@]+@`),
-		regexp.MustCompile(`(?i)bearer\s+[\w.~+/=-]{12,}`),
-		regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----`))
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/openai"
-	"github.com/llmls/llmls/internal/completion/safety"
+	"github.com/llmls/llmls/internal/completion/secrets"
 )
 
 // A Key is what an endpoint is shown to be let in. However it is printed or
@@ -43,7 +43,7 @@ func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 // enough.
 type KeyFinder struct {
 	lookup  func(string) (string, bool)
-	secrets safety.Redactor // knows each key that was found
+	secrets secrets.Redactor // knows each key that was found
 
 	mu      sync.Mutex
 	command []string // whose key and run are
@@ -66,7 +66,7 @@ func NewKeyFinder(lookup func(string) (string, bool)) *KeyFinder { return &KeyFi
 
 // Redactor returns what replaces every key that f has found, and all that looks
 // like a secret.
-func (f *KeyFinder) Redactor() *safety.Redactor { return &f.secrets }
+func (f *KeyFinder) Redactor() *secrets.Redactor { return &f.secrets }
 
 // Forget drops what apiKeyCommand printed if it is the key of refused, so that
 // the next Endpoint runs it again. Call it when an endpoint refused its key

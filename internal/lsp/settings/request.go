@@ -7,7 +7,7 @@ import (
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/chat"
-	"github.com/llmls/llmls/internal/completion/safety"
+	"github.com/llmls/llmls/internal/completion/secrets"
 )
 
 // A Prompt is what chat.Assemble made of a turn, and what was kept out of it.
@@ -62,7 +62,7 @@ func (f *KeyFinder) RedactRetry(r *completion.Retry) *completion.Retry {
 // A redaction replaces the secrets of one turn and keeps a list of them, such
 // as "JWT on line 40".
 type redaction struct {
-	redactor *safety.Redactor
+	redactor *secrets.Redactor
 	found    []string
 }
 

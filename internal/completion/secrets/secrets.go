@@ -1,8 +1,7 @@
-// Package safety decides what may pass between a person's machine and a model:
-// secrets are kept out of prompts and logs, and what could do harm is taken out
-// of answers. Everything in it is a pure function of its arguments, but for
-// what a Redactor was told.
-package safety
+// Package secrets finds what looks like a secret and keeps it out of prompts and
+// logs. Everything in it is a pure function of its arguments, but for what a
+// Redactor was told.
+package secrets
 
 import (
 	"math/bits"

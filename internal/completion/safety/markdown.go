@@ -1,0 +1,359 @@
+package safety
+
+import "bytes"
+
+const (
+	// maxSpan is how long code within a line may wait for its end.
+	maxSpan = 4 << 10
+	// maxLabel is how much of a link's text is compared with its target.
+	maxLabel = 256
+)
+
+// markdown is the part of a Sanitizer that knows Markdown. It reads bytes: all
+// that Markdown acts on is ASCII.
+type markdown struct {
+	out   []byte
+	mode  mode
+	begun bool // something that is no space was read
+
+	line  line  // its start
+	info  info  // what follows an opening fence
+	fence fence // the block of code we are in
+
+	// Within a line of text.
+	slash bool // an odd number of backslashes stands before
+	prev  byte // the last byte, 0 if it was escaped
+	glued bool // a backslash may be no escape: since the last space there was what may be a URL
+	loose bool // there was nothing but blanks since a backslash
+	wait  wait
+	url   target
+	label []byte // what follows the last "["
+	named bool   // label is all that follows it
+
+	// Code within the line.
+	run   int    // backticks that were just read
+	opens bool   // they open it
+	ticks int    // how many opened it, 0 outside
+	held  []byte // what waits for its end
+	again []byte // what waited and is read as text
+
+	// Tables, whose cells are cut before code within a line is looked for.
+	mixed  bool // the line holds what no delimiter row does
+	dashed bool // and what each does
+	piped  bool // its code holds a "|"
+	warned bool // that of the line before did
+
+	// Until the next blank line.
+	table   bool // there may be a table
+	doubt   bool // parsers may differ on what is code
+	defines bool // "]:" may make a link reference definition
+	depth   int  // brackets that are open
+}
+
+type mode uint8
+
+const (
+	modeStart mode = iota // at the start of a line, where a block may begin
+	modeText
+	modeInfo
+	modeCode
+)
+
+// A wait says what was read and not passed on.
+type wait uint8
+
+const (
+	waitNone    wait = iota
+	waitLess         // "<"
+	waitAuto         // "<" and url
+	waitBracket      // "]"
+	waitLink         // "](" and url
+)
+
+func (m *markdown) append(dst, p []byte) []byte {
+	m.out = dst
+	for len(p) > 0 {
+		if n := m.plain(p); n > 0 {
+			p = p[n:]
+			continue
+		}
+		m.step(p[0])
+		p = p[1:]
+	}
+	dst, m.out = m.out, nil
+	return dst
+}
+
+func (m *markdown) step(c byte) {
+	if !m.mixed && m.mode < modeInfo {
+		m.delimiter(c)
+	}
+	switch m.mode {
+	case modeStart:
+		m.start(c)
+	case modeText:
+		m.text(c)
+	case modeInfo:
+		m.readInfo(c)
+	case modeCode:
+		m.code(c)
+	}
+}
+
+func (m *markdown) flush(dst []byte) []byte {
+	m.out = dst
+	switch m.mode {
+	case modeStart:
+		m.flushStart()
+	case modeText:
+		m.settle()
+	case modeInfo:
+		m.endWord()
+		m.settle()
+	case modeCode:
+		m.flushCode()
+	}
+	dst, m.out = m.out, nil
+	return dst
+}
+
+// plain passes on the bytes at the start of p that mean nothing where they
+// stand, and returns their number.
+func (m *markdown) plain(p []byte) int {
+	n := 0
+	switch {
+	case m.mode == modeCode && m.fence.at == atContent:
+		if n = bytes.IndexByte(p, '\n'); n < 0 {
+			n = len(p)
+		}
+	case m.mode == modeText && m.wait == waitNone && m.run == 0 && len(m.held) == 0 && m.mixed && !m.slash && !m.loose && !m.glued && !m.named:
+		for n < len(p) && !isMark(p[n]) {
+			n++
+		}
+		if n > 0 {
+			m.prev = p[n-1]
+		}
+	}
+	m.out = append(m.out, p[:n]...)
+	return n
+}
+
+// isMark reports whether text has to look at c.
+func isMark(c byte) bool {
+	switch c {
+	case '\n', '\\', '`', '!', '[', ']', '<', '|', '$', '/', '.', ':', '@':
+		return true
+	}
+	return false
+}
+
+// text goes on with a line of text.
+func (m *markdown) text(c byte) {
+	switch {
+	case c == '\n':
+		m.endLine()
+	case m.run > 0 && c == '`':
+		m.run++
+		m.keep(c)
+	case m.run > 0:
+		m.endRun()
+		m.text(c)
+	case m.ticks > 0:
+		m.span(c)
+	case m.wait != waitNone:
+		m.decide(c)
+	case c == '`':
+		m.tick()
+	case m.slash && !(c == '<' && m.glued):
+		m.pass(c)
+	case c == '<':
+		m.wait = waitLess
+	case c == ']':
+		m.wait = waitBracket
+		m.depth = max(0, m.depth-1)
+	case c == '[':
+		m.bracket()
+	case c == '|' && m.warned && !m.mixed:
+		m.put(`\|`)
+	case c == '$': // some pair it before they look for code
+		m.doubt = true
+		m.pass(c)
+	default:
+		m.pass(c)
+	}
+}
+
+// pass passes c on as it is.
+func (m *markdown) pass(c byte) {
+	m.loose = isBlank(c) && (m.slash || m.loose)
+	switch {
+	case isBlank(c):
+		m.glued = false
+	case c == '/' && m.prev == '/', c == '.' && m.prev == 'w', c == ':' && m.prev == 'o', c == '@':
+		m.glued = true // http://, www., mailto:
+	}
+	if m.named {
+		m.label = append(m.label, c)
+		m.named = len(m.label) < maxLabel
+	}
+	m.out = append(m.out, c)
+	m.prev = c
+	if m.slash {
+		m.prev = 0
+	}
+	m.slash = c == '\\' && !m.slash
+}
+
+// put passes on what is harmless as it stands, in place of what was read.
+func (m *markdown) put(s string) {
+	m.out = append(m.out, s...)
+	m.prev, m.slash, m.loose, m.named = 0, false, false, false
+}
+
+// bracket keeps "![" from being an image, whatever follows, and "[[" from being
+// a link in a wiki.
+func (m *markdown) bracket() {
+	if m.prev == '!' || m.prev == '[' {
+		m.put(`\[`)
+		m.prev = '['
+	} else {
+		m.pass('[')
+		m.depth++
+	}
+	m.label, m.named = m.label[:0], true
+}
+
+// decide goes on with what waits.
+func (m *markdown) decide(c byte) {
+	switch m.wait {
+	case waitLess:
+		if c == 'h' {
+			m.wait = waitAuto
+			m.url.reset()
+			m.url.next(c)
+			return
+		}
+		m.wait = waitNone
+		if isLetter(c) || c == '/' || c == '!' || c == '?' {
+			m.less()
+		} else {
+			m.pass('<')
+		}
+		m.text(c)
+	case waitBracket:
+		switch {
+		case c == '(':
+			m.wait = waitLink
+			m.url.reset()
+		case c == ':' && m.defines:
+			m.wait = waitNone
+			m.put(`]\:`)
+		default:
+			m.settle()
+			m.text(c)
+		}
+	default:
+		end := byte(')')
+		if m.wait == waitAuto {
+			end = '>'
+		}
+		switch {
+		case c == end && m.url.depth == 0 && len(m.url.authority()) > 0:
+			m.link()
+		case m.url.next(c):
+		default:
+			m.settle()
+			m.text(c)
+		}
+	}
+}
+
+// link passes on the link that waited, and shows its host.
+func (m *markdown) link() {
+	open, end := "<", ">"
+	if m.wait == waitLink {
+		open, end = "](", ")"
+		if !m.showsHost() {
+			m.out = append(m.out, " ("...)
+			m.out = append(m.out, m.url.authority()...)
+			m.out = append(m.out, ')')
+		}
+	}
+	m.wait = waitNone
+	m.put(open)
+	m.out = append(m.out, m.url.text...)
+	m.put(end)
+	m.glued = true // if there was no "[", the URL is text
+}
+
+// showsHost reports whether the text of the link that waits shows where it
+// leads: the whole URL, the host alone, or what link adds.
+func (m *markdown) showsHost() bool {
+	if !m.named {
+		return false
+	}
+	host := m.url.authority()
+	if bytes.Equal(m.label, m.url.text) || bytes.Equal(m.label, host) {
+		return true
+	}
+	rest, ok := bytes.CutSuffix(m.label, []byte(")"))
+	if !ok {
+		return false
+	}
+	rest, ok = bytes.CutSuffix(rest, host)
+	return ok && bytes.HasSuffix(rest, []byte(" ("))
+}
+
+// settle decides about what waits as if nothing followed.
+func (m *markdown) settle() {
+	if m.run > 0 {
+		m.endRun()
+	}
+	if m.ticks > 0 {
+		m.misread()
+	}
+	wait := m.wait
+	m.wait = waitNone
+	switch wait {
+	case waitLess:
+		m.pass('<')
+	case waitBracket:
+		m.pass(']')
+	case waitAuto:
+		m.less()
+		m.reread(m.url.text)
+	case waitLink:
+		m.put(`]\(`)
+		m.reread(m.url.text)
+	}
+}
+
+// less keeps "<" from opening HTML. A URL in text takes a backslash along, and
+// ends before "<".
+func (m *markdown) less() {
+	if m.glued {
+		m.put("&lt;")
+	} else {
+		m.put(`\<`)
+	}
+}
+
+func (m *markdown) reread(p []byte) {
+	for _, c := range p {
+		m.text(c)
+	}
+}
+
+func (m *markdown) endLine() {
+	m.settle()
+	m.glued = m.loose // goldmark takes that for an escape of the next line's first byte
+	m.put("\n")
+	m.warned, m.piped = m.piped, false
+	m.mixed, m.dashed = false, false
+	m.line.reset()
+	if m.mode == modeInfo {
+		m.beginCode()
+	} else {
+		m.mode = modeStart
+	}
+}

@@ -1,0 +1,128 @@
+package safety
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What an answer may try, and what is left of it.
+func TestAttacks(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"image", "![a](http://e.x/?q=1)", `!\[a (e.x)](http://e.x/?q=1)`},
+		{"reference image", "![a][b]\n\n[b]: http://e.x/", "!\\[a][b]\n\n[b]\\: http://e.x/"},
+		{"shortcut image", "![b]", `!\[b]`},
+		{"wiki embed", "![[a.png]]", `!\[\[a.png]]`},
+		{"wiki link", "[[a|b]]", `[\[a|b]]`},
+		{"HTML image", "<img src=x>", `\<img src=x>`},
+		{"HTML over lines", "<img\nsrc=x>", "\\<img\nsrc=x>"},
+		{"comment", "<!-- a -->", `\<!-- a -->`},
+		{"end of a tag", "</details>", `\</details>`},
+		{"processing", "<?a?>", `\<?a?>`},
+		{"escape of the escape", `\\<b> \\\<b>`, `\\\<b> \\\<b>`},
+		{"escape in code that never ends", "`\\<b>", "`\\<b>"},
+		{"URL takes the escape along", `http://e.x/<b> http://e.x/\<b>`, `http://e.x/&lt;b> http://e.x/\&lt;b>`},
+		{"escape at a line's end", "\\  \n<b>", "\\  \n&lt;b>"},
+		{"command", "[run](command:workbench.action.terminal.new)", `[run]\(command:workbench.action.terminal.new)`},
+		{"script", "[a](javascript:alert(1))", `[a]\(javascript:alert(1))`},
+		{"scheme by entity", "[a](&#x6A;avascript:x)", `[a]\(&#x6A;avascript:x)`},
+		{"file", "[a](file:///etc/passwd)", `[a]\(file:///etc/passwd)`},
+		{"data", "[a](data:text/html,x)", `[a]\(data:text/html,x)`},
+		{"relative", "[a](/b) [a](b.md) [a](//e.x)", `[a]\(/b) [a]\(b.md) [a]\(//e.x)`},
+		{"angle brackets", "[a](<http://e.x>)", `[a]\(<http://e.x>)`},
+		{"title", `[a](http://e.x "b")`, `[a]\(http://e.x "b")`},
+		{"user", "[a](https://good.com@e.x)", `[a]\(https://good.com@e.x)`},
+		{"no host", "[a](https:///e.x) [a](http://:80/) [a](http://-e.x)", `[a]\(https:///e.x) [a]\(http://:80/) [a]\(http://-e.x)`},
+		{"parenthesis", "[a](http://e.x/)b)", "[a (e.x)](http://e.x/)b)"},
+		{"other host shown", "[good.com](https://e.x/)", "[good.com (e.x)](https://e.x/)"},
+		{"host at the end of another", "[notgood.com](https://good.com)", "[notgood.com (good.com)](https://good.com)"},
+		{"label over lines", "[a\nb](http://e.x)", "[a\nb (e.x)](http://e.x)"},
+		{"autolink", "<javascript:x> <http://a@e.x> <a@e.x>", `\<javascript:x> \<http://a@e.x> \<a@e.x>`},
+		{"definition in a quote", "> - [a]: http://e.x", "> - [a]\\: http://e.x"},
+		{"definition over lines", "[a\nb]: http://e.x", "[a\nb]\\: http://e.x"},
+		{"definition with code", "[`]: a`", "[`]\\: a`"},
+		{"Mermaid", "```mermaid\ngraph TD\n```", "```text (mermaid)\ngraph TD\n```"},
+		{"Mermaid in disguise", "~~~ {.Mermaid}\n~~~\n\n```m&#101;rmaid\n```\n\n```a-mermaid\n```", "~~~ (. (Mermaid))\n~~~\n\n```m &#101;rmaid\n```\n\n```a- (mermaid)\n```"},
+		{"container", "::: mermaid\n:::", "::\\: mermaid\n::\\:"},
+		{"attributes", "```js {cmd=node}\n```", "```js (cmd=node)\n```"},
+		{"image after code", "`a` ![b](c)", "`a` !\\[b]\\(c)"},
+		{"code that another cell closes", "| `a | b ` ![c](d) ` |", "| `a | b ` !\\[c]\\(d) ` |"},
+		{"code in a table", "a | b\n--|--\n`a | b ` ![c](d) ` |", "a | b\n--|--\n`a | b ` !\\[c]\\(d) ` |"},
+		{"code in a table's head", "`a | b ` ![c](d) ` |\n|--|--|", "`a | b ` !\\[c]\\(d) ` |\n\\|--\\|--\\|"},
+		{"table below code", "`|x| y` `![a](b)`\n--|--|--", "`|x| y` `![a](b)`\n--\\|--\\|--"},
+		{"code that another line closes", "a ` b\nc ` ![d](e) `", "a ` b\nc ` !\\[d]\\(e) `"},
+		{"math before code", "$`$ ![a](b) `", "$`$ !\\[a]\\(b) `"},
+		{"math block", "$$\n```\n$$\n![a](b)", "\\$\\$\n```\n$$\n![a](b)"},
+		{"bare math block", "\\begin{a}\n```\n\\end{a}\n![a](b)", "\\\\begin{a}\n```\n\\end{a}\n![a](b)"},
+		{"front matter", "---\na: b\n---\n", "\\---\na: b\n---\n"},
+		{"code that is none", "```a`\n![b](c)", "```a`\n!\\[b]\\(c)"},
+		{"quote that ends", "> ```\n> a\n![b](c)", "> ```\n> a\n> ```\n!\\[b]\\(c)"},
+		{"fence in a list", "- ```\n![b](c)\n  ```\n![b](c)", "- \n  ```\n  ![b](c)\n  ```\n!\\[b]\\(c)"},
+		{"deep fence", "a\n\n      ```\n      b\n        c\n  ![d](e)\n    ```\n", "a\n\n   ```\n   b\n     c\n   ![d](e)\n   ```\n"},
+		{"fence after a tab", "\t```\n\ta\n\t```\n", "   ```\n   a\n   ```\n"},
+		{"fence that does not close", "```\n    ```\n![a](b)", "```\n    ```\n![a](b)"},
+		{"quotes without spaces", ">>```\n>>a\n>>```", ">>\n> > ```\n> > a\n> > ```"},
+		{"flood of quotes", strings.Repeat(">", 20) + "```", strings.Repeat(">", 16) + `\>>>>` + "```"},
+		{"control characters", "a\x1b[2J\x07\u009b\x7fb\r\nc\x00", "a[2Jb\nc"},
+		{"image around a control character", "!\x00[a](b)", `!\[a]\(b)`},
+		{"bidi", "a\u202eb\u2066c\u200f", `a\u{202E}b\u{2066}c\u{200F}`},
+		{"tags", "a\U000e0041", `a\u{E0041}`},
+		{"zero width", "a\u200bb\u200d\ufeff\u2060\u00ad", `a\u{200B}b\u{200D}\u{FEFF}\u{2060}\u{00AD}`},
+		{"in code, too", "`a\u202e`\n```\n\u202e\n```", "`a\\u{202E}`\n```\n\\u{202E}\n```"},
+		{"dangling joiner", "👩\u200dx👩\u200d", `👩\u{200D}x👩\u{200D}`},
+		{"selectors that hide data", "x\ufe0fx\ufe01\U000e0100", `x\u{FE0F}x\u{FE01}\u{E0100}`},
+		{"stacked marks", "a" + strings.Repeat("\u0301", 9), "a" + strings.Repeat("\u0301", 8) + `\u{0301}`},
+		{"separators and fillers", "\u2028\u3164", `\u{2028}\u{3164}`},
+		{"broken UTF-8", "\xf0\x9fa\xff", "\uFFFD\uFFFDa\uFFFD"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := string(whole(tt.text)); got != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+			if got := string(pieces(tt.text, everyByte(tt.text)...)); got != tt.want {
+				t.Errorf("by the byte\n%s\nwant\n%s", got, tt.want)
+			}
+			checkHarmless(t, tt.text, readers()[:3])
+		})
+	}
+}
+
+// What answers are made of passes byte by byte.
+func TestEverydayText(t *testing.T) {
+	for _, text := range []string{
+		"a < b && c > d, i <= n, x <- ch, a << 2, 1<2, <3",
+		"arr[0]: the first; in code: `m[k](v)`, `vec![1, 2]`, `Vec<String>`, `a[i]: b`, ``a`b<T>``",
+		"`println!(\"{}\", x)` and `#[derive(Debug)]`, `|x| x + 1`, `a || b`, `Map<K, V>`",
+		"- `foo<T>` is generic\n- [ ] `handlers[name](w)` is a call\n* item\n1. one\n2) two\n",
+		"# Title\n\n## `f(x)`\n\ntext **bold** _it_ ~~no~~\n\n---\n\n> quote `a<b>`\n",
+		"see https://go.dev/doc?a=b#c, <https://go.dev/> and www.x.org, mail a@b.c, src/main.go:12\n",
+		"[https://go.dev/x](https://go.dev/x) [go.dev](https://go.dev) [the docs (go.dev)](https://go.dev/doc_(a))\n",
+		"| a | b |\n|---|:-:|\n| `x` | y |\n",
+		"costs $5; $HOME; C:\\dir\\file; \\* \\_ \\` \\\\",
+		"中文，`代码`，é ñ ß – “quotes” … 日本語\n",
+		"👩\u200d💻 ❤\ufe0f\u200d🔥 1\ufe0f\u20e3 می\u200cخواهم e\u0301 🇩🇪 👍🏽",
+		"a\tb\n\tindented\n    four\n",
+		"wow! [1] and ![ no",
+	} {
+		want := strings.ReplaceAll(text, "![ no", "!\\[ no") // the one there is
+		if got := string(whole(text)); got != want {
+			t.Errorf("\n%s", cmp.Diff(want, got))
+		}
+	}
+	files, err := filepath.Glob("testdata/everyday/*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no everyday answers", err)
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(raw), string(whole(string(raw)))); diff != "" {
+			t.Errorf("%s (-written +shown):\n%s", file, diff)
+		}
+	}
+}

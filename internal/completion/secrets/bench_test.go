@@ -1,0 +1,69 @@
+package secrets
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// BenchmarkFind looks through source code in ten languages. The baseline tries
+// an expression for each shape at every place, as it would be without literals.
+func BenchmarkFind(b *testing.B) {
+	names, err := filepath.Glob("../chat/testdata/corpus/*.*.txt")
+	if err != nil || len(names) == 0 {
+		b.Fatal(names, err)
+	}
+	var all strings.Builder
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		all.Write(raw)
+	}
+	text := all.String()
+	expressions := asExpressions()
+	for _, impl := range []struct {
+		name string
+		find func()
+	}{
+		{"llmls", func() { Find(text) }},
+		{"expressions", func() {
+			for _, e := range expressions {
+				e.FindAllStringIndex(text, -1)
+			}
+		}},
+	} {
+		b.Run("impl="+impl.name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				impl.find()
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/(float64(len(text))/1024), "µs/KB")
+		})
+	}
+}
+
+// asExpressions writes the tokens down as expressions, and a plain form of the
+// assignments.
+func asExpressions() []*regexp.Regexp {
+	kinds := map[string][]string{}
+	for _, s := range tokenShapes() {
+		kinds[s.kind] = append(kinds[s.kind], regexp.QuoteMeta(s.literal))
+	}
+	var list []*regexp.Regexp
+	for _, literals := range kinds {
+		list = append(list, regexp.MustCompile(`\b(?:`+strings.Join(literals, "|")+`)[\w.-]{16,}`))
+	}
+	var names []string
+	for _, n := range secretNames() {
+		names = append(names, n.literal)
+	}
+	return append(list,
+		regexp.MustCompile(`(?i)[\w.-]*(?:`+strings.Join(names, "|")+`)[\w.-]*["']?\s*(?:=>|:=|=|:)\s*["'][^"'\s]{6,}`),
+		regexp.MustCompile(`\w+://[^\s/:@]*:[^\s/@]+@`),
+		regexp.MustCompile(`(?i)bearer\s+[\w.~+/=-]{12,}`),
+		regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----`))
+}
