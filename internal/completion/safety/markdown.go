@@ -346,7 +346,7 @@ func (m *markdown) reread(p []byte) {
 
 func (m *markdown) endLine() {
 	m.settle()
-	m.glued = m.loose // goldmark takes that for an escape of the next line's first byte
+	m.glued = m.slash || m.loose // goldmark takes that for an escape of the next line's first byte
 	m.put("\n")
 	m.warned, m.piped = m.piped, false
 	m.mixed, m.dashed = false, false

@@ -26,6 +26,7 @@ func TestAttacks(t *testing.T) {
 		{"escape in code that never ends", "`\\<b>", "`\\<b>"},
 		{"URL takes the escape along", `http://e.x/<b> http://e.x/\<b>`, `http://e.x/&lt;b> http://e.x/\&lt;b>`},
 		{"escape at a line's end", "\\  \n<b>", "\\  \n&lt;b>"},
+		{"and of three", "\\\\\\\n<b>", "\\\\\\\n&lt;b>"},
 		{"command", "[run](command:workbench.action.terminal.new)", `[run]\(command:workbench.action.terminal.new)`},
 		{"script", "[a](javascript:alert(1))", `[a]\(javascript:alert(1))`},
 		{"scheme by entity", "[a](&#x6A;avascript:x)", `[a]\(&#x6A;avascript:x)`},
