@@ -13,9 +13,9 @@ import (
 	"github.com/llmls/llmls/internal/lsp/settings"
 )
 
-// A state is how far a connection has come: initialize, messages, shutdown,
+// A lifecycle is how far a connection has come: initialize, messages, shutdown,
 // exit, each once and in this order (LSP, "Server lifecycle").
-type state struct{ phase atomic.Int32 }
+type lifecycle struct{ phase atomic.Int32 }
 
 const (
 	phaseNew int32 = iota
@@ -25,15 +25,15 @@ const (
 
 // admits tells whether a message other than initialize and exit may be handled
 // now, and takes note of a shutdown. It belongs to the reader.
-func (s *state) admits(req *jsonrpc2.Request) error {
-	switch s.phase.Load() {
+func (l *lifecycle) admits(req *jsonrpc2.Request) error {
+	switch l.phase.Load() {
 	case phaseNew:
 		return jsonrpc2.Errorf(jsonrpc2.ServerNotInitialized, "%s came before initialize", req.Method())
 	case phaseDown:
 		return jsonrpc2.Errorf(jsonrpc2.InvalidRequest, "%s came after shutdown", req.Method())
 	}
 	if req.IsCall() && req.Method() == protocol.MethodShutdown {
-		s.phase.Store(phaseDown)
+		l.phase.Store(phaseDown)
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"syscall"
 
@@ -15,6 +14,7 @@ import (
 
 	"github.com/llmls/llmls/internal/completion/secrets"
 	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/lsp/state"
 )
 
 const (
@@ -52,15 +52,8 @@ func LogLevel(s *settings.Settings) zapcore.Level {
 
 // LogPath returns the place of the log file: the state directory of the user.
 func LogPath() (string, error) {
-	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "llmls", "llmls.log"), nil
-	}
-	if runtime.GOOS == "windows" {
-		dir, err := os.UserCacheDir() // %LocalAppData%, as Windows has no directory for state
-		return filepath.Join(dir, "llmls", "llmls.log"), err
-	}
-	home, err := os.UserHomeDir()
-	return filepath.Join(home, ".local", "state", "llmls", "llmls.log"), err
+	dir, err := state.Path(os.LookupEnv)
+	return filepath.Join(dir, "llmls.log"), err
 }
 
 // A logFile is an append-only file that is set aside when it is full. Several

@@ -38,7 +38,7 @@ type Server struct {
 	running sync.WaitGroup
 	exited  chan int // the exit code, once
 
-	state   state
+	state   lifecycle
 	client  client // written by initialize, before anything else is admitted
 	config  *config
 	answers *answer.Session
