@@ -31,8 +31,9 @@ test: ## every test with the race detector; then with released requests scribble
 	go test $(RACE) -tags jsonrpc2poison ./...
 
 .PHONY: e2e
-e2e: ## the real binary against a real llama-server, which is fetched once
+e2e: ## the real binary against a real llama-server, which is fetched once, and a real keyring
 	$(if $(LLAMA_SERVER),,test/llama-server/fetch)
+	@test/keyring
 	go test -tags e2e -count=1 ./test/e2e
 
 .PHONY: fuzz

@@ -48,8 +48,13 @@ const (
 	Redirected     Reason = "redirected"       // NotAnAPI: Detail is the host it points to
 	PlainHTTP      Reason = "plain http"       // Config: the base URL is not https
 	BadBaseURL     Reason = "base url"         // Config: Detail says what is wrong with it
-	UntrustedHost  Reason = "untrusted host"   // Config: only the editor names it
+	UntrustedHost  Reason = "untrusted host"   // Config: only the editor names it; Detail is the origin
 	BadKey         Reason = "key"              // Config: the key cannot stand in a header
+	ExposedKey     Reason = "exposed key"      // Config: others could read the file that KeySource names
+	Keyring        Reason = "keyring"          // Config: the keyring does not give out the key
+	NoKeyring      Reason = "no keyring"       // Config: there is none to store the key in
+	BadCAFile      Reason = "ca file"          // Config: Detail says what is wrong with it
+	NotLoopback    Reason = "not loopback"     // Network: localhost leads to another machine, which Detail names
 	Withheld       Reason = "withheld"         // Blocked: a file that does not leave the machine; Detail is the whole sentence
 )
 

@@ -142,6 +142,40 @@ const (
 	DetailSelectionTooLarge = "The selection is larger than 8 MiB, which no model takes. Select less."
 )
 
+// KeySourceOnceAgreed says, for a dry run, where the key would come from if the
+// user agreed to origin, which only the editor names.
+func KeySourceOnceAgreed(source, origin string) string {
+	return fmt.Sprintf("%s, once you agreed to send it to %s, which only the editor names", source, origin)
+}
+
+// What a person is asked before anything goes to an origin that only the editor
+// names, and the two answers.
+const (
+	ConsentYes = "Send it there"
+	ConsentNo  = "No"
+)
+
+// QuestionConsent is the question; source is where the key comes from, "" if
+// there is none.
+func QuestionConsent(source, origin string) string {
+	what := "your code"
+	if source != "" {
+		what = "your code and the key from " + source
+	}
+	return fmt.Sprintf("Send %s to %s? Only the editor names this endpoint: it may have been set by the repository that is open in it.", what, origin)
+}
+
+// SentenceAwaitingConsent is the progress of an answer while that question is
+// open.
+func SentenceAwaitingConsent(origin string) string {
+	return fmt.Sprintf("waiting for you: may this be sent to %s?", origin)
+}
+
+// SentenceNotRemembered is for an agreement that could not be written down.
+func SentenceNotRemembered(origin string, err error) string {
+	return fmt.Sprintf("That you agreed to %s is remembered only until the editor closes: %v. Correct that, or put baseUrl into config.toml.", origin, err)
+}
+
 // DetailUnreadable is for code in a file that is not open and cannot be read.
 func DetailUnreadable(err error) string {
 	return fmt.Sprintf("The code cannot be had: %v. Open the file in the editor and try again.", err)
@@ -193,7 +227,7 @@ func (e *Error) authSentence(host string) string {
 	}
 	switch {
 	case e.Reason == NoKey:
-		return fmt.Sprintf("%s wants a key%s. Set one in %s and try again.", host, e.because(), source)
+		return fmt.Sprintf("%s wants a key%s. Set one in %s or store one with llmls login, and try again.", host, e.because(), source)
 	case e.Status == 403:
 		return fmt.Sprintf("%s does not allow this%s. Check what the key in %s may use, or choose another model.", host, e.because(), source)
 	default:
@@ -269,6 +303,8 @@ func (e *Error) networkSentence(host string) string {
 		return fmt.Sprintf("The host of %s is not known%s. Check baseUrl and the network.", host, e.because())
 	case Proxy:
 		return fmt.Sprintf("The proxy on the way to %s cannot be used%s. Check HTTPS_PROXY and NO_PROXY.", host, e.because())
+	case NotLoopback:
+		return fmt.Sprintf("%s stands for %s, which is not this machine, so nothing was sent. Correct the hosts file, or write another host into baseUrl.", host, e.Detail)
 	case Incomplete:
 		return fmt.Sprintf("%s closed the connection before it had answered%s. Try again.", host, e.because())
 	default:
@@ -297,7 +333,7 @@ func (e *Error) tlsSentence(host string) string {
 	if e.Reason == NotTLS {
 		return fmt.Sprintf("%s does not speak https%s. Check baseUrl: a server on this machine often wants http.", host, e.because())
 	}
-	return fmt.Sprintf("The certificate of %s cannot be trusted%s. Correct baseUrl or, for an authority of your own, set SSL_CERT_FILE.", host, e.because())
+	return fmt.Sprintf("The certificate of %s cannot be trusted%s. Correct baseUrl or, for an authority of your own, set caFile.", host, e.because())
 }
 
 func (e *Error) notAnAPISentence(host string) string {
@@ -314,13 +350,21 @@ func (e *Error) configSentence(host string) string {
 	case BadBaseURL:
 		return fmt.Sprintf("baseUrl cannot be used: %s. Set it to an address such as https://api.openai.com/v1.", e.Detail)
 	case UntrustedHost:
-		return fmt.Sprintf("Only the editor names %s as the endpoint, so nothing was sent to it. To use it, put baseUrl into config.toml or OPENAI_BASE_URL.", host)
+		return fmt.Sprintf("Only the editor names %s as the endpoint, and you have not agreed to it, so nothing was sent. To use it, run llmls trust %s in a terminal.", e.Detail, e.Detail)
 	case BadKey:
 		source := e.KeySource
 		if source == "" {
 			source = "its source"
 		}
 		return fmt.Sprintf("The key from %s cannot be sent: %s. Correct it there.", source, e.Detail)
+	case ExposedKey:
+		return fmt.Sprintf("The key in %s is not used: the file is not yours alone. Replace it, and better the key too, with llmls login.", e.KeySource)
+	case Keyring:
+		return fmt.Sprintf("The keyring does not give out the key for %s (%s). Unlock it and try again, or store the key anew with llmls login.", host, e.Detail)
+	case NoKeyring:
+		return fmt.Sprintf("The key cannot be kept in a keyring (%s). To keep it in a file that only you can read, run llmls login --file %s in a terminal.", e.Detail, host)
+	case BadCAFile:
+		return fmt.Sprintf("caFile cannot be used: %s. Name a file of certificates in PEM there or in SSL_CERT_FILE, or none.", e.Detail)
 	default:
 		return fmt.Sprintf("The settings cannot work%s. Correct them and try again.", e.because())
 	}

@@ -16,7 +16,7 @@ var sentences = []struct {
 	{Error{Kind: Auth, Host: host, Status: 401, Detail: "Incorrect API key.", KeySource: "OPENAI_API_KEY"}, "api.example.com refused the key (HTTP 401: Incorrect API key). Set a valid key in OPENAI_API_KEY and try again."},
 	{Error{Kind: Auth, Host: host, Status: 401, KeySource: "apiKeyCommand"}, "api.example.com refused the key (HTTP 401). Set a valid key in apiKeyCommand and try again."},
 	{Error{Kind: Auth, Host: host, Status: 401}, "api.example.com refused the key (HTTP 401). Set a valid key in OPENAI_API_KEY and try again."},
-	{Error{Kind: Auth, Reason: NoKey, Host: host, Status: 401, Detail: "No key"}, "api.example.com wants a key (HTTP 401: No key). Set one in OPENAI_API_KEY and try again."},
+	{Error{Kind: Auth, Reason: NoKey, Host: host, Status: 401, Detail: "No key"}, "api.example.com wants a key (HTTP 401: No key). Set one in OPENAI_API_KEY or store one with llmls login, and try again."},
 	{Error{Kind: Auth, Host: host, Status: 403, Detail: "Region"}, "api.example.com does not allow this (HTTP 403: Region). Check what the key in OPENAI_API_KEY may use, or choose another model."},
 	{Error{Kind: RateLimit, Host: host, Status: 429}, "api.example.com has had too many requests (HTTP 429). Wait a moment and try again."},
 	{Error{Kind: RateLimit, Host: host, Status: 429, RetryAfter: 90500 * time.Millisecond}, "api.example.com has had too many requests (HTTP 429). Try again in 91 seconds."},
@@ -45,13 +45,18 @@ var sentences = []struct {
 	{Error{Kind: Timeout, Reason: Idle, Host: host, Waited: time.Minute}, "api.example.com fell silent for 1m0s. Try again, or raise timeouts.idle."},
 	{Error{Kind: Timeout, Reason: Unreachable, Host: host}, "No connection to api.example.com came about. Check baseUrl and the network."},
 	{Error{Kind: Timeout, Host: host, Status: 504}, "api.example.com took too long (HTTP 504). Try again."},
-	{Error{Kind: TLS, Host: host, Detail: "it expired on 2024-03-05"}, "The certificate of api.example.com cannot be trusted (it expired on 2024-03-05). Correct baseUrl or, for an authority of your own, set SSL_CERT_FILE."},
+	{Error{Kind: TLS, Host: host, Detail: "it expired on 2024-03-05"}, "The certificate of api.example.com cannot be trusted (it expired on 2024-03-05). Correct baseUrl or, for an authority of your own, set caFile."},
 	{Error{Kind: TLS, Reason: NotTLS, Host: host}, "api.example.com does not speak https. Check baseUrl: a server on this machine often wants http."},
 	{Error{Kind: NotAnAPI, Host: host, Detail: "a page with the title Welcome"}, "What answers at api.example.com is not a chat-completions API (a page with the title Welcome). Check baseUrl: it often ends in /v1."},
 	{Error{Kind: NotAnAPI, Reason: Redirected, Host: host, Status: 302, Detail: "login.example.com"}, "api.example.com redirects to login.example.com (HTTP 302), and llmls follows no redirect. If the API lives there, set baseUrl to it."},
 	{Error{Kind: Config, Reason: PlainHTTP, Host: host}, "baseUrl would send the key and the code to api.example.com unencrypted. Use https, or a tunnel to this machine."},
 	{Error{Kind: Config, Reason: BadBaseURL, Detail: "it names no host"}, "baseUrl cannot be used: it names no host. Set it to an address such as https://api.openai.com/v1."},
-	{Error{Kind: Config, Reason: UntrustedHost, Host: host}, "Only the editor names api.example.com as the endpoint, so nothing was sent to it. To use it, put baseUrl into config.toml or OPENAI_BASE_URL."},
+	{Error{Kind: Config, Reason: UntrustedHost, Host: host, Detail: "https://" + host}, "Only the editor names https://api.example.com as the endpoint, and you have not agreed to it, so nothing was sent. To use it, run llmls trust https://api.example.com in a terminal."},
+	{Error{Kind: Config, Reason: ExposedKey, KeySource: "the file /s/keys/x"}, "The key in the file /s/keys/x is not used: the file is not yours alone. Replace it, and better the key too, with llmls login."},
+	{Error{Kind: Config, Reason: Keyring, Host: "https://" + host, Detail: "it is locked"}, "The keyring does not give out the key for https://api.example.com (it is locked). Unlock it and try again, or store the key anew with llmls login."},
+	{Error{Kind: Config, Reason: NoKeyring, Host: "https://" + host, Detail: "there is no session bus"}, "The key cannot be kept in a keyring (there is no session bus). To keep it in a file that only you can read, run llmls login --file https://api.example.com in a terminal."},
+	{Error{Kind: Config, Reason: BadCAFile, Detail: "/ca.pem holds no certificate in PEM"}, "caFile cannot be used: /ca.pem holds no certificate in PEM. Name a file of certificates in PEM there or in SSL_CERT_FILE, or none."},
+	{Error{Kind: Network, Reason: NotLoopback, Host: "localhost:1", Detail: "192.0.2.1:1"}, "localhost:1 stands for 192.0.2.1:1, which is not this machine, so nothing was sent. Correct the hosts file, or write another host into baseUrl."},
 	{Error{Kind: Config, Reason: BadKey, KeySource: "MY_KEY", Detail: "it holds a line end"}, "The key from MY_KEY cannot be sent: it holds a line end. Correct it there."},
 	{Error{Kind: Config, Detail: "x"}, "The settings cannot work (x). Correct them and try again."},
 	{Error{Kind: Blocked, Detail: "x"}, "llmls did not send this (x). Select something else, or change the settings that forbid it."},
@@ -119,7 +124,7 @@ func TestRetrySentence(t *testing.T) {
 
 // A sentence is for one line of a message box, and says what to do.
 func TestSentencesAreSentences(t *testing.T) {
-	all := []string{SentenceStopped, SentenceShutdown, SentenceUnknownEnd, DetailNoQuestion, DetailNoConversation}
+	all := []string{SentenceStopped, SentenceShutdown, SentenceUnknownEnd, DetailNoQuestion, DetailNoConversation, SentenceNotRemembered("https://"+host, errors.New("read-only file system"))}
 	for _, test := range sentences {
 		all = append(all, test.err.Sentence())
 		switch test.err.Kind {

@@ -11,9 +11,17 @@ import (
 	"github.com/llmls/llmls/internal/lsp/settings"
 )
 
-// open gets the model that the settings name, with the key.
-func (s *Server) open(ctx context.Context, options *settings.Settings) (completion.Model, error) {
+// open gets the model that the settings name, with the key, once the user has
+// agreed to it where that is needed. options are those of the command: what
+// changes while the question is open is for the next one.
+func (s *Server) open(ctx context.Context, options *settings.Settings, progress *answer.Progress) (completion.Model, error) {
 	endpoint, err := s.keys.Endpoint(ctx, options)
+	if refused := completion.AsError(err); refused != nil && refused.Reason == completion.UntrustedHost {
+		if err := s.consent(ctx, refused, options, progress); err != nil {
+			return nil, err
+		}
+		endpoint, err = s.keys.Endpoint(ctx, options)
+	}
 	if err != nil {
 		return nil, err
 	}

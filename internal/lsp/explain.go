@@ -87,7 +87,9 @@ func (s *Server) answer(ctx context.Context, inv *invocation, q *queryArgs) (any
 		Subject:      answer.Subject{URI: q.URI, Key: document.Key(q.URI), Range: q.Range, Question: q.Question, Title: turn.Title()},
 		Conversation: q.Conversation, Order: inv.call.order, Turn: prompt.User, Request: request,
 		LeftOut: left, Secrets: prompt.Secrets,
-		Open: func(ctx context.Context) (completion.Model, error) { return s.open(ctx, &options) },
+		Open: func(ctx context.Context, p *answer.Progress) (completion.Model, error) {
+			return s.open(ctx, &options, p)
+		},
 	}
 	return s.run(ctx, inv, q.PartialResultToken, job)
 }

@@ -38,13 +38,14 @@ type Server struct {
 	running sync.WaitGroup
 	exited  chan int // the exit code, once
 
-	state   lifecycle
-	client  client // written by initialize, before anything else is admitted
-	config  *config
-	answers *answer.Session
-	keys    *settings.KeyFinder
-	folders document.Folders
-	place   place
+	state     lifecycle
+	client    client // written by initialize, before anything else is admitted
+	config    *config
+	answers   *answer.Session
+	keys      *settings.KeyFinder
+	questions questions
+	folders   document.Folders
+	place     place
 
 	documents *document.Store // the reader's
 	arrived   uint64          // the reader's: requests so far

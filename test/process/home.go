@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,11 +27,14 @@ const (
 type Home struct {
 	Dir string
 	Env []string // the whole environment, for processes that start later
-	// Through is a command that becomes llmls, if there is one, such as
-	// {"sh", "-c", `umask 0; exec "$0" "$@"`}.
+
+	// For processes that start later, too: where they start, "" for the test's
+	// own directory; a command that becomes llmls, such as
+	// {"sh", "-c", `umask 0; exec "$0" "$@"`}, or none; and what an editor
+	// answers to the server's requests, nil for null.
+	WorkDir string
 	Through []string
-	// Reply answers what servers ask their editor; nil answers null.
-	Reply func(editor.Message) any
+	Reply   func(editor.Message) any
 
 	binary string
 }
@@ -72,6 +76,14 @@ func (h *Home) Write(t testing.TB, name, text string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// Unset removes variables from the environment.
+func (h *Home) Unset(names ...string) {
+	h.Env = slices.DeleteFunc(h.Env, func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.Contains(names, name)
+	})
 }
 
 // Log returns what is in the log files of all processes so far.

@@ -28,7 +28,7 @@ type Process struct {
 func (h *Home) prepare(t testing.TB, args []string) *Process {
 	line := slices.Concat(h.Through, []string{h.binary}, args)
 	p := &Process{t: t, home: h, cmd: exec.Command(line[0], line[1:]...), ended: make(chan struct{})}
-	p.cmd.Env = h.Env
+	p.cmd.Env, p.cmd.Dir = h.Env, h.WorkDir
 	p.cmd.Stderr = &p.Stderr
 	return p
 }

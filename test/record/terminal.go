@@ -13,13 +13,13 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/sys/unix"
+	"github.com/llmls/llmls/test/process"
 )
 
 // inTerminal runs command in a pseudo-terminal and returns what it printed,
 // as it arrived. It fails if the command does.
 func inTerminal(command []string, columns, rows int) ([]event, error) {
-	ours, theirs, err := openTerminal(columns, rows)
+	ours, theirs, err := process.OpenTerminal(columns, rows)
 	if err != nil {
 		return nil, fmt.Errorf("opening a pseudo-terminal: %w", err)
 	}
@@ -73,31 +73,4 @@ func wholeLetters(p []byte) (text string, rest []byte) {
 		}
 	}
 	return string(p), nil
-}
-
-// openTerminal returns the two ends of a new pseudo-terminal; see pts(4).
-func openTerminal(columns, rows int) (ours, theirs *os.File, err error) {
-	ours, err = os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() {
-		if err != nil {
-			ours.Close()
-		}
-	}()
-	fd := int(ours.Fd())
-	if err = unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
-		return nil, nil, err
-	}
-	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
-	if err != nil {
-		return nil, nil, err
-	}
-	size := &unix.Winsize{Col: uint16(columns), Row: uint16(rows)}
-	if err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, size); err != nil {
-		return nil, nil, err
-	}
-	theirs, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
-	return ours, theirs, err
 }

@@ -17,10 +17,10 @@ import (
 // A Client is the connections to all endpoints and the memory of what each of
 // them refused. It is safe for concurrent use; one for a process is enough.
 type Client struct {
-	transport func() *http.Transport
-	refusals  refusals
-	large     large
-	echo      sync.Mutex // held while an error body is compared with its prompt
+	transports transports
+	refusals   refusals
+	large      large
+	echo       sync.Mutex // held while an error body is compared with its prompt
 }
 
 // An Endpoint is where requests go, and how.
@@ -28,6 +28,7 @@ type Endpoint struct {
 	BaseURL   string // anything that ChatURL accepts
 	Key       string // sent as a bearer token; "" sends none
 	KeySource string // for messages: what the key came from, such as OPENAI_API_KEY
+	CAFile    string // certificates in PEM, trusted beside the system's; "" for none
 
 	// FirstByte limits the wait for the first byte of an answer, and Idle the
 	// wait for each further one; 0 is no limit. A byte counts, whatever it is.
@@ -37,18 +38,18 @@ type Endpoint struct {
 // NewClient returns a Client without connections. It starts nothing and reads
 // nothing before it is used.
 func NewClient() *Client {
-	return &Client{transport: sync.OnceValue(newTransport)}
+	return &Client{}
 }
 
 // Close closes the idle connections. Running streams go on.
 func (c *Client) Close() {
-	c.transport().CloseIdleConnections()
+	c.transports.closeIdle()
 }
 
 // Model returns the Model behind e. It fails with an *Error of kind Config if
 // e cannot work.
 func (c *Client) Model(e Endpoint) (completion.Model, error) {
-	t, err := newTarget(e)
+	t, err := c.target(e)
 	if err != nil {
 		return nil, err
 	}
@@ -86,12 +87,23 @@ func (m *model) Stream(ctx context.Context, req *completion.Request) iter.Seq2[c
 // A target is an Endpoint, checked, and the model that is asked there.
 type target struct {
 	chat      *url.URL
-	host      string // for people
+	transport *http.Transport // nil if nothing is to be sent
+	host      string          // for people
 	key       string
 	keySource string
 	firstByte time.Duration
 	idle      time.Duration
 	model     string
+}
+
+// target returns e as something that can be sent to.
+func (c *Client) target(e Endpoint) (*target, error) {
+	t, err := newTarget(e)
+	if err != nil {
+		return nil, err
+	}
+	t.transport, err = c.transports.get(t.chat, e.CAFile)
+	return t, err
 }
 
 func newTarget(e Endpoint) (*target, error) {

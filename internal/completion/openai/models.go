@@ -10,7 +10,7 @@ import (
 // Models lists the names of the models that the endpoint offers, in its order.
 // The endpoint's FirstByte and Idle hold for it.
 func (c *Client) Models(parent context.Context, e Endpoint) ([]string, error) {
-	t, err := newTarget(e)
+	t, err := c.target(e)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,10 @@ func (t *target) unreached(err error) *completion.Error {
 	var dns *net.DNSError
 	var timeout net.Error
 	var record tls.RecordHeaderError
+	var elsewhere *notLoopbackError
 	switch text := err.Error(); {
+	case errors.As(err, &elsewhere):
+		e.Reason, e.Detail = completion.NotLoopback, elsewhere.address
 	case errors.As(err, &proxy):
 		e.Reason = completion.Proxy
 	case errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect"):

@@ -133,7 +133,7 @@ func TestCertificates(t *testing.T) {
 			c := NewClient()
 			defer c.Close()
 			if test.trusted {
-				c.transport().TLSClientConfig.RootCAs = roots
+				transportOf(c).TLSClientConfig.RootCAs = roots
 			}
 			e := failing(t, c, Endpoint{BaseURL: server.URL})
 			if e.Kind != completion.TLS || e.Temporary || !strings.Contains(e.Detail, test.detail) {
@@ -173,12 +173,12 @@ func TestProxy(t *testing.T) {
 	}
 	c := NewClient()
 	defer c.Close()
-	c.transport().Proxy = http.ProxyURL(to)
+	transportOf(c).Proxy = http.ProxyURL(to)
 	e := failing(t, c, Endpoint{BaseURL: "https://api.example.com"})
 	if e.Kind != completion.Network || e.Reason != completion.Proxy || !strings.Contains(e.Detail, "407") || e.Temporary {
 		t.Errorf("got %+v", e)
 	}
-	if newTransport().Proxy == nil {
+	if newTransport(nil).Proxy == nil {
 		t.Error("the environment's proxy is not used")
 	}
 }

@@ -54,7 +54,7 @@ func (s *stream) send(ctx context.Context, method string, to *url.URL, body []by
 		req.Header.Set("Content-Type", "application/json")
 	}
 	s.watch.awaitHeader()
-	resp, err := s.client.transport().RoundTrip(req)
+	resp, err := s.target.transport.RoundTrip(req)
 	s.watch.stop()
 	if err != nil {
 		if ctx.Err() != nil {

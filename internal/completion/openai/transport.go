@@ -3,10 +3,13 @@ package openai
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"syscall"
 	"time"
 )
 
@@ -38,14 +41,13 @@ const (
 // newTransport returns a transport without an overall timeout, which would cut
 // healthy streams; the stream watches over silence itself. Compression is not
 // asked for: 1 MB of gzip can become 1 GB. The transport is used directly, so
-// no redirect is followed.
-func newTransport() *http.Transport {
-	dialer := &net.Dialer{Timeout: dialTimeout}
+// no redirect is followed. roots is nil for the system's certificates.
+func newTransport(roots *x509.CertPool) *http.Transport {
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
+		Proxy:                  proxy,
 		OnProxyConnectResponse: checkProxy,
-		DialContext:            dialer.DialContext,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		DialContext:            dial,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 		TLSHandshakeTimeout:    tlsTimeout,
 		DisableCompression:     true,
 		MaxIdleConnsPerHost:    idlePerHost,
@@ -56,6 +58,40 @@ func newTransport() *http.Transport {
 			SendPingTimeout: pingAfter, PingTimeout: pingTimeout, MaxReceiveBufferPerStream: maxWindow,
 		},
 	}
+}
+
+// proxy is the environment's, except on the way to this machine: http would
+// hand the proxy key and code in the clear, and it is another machine's loopback
+// that the proxy would reach. The standard library makes that exception for
+// fewer names.
+func proxy(req *http.Request) (*url.URL, error) {
+	if isLoopback(req.URL.Hostname()) {
+		return nil, nil
+	}
+	return http.ProxyFromEnvironment(req)
+}
+
+// dial connects to address. The names of this machine, which may be used
+// without encryption, have to lead to it, whatever the resolver says.
+func dial(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := &net.Dialer{Timeout: dialTimeout}
+	if host, _, err := net.SplitHostPort(address); err == nil && isLocalhost(host) {
+		dialer.ControlContext = onlyLoopback
+	}
+	return dialer.DialContext(ctx, network, address)
+}
+
+// A notLoopbackError is the address that a name of this machine leads to.
+type notLoopbackError struct{ address string }
+
+func (e *notLoopbackError) Error() string { return e.address + " is not this machine" }
+
+// onlyLoopback is called for each resolved address, before the connection.
+func onlyLoopback(_ context.Context, _, address string, _ syscall.RawConn) error {
+	if at, err := netip.ParseAddrPort(address); err != nil || !at.Addr().Unmap().IsLoopback() {
+		return &notLoopbackError{address: address}
+	}
+	return nil
 }
 
 // A proxyError is a proxy's refusal to connect. The transport's own error for

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/llmls/llmls/internal/completion"
 )
@@ -43,6 +44,12 @@ func ChatURL(base string) (*url.URL, error) {
 		return nil, badURL("its port is empty")
 	case u.User != nil:
 		return nil, badURL("it holds a user name or password")
+	case !isASCII(u.Host):
+		// Letters that look like others would show a person one origin and reach
+		// another.
+		return nil, badURL("its host holds letters beyond ASCII; write it in its xn-- form")
+	case !isHost(u.Hostname()):
+		return nil, badURL("its host is no name or address of a machine")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, &completion.Error{
 			Kind: completion.Config, Reason: completion.PlainHTTP, Host: u.Host,
@@ -70,16 +77,38 @@ func origin(u *url.URL) string {
 	return u.Scheme + "://" + u.Host
 }
 
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
+// maxHost is the longest name that DNS has. A longer one could push out of
+// sight what a person is asked about.
+const maxHost = 253
+
+// isHost tells whether host is an IP address or could be a name. The parser of
+// URLs lets quotes and brackets pass.
+func isHost(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	return len(host) <= maxHost && !strings.ContainsFunc(host, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && !strings.ContainsRune("-._", r)
+	})
+}
+
 // isLoopback tells whether host is this machine. The unspecified addresses
 // count: people write http://0.0.0.0:8080 because their server prints it, and
 // connecting to it reaches the same machine.
 func isLoopback(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
 	ip, err := netip.ParseAddr(host)
-	return err == nil && (ip.Unmap().IsLoopback() || ip.IsUnspecified())
+	return isLocalhost(host) || err == nil && (ip.Unmap().IsLoopback() || ip.IsUnspecified())
+}
+
+// isLocalhost tells whether host is one of the names that RFC 6761, section
+// 6.3, keeps for this machine. A resolver may not keep to it: see dial.
+func isLocalhost(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 func badURL(detail string) error {

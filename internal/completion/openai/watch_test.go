@@ -28,7 +28,7 @@ func pipeServer(t *testing.T, handler http.HandlerFunc) *Client {
 	server := &http.Server{Handler: handler}
 	go func() { _ = server.Serve(listener) }()
 	c := NewClient()
-	c.transport().DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+	transportOf(c).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
 		select {
 		case listener.conns <- theirs:
@@ -185,8 +185,8 @@ func TestEndOfTheBodyIsAwaited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := pipeServer(t, play([]beat{{0, helData + stopData + doneData}, {drainGrace / 2, ping}}, false))
 		dials := 0
-		dial := c.transport().DialContext
-		c.transport().DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		dial := transportOf(c).DialContext
+		transportOf(c).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 			dials++
 			return dial(ctx, network, address)
 		}

@@ -45,9 +45,10 @@ type Job struct {
 	Order        uint64 // of the command among the client's requests, from 1
 	// Turn is the message to remember as the user's turn once it was answered.
 	Turn completion.Message
-	// Open gets the model when the answer's turn has come. It may take seconds:
-	// the key may come from a program.
-	Open    func(context.Context) (completion.Model, error)
+	// Open gets the model when the answer's turn has come. It may take minutes,
+	// and says in the progress what it waits for: the key may come from a
+	// program, and the user may have to agree first.
+	Open    func(context.Context, *Progress) (completion.Model, error)
 	Request *completion.Request
 	LeftOut []LeftOut // of Request
 	Secrets int       // that were replaced in it
@@ -142,7 +143,7 @@ func (a *Answer) Summary() Summary {
 // goes from the socket to the editor in one call, so that nothing can overtake
 // it, and a slow editor slows the sender by TCP instead of filling memory.
 func (a *Answer) stream(ctx context.Context, job *Job, p *Progress) error {
-	model, err := job.Open(ctx)
+	model, err := job.Open(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -200,8 +201,9 @@ func (a *Answer) finished(f *completion.Finish, req *completion.Request) error {
 // what a status line has room for.
 const newestWidth = 80
 
-// nothingYet is shown while there is no text.
-const nothingYet = "thinking…"
+// NothingYet is the progress of an answer without text that waits for nothing
+// but the model.
+const NothingYet = "thinking…"
 
 // newest returns the end of the text so far as one line.
 func (a *Answer) newest() string {
@@ -211,7 +213,7 @@ func (a *Answer) newest() string {
 	tail = tail[max(0, len(tail)-utf8.UTFMax*newestWidth):]
 	line := strings.Join(strings.Fields(strings.ToValidUTF8(tail, "")), " ")
 	if line == "" {
-		return nothingYet
+		return NothingYet
 	}
 	for n := utf8.RuneCountInString(line); n > newestWidth; n-- {
 		_, size := utf8.DecodeRuneInString(line)

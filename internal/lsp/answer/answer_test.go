@@ -107,7 +107,7 @@ func job(order uint64, m model) *Job {
 	return &Job{
 		Order: order, Request: &completion.Request{Model: "m"},
 		Turn: completion.Message{Role: completion.User, Content: fmt.Sprintf("turn %d", order)},
-		Open: func(context.Context) (completion.Model, error) { return m, nil },
+		Open: func(context.Context, *Progress) (completion.Model, error) { return m, nil },
 	}
 }
 

@@ -78,7 +78,7 @@ func (q *queue) wait(ctx context.Context, p *place, progress *Progress) error {
 	progress.Report(fmt.Sprintf("waiting: %d answers are running", maxRunning))
 	select {
 	case <-p.turn:
-		progress.Report(nothingYet)
+		progress.Report(NothingYet)
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -13,6 +13,7 @@ const (
 	keyModel    = "model"
 	keyBaseURL  = "baseUrl"
 	keyLogLevel = "logLevel"
+	keyCAFile   = "caFile"
 )
 
 // A key is one setting: a leaf of Options.

@@ -22,94 +22,64 @@ const (
 	commandGrace = time.Second
 )
 
-// fromCommand runs command, unless its key is known or it is running already.
-// It goes on until the last that waits for it has left.
-func (f *KeyFinder) fromCommand(ctx context.Context, command []string, source string) (Key, error) {
-	f.mu.Lock()
-	if !slices.Equal(f.command, command) {
-		f.command, f.key, f.run = command, Key{}, nil
+// runCommand runs apiKeyCommand, which only config.toml names, and returns what
+// it printed. name is what messages call it.
+func runCommand(ctx context.Context, s *Settings, name string) (Key, error) {
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	program, err := lookPath(s.APIKeyCommand[0])
+	if err != nil {
+		return Key{}, badKey(name, "there is no such program")
 	}
-	if f.key.secret != nil {
-		defer f.mu.Unlock()
-		return f.key, nil
-	}
-	r := f.run
-	if r == nil {
-		r = f.start(ctx, command, source)
-	}
-	r.waiting++
-	f.mu.Unlock()
-
-	select {
-	case <-r.done:
-		return r.key, r.err
-	case <-ctx.Done():
-	}
-	if f.leave(r) {
-		<-r.done // or the process could end before its child was killed
-	}
-	return Key{}, context.Cause(ctx)
-}
-
-// leave ends r if nobody waits for it any more, and tells whether it did.
-func (f *KeyFinder) leave(r *run) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if r.waiting--; r.waiting > 0 {
-		return false
-	}
-	r.cancel()
-	if f.run == r {
-		f.run = nil
-	}
-	return true
-}
-
-// start runs command in the background; the end of ctx does not end it. The
-// caller holds f.mu.
-func (f *KeyFinder) start(ctx context.Context, command []string, source string) *run {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commandTimeout)
-	r := &run{done: make(chan struct{}), cancel: cancel}
-	f.run = r
-	go func() {
-		defer close(r.done)
-		defer cancel()
-		r.key, r.err = runCommand(ctx, command, source)
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if f.run == r {
-			f.run, f.key = nil, r.key
-		}
-	}()
-	return r
-}
-
-func runCommand(ctx context.Context, command []string, source string) (Key, error) {
 	stdout := &head{limit: maxKey + 64} // white space around it included
 	stderr := &head{limit: 4 << 10}
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // only config.toml names it
+	cmd := exec.CommandContext(ctx, program, s.APIKeyCommand[1:]...) //nolint:gosec // only config.toml names it
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.WaitDelay = commandGrace
 	// Not the editor's directory: interpreters load modules from where they
 	// are started, and a repository could bring one.
 	cmd.Dir = safeDirectory()
-	err := cmd.Run()
+	cmd.Env = withoutKeys(os.Environ(), s.APIKeyEnv)
+	killAll(cmd)
+	err = cmd.Run()
 	secret := strings.TrimSpace(stdout.String())
 	switch {
 	case ctx.Err() != nil:
-		return Key{}, badKey(source, fmt.Sprintf("the program took longer than %s", commandTimeout))
-	case errors.Is(err, exec.ErrNotFound), errors.Is(err, os.ErrNotExist):
-		return Key{}, badKey(source, "there is no such program")
+		return Key{}, badKey(name, fmt.Sprintf("the program took longer than %s", commandTimeout))
+	case errors.Is(err, os.ErrNotExist):
+		return Key{}, badKey(name, "there is no such program")
 	case err != nil:
-		return Key{}, badKey(source, "the program failed"+why(err, stderr.String(), secret))
+		return Key{}, badKey(name, "the program failed"+why(err, stderr.String(), secret))
 	case secret == "":
-		return Key{}, badKey(source, "the program printed nothing"+why(nil, stderr.String(), secret))
+		return Key{}, badKey(name, "the program printed nothing"+why(nil, stderr.String(), secret))
 	}
-	key := Key{Source: source, secret: &secret}
-	if err := key.check(); err != nil {
-		return Key{}, err
+	return NewKey(name, secret)
+}
+
+// lookPath finds a program as exec.LookPath does, but passes over the relative
+// entries of PATH, through which a repository could bring it.
+func lookPath(program string) (string, error) {
+	if filepath.IsAbs(program) {
+		return program, nil
 	}
-	return key, nil
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		if filepath.IsAbs(dir) {
+			if path, err := exec.LookPath(filepath.Join(dir, program)); err == nil {
+				return path, nil
+			}
+		}
+	}
+	return "", exec.ErrNotFound
+}
+
+// withoutKeys drops the variables that hold other keys: the command is there
+// because they are not to be used.
+func withoutKeys(environment []string, names ...string) []string {
+	names = append(names, Default().APIKeyEnv)
+	return slices.DeleteFunc(environment, func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) // Windows ignores the case
+	})
 }
 
 func safeDirectory() string {

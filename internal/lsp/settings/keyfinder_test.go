@@ -204,9 +204,9 @@ func hanging(t *testing.T) (s *Settings, started func() (died func())) {
 func TestKeyCommandStops(t *testing.T) {
 	s, started := hanging(t)
 	finder := NewKeyFinder(variables{}.lookup)
+	id := fingerprint(s.APIKeyCommand)
 	finder.mu.Lock()
-	finder.command = s.APIKeyCommand
-	r := finder.start(t.Context(), s.APIKeyCommand, s.keySource())
+	r := finder.start(t.Context(), id, func(ctx context.Context) (Key, error) { return runCommand(ctx, s, "apiKeyCommand") })
 	r.waiting = 1 // somebody else
 	finder.mu.Unlock()
 	died := started()
@@ -217,7 +217,7 @@ func TestKeyCommandStops(t *testing.T) {
 	if _, err := finder.Endpoint(ctx, s); !errors.Is(err, stopped) {
 		t.Errorf("got %v, want the cause", err)
 	}
-	if finder.run != r {
+	if finder.runs[id] != r {
 		t.Fatal("the command was given up while somebody waits for it")
 	}
 	finder.mu.Lock()
@@ -228,7 +228,7 @@ func TestKeyCommandStops(t *testing.T) {
 	}
 	died()
 	<-r.done
-	if finder.run != nil || finder.key.secret != nil {
+	if len(finder.runs) > 0 || len(finder.known) > 0 {
 		t.Error("the dead run left something behind")
 	}
 }
@@ -240,7 +240,7 @@ func TestKeyCommandDeadline(t *testing.T) {
 		defer cancel() // as the deadline would
 		started()
 	}()
-	_, err := runCommand(ctx, s.APIKeyCommand, "apiKeyCommand")
+	_, err := runCommand(ctx, s, "apiKeyCommand")
 	checkBadKey(t, err, "the program took longer than 10s")
 }
 

@@ -78,9 +78,16 @@ func Resolve(layers ...Layer) Settings {
 		}
 	}
 	if len(s.trusted) == 0 {
-		s.trusted = []string{urlOrigin(Default().BaseURL)}
+		s.trust(Default().BaseURL)
 	}
 	return s
+}
+
+// trust takes note of what a base URL of the user's own leads to; one that
+// leads nowhere is trusted with nothing.
+func (s *Settings) trust(baseURL string) {
+	origin, _ := OriginOf(baseURL)
+	s.trusted = append(s.trusted, origin)
 }
 
 func (s *Settings) apply(layer Layer) {
@@ -91,7 +98,7 @@ func (s *Settings) apply(layer Layer) {
 		v.key.set(&s.Options, v.val)
 		s.origins[v.key.path] = place{layer.origin, v.source}
 		if v.key.path == keyBaseURL && !layer.origin.editor() {
-			s.trusted = append(s.trusted, urlOrigin(s.BaseURL))
+			s.trust(s.BaseURL)
 		}
 	}
 }

@@ -133,6 +133,7 @@ model               gpt-4o-mini                default
 baseUrl             https://x.example/v1?…     /c/config.toml
 apiKeyEnv           OPENAI_API_KEY             default
 apiKeyCommand       pass …                     /c/config.toml
+caFile              ""                         default
 maxOutputTokens     0                          default
 temperature         0.5                        /c/config.toml
 systemPrompt        "a\nb"                     /c/config.toml

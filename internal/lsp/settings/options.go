@@ -22,9 +22,9 @@ type Options struct {
 
 	// The endpoint, which must speak OpenAI's chat completions. A bare host, an
 	// address that ends in `/v1` and the full address of `/chat/completions`
-	// all reach the same place. A key is sent only to an endpoint that
-	// `config.toml` or the environment names; an editor may choose among
-	// those, or name a server on this machine, which then gets no key.
+	// all reach the same place. An editor may choose among the endpoints that
+	// `config.toml` or the environment name, or name a server on this machine,
+	// which then gets no key; for any other you are asked first.
 	BaseURL string `json:"baseUrl" check:"url"`
 
 	// The environment variable that holds the key. An editor cannot set this.
@@ -32,10 +32,15 @@ type Options struct {
 
 	// The program that prints the key, and its arguments, such as
 	// `["pass", "show", "openai"]`. It runs without a shell in your home
-	// directory, has 10 seconds, and is preferred to the environment variable.
-	// Name it by an absolute path or let it be found in `PATH`. An editor
-	// cannot set this.
+	// directory, without the variables that hold keys, has 10 seconds, and is
+	// preferred to the environment variable. Name it by an absolute path or let
+	// it be found in `PATH`. An editor cannot set this.
 	APIKeyCommand []string `json:"apiKeyCommand" check:"command"`
+
+	// A file of certificates in PEM, by its absolute path: authorities that are
+	// trusted beside the system's, such as a company's own. An editor cannot set
+	// this.
+	CAFile string `json:"caFile" check:"path"`
 
 	// The longest answer, in tokens. With 0 the endpoint decides, and nothing
 	// is sent about it.

@@ -11,7 +11,7 @@ func TestEndpointIsBoundToItsOrigin(t *testing.T) {
 	const (
 		key     = "with the key"
 		without = "without the key"
-		refused = "only the editor names"
+		refused = "asked first"
 	)
 	tests := []struct {
 		name, file, environment, editor string // base URLs; "" sets none
@@ -56,7 +56,7 @@ func TestEndpointIsBoundToItsOrigin(t *testing.T) {
 			finder := NewKeyFinder(variables{"OPENAI_API_KEY": canary}.lookup)
 			endpoint, err := finder.Endpoint(t.Context(), &s)
 			preview, source, previewErr := finder.Preview(&s)
-			if (err == nil) != (previewErr == nil) {
+			if (err == nil) != (previewErr == nil) && test.want != refused {
 				t.Errorf("Endpoint says %v, Preview %v", err, previewErr)
 			}
 			if preview.Key != "" {
@@ -68,7 +68,12 @@ func TestEndpointIsBoundToItsOrigin(t *testing.T) {
 					t.Errorf("got %q, %q, %v", endpoint.Key, source, err)
 				}
 			case without:
-				if err != nil || endpoint.Key != "" || source != NoKey || !strings.Contains(endpoint.KeySource, "config.toml") {
+				if err != nil || endpoint.Key != "" || source != NoKey || !strings.Contains(endpoint.KeySource, "llmls trust http://") {
+					t.Errorf("got %q, %q, %v", endpoint.Key, source, err)
+				}
+			case refused:
+				failed := completion.AsError(err)
+				if failed == nil || failed.Reason != completion.UntrustedHost || endpoint.Key != "" || !strings.Contains(source, "once you agreed") {
 					t.Errorf("got %q, %q, %v", endpoint.Key, source, err)
 				}
 			default:
@@ -92,7 +97,7 @@ func TestUserOnly(t *testing.T) {
 			got = append(got, k.path)
 		}
 	}
-	if want := "apiKeyEnv apiKeyCommand context.allow logFile"; strings.Join(got, " ") != want {
+	if want := "apiKeyEnv apiKeyCommand caFile context.allow logFile"; strings.Join(got, " ") != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

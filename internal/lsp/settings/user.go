@@ -20,6 +20,7 @@ func Variables() []Variable {
 		{"OPENAI_BASE_URL", keyBaseURL},
 		{"LLMLS_MODEL", keyModel},
 		{"LLMLS_LOG_LEVEL", keyLogLevel},
+		{"SSL_CERT_FILE", keyCAFile}, // which Go itself reads on some systems only
 	}
 }
 

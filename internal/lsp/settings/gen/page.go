@@ -35,9 +35,15 @@ A setting that is unknown or has a value it cannot have does no harm to the othe
 // keyText tells how the key is found.
 const keyText = `## The key
 
-A key is never a setting. llmls takes it from the output of ` + "`apiKeyCommand`" + ` if that is set, else from the environment variable that ` + "`apiKeyEnv`" + ` names. Without a key none is sent, as local servers like it. The output of the command is remembered until an endpoint refuses the key.
+A key is never a setting. llmls takes it from
 
-A key is bound to an origin: scheme, host and port. It is sent where ` + "`config.toml`" + ` or ` + "`OPENAI_BASE_URL`" + ` lead, or to the built-in endpoint if they name none. An editor, and so a repository's settings, may choose among these origins. A server on this machine that only the editor names is used without the key; any other origin is refused. An editor cannot set the settings that say so below.
+1. the output of ` + "`apiKeyCommand`" + `, if that is set;
+2. the environment variable that ` + "`apiKeyEnv`" + ` names, if that is set;
+3. what ` + "`llmls login`" + ` stored for the endpoint's origin: in the system's keyring, or with ` + "`--file`" + ` in a file of your state directory that only you can read.
+
+Without a key none is sent, as local servers like it. What the command printed or the keyring told is remembered until an endpoint refuses the key.
+
+A key is bound to an origin: scheme, host and port. It is sent where ` + "`config.toml`" + ` or ` + "`OPENAI_BASE_URL`" + ` lead, or to the built-in endpoint if they name none. An editor, and so a repository's settings, may choose among these origins. A server on this machine that only the editor names is used without the key. Before anything goes to another origin that only the editor names, you are asked; ` + "`llmls trust ORIGIN`" + ` answers beforehand, and for a server on this machine gives it the key. If the key comes from elsewhere later on, you are asked again. A stored key is sent to its own origin alone, whoever names that, and before any other key where only the editor does. An editor cannot set the settings that say so below.
 
 `
 
@@ -78,7 +84,7 @@ func environment() string {
 	}
 	row("XDG_CONFIG_HOME", "where `llmls/config.toml` is looked for")
 	row("HTTPS_PROXY`, `NO_PROXY", "the proxy to reach the endpoint by, and the hosts to reach without it")
-	row("SSL_CERT_FILE", "the file of the authorities to trust, in PEM (not on macOS and Windows)")
+	row("XDG_STATE_HOME", "where `llmls/` is, in which llmls keeps its log, what you agreed to and keys in files")
 	b.WriteString("\nA variable that is empty counts as not set.\n\n")
 	return b.String()
 }

@@ -1,0 +1,118 @@
+package lsp
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.lsp.dev/protocol"
+	"go.uber.org/zap"
+
+	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/lsp/answer"
+	"github.com/llmls/llmls/internal/lsp/settings"
+)
+
+// consentTimeout is how long a question stays open. A client that never answers
+// must not hold answers for ever, and who comes back to the screen after two
+// minutes no longer waits for this one.
+const consentTimeout = 2 * time.Minute
+
+// questions are what the user was asked in this session. The zero value is
+// ready.
+type questions struct {
+	mu   sync.Mutex
+	open map[terms]*question
+	no   map[terms]bool // not to be asked again
+}
+
+// terms are what a question is about: with another key it is another question.
+type terms struct{ origin, keySource, keyID string }
+
+// A question is put once, however many answers wait for it.
+type question struct {
+	done   chan struct{}
+	agreed bool // after done
+}
+
+// consent asks the user whether an origin may be used that only the editor
+// names; refused is the error that says so. It returns nil if the user agreed,
+// and if not, refused or ctx's cause. Nothing has been sent to the origin by
+// then, and no key was looked for.
+func (s *Server) consent(ctx context.Context, refused *completion.Error, options *settings.Settings, progress *answer.Progress) error {
+	q := s.question(s.keys.Agreement(refused.Detail, options))
+	if q == nil {
+		return refused
+	}
+	progress.Report(completion.SentenceAwaitingConsent(refused.Detail))
+	select {
+	case <-q.done:
+	case <-ctx.Done(): // others may wait on, and what the user says then is kept
+		return context.Cause(ctx)
+	}
+	if !q.agreed {
+		return refused
+	}
+	progress.Report(answer.NothingYet)
+	return nil
+}
+
+// question returns the open question about a, which it opens if need be, or nil
+// if the user has said no.
+func (s *Server) question(a settings.Agreement) *question {
+	about := terms{a.Origin, a.KeySource, a.KeyID}
+	s.questions.mu.Lock()
+	defer s.questions.mu.Unlock()
+	if s.questions.no[about] {
+		return nil
+	}
+	if q := s.questions.open[about]; q != nil {
+		return q
+	}
+	if s.questions.open == nil {
+		s.questions.open, s.questions.no = map[terms]*question{}, map[terms]bool{}
+	}
+	q := &question{done: make(chan struct{})}
+	s.questions.open[about] = q
+	s.background(func(ctx context.Context) {
+		said := ""
+		defer func() {
+			s.questions.mu.Lock()
+			defer s.questions.mu.Unlock()
+			delete(s.questions.open, about)
+			s.questions.no[about] = said == completion.ConsentNo
+			q.agreed = said == completion.ConsentYes
+			close(q.done)
+		}()
+		said = s.put(ctx, a)
+	})
+	return q
+}
+
+// put asks the user about a, writes down a yes, and returns the button that was
+// pressed, "" if none was.
+func (s *Server) put(ctx context.Context, a settings.Agreement) string {
+	ctx, cancel := context.WithTimeout(ctx, consentTimeout)
+	defer cancel()
+	source := a.KeySource
+	if source == settings.NoKey {
+		source = ""
+	}
+	var pressed *protocol.MessageActionItem
+	err := protocol.Call(ctx, s.conn, protocol.MethodWindowShowMessageRequest, &protocol.ShowMessageRequestParams{
+		Type: protocol.MessageTypeWarning, Message: completion.QuestionConsent(source, a.Origin),
+		Actions: []protocol.MessageActionItem{{Title: completion.ConsentYes}, {Title: completion.ConsentNo}},
+	}, &pressed)
+	if err != nil || pressed == nil {
+		s.log.Warn("asked for consent, but got no answer", zap.String("origin", a.Origin), zap.Error(err))
+		return ""
+	}
+	agreed := pressed.Title == completion.ConsentYes
+	s.log.Info("asked for consent", zap.String("origin", a.Origin), zap.Bool("agreed", agreed))
+	if agreed {
+		if err := s.keys.Agree(a); err != nil {
+			s.show(protocol.MessageTypeWarning, completion.SentenceNotRemembered(a.Origin, err))
+		}
+	}
+	return pressed.Title
+}
