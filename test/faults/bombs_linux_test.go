@@ -198,25 +198,32 @@ func TestWaitingAnswersAreSmall(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, llmls.Home(t, u.URL, test.config)).ready()
-			text, refused := bigText(1<<20), 0
+			text := bigText(1 << 20)
+			var all []*editor.Pending
 			s.Open("file:///p/big.py", "python", text)
 			for i := range test.asked {
 				lines := lsptest.Range(0, 0, 350, 0) // nearly what fits by default
 				if test.refused {
 					lines = lsptest.Range(0, 0, 1<<20, 0)
 				}
-				err := s.Command("llmls.explain", map[string]any{"uri": "file:///p/big.py", "range": lines}, nil)
-				if err != nil {
-					refused++
-				}
-				if i%20 == 0 {
+				all = append(all, s.StartCommand("llmls.explain", map[string]any{
+					"uri": "file:///p/big.py", "range": lines, "partialResultToken": "t",
+				}))
+				if i%6 == 0 {
 					s.changeWhole("file:///p/big.py", i+2, text)
+				}
+			}
+			s.stillWorks()
+			s.Must(s.Command("llmls.stop", map[string]any{}, nil))
+			refused := 0
+			for _, p := range all {
+				if err := p.Wait(s.Context(), nil); err != nil && strings.Contains(err.Error(), "16 MiB") {
+					refused++
 				}
 			}
 			if (refused > 0) != test.refused {
 				t.Errorf("%d were refused", refused)
 			}
-			s.Must(s.Command("llmls.stop", map[string]any{}, nil))
 			s.stillWorks()
 			s.peakBelow(memoryLimit)
 		})

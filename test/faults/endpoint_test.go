@@ -285,6 +285,7 @@ func TestGzipBomb(t *testing.T) {
 		{"blank lines", "", strings.Repeat("\n", 1<<20)},
 		{"comments", "", strings.Repeat(": keep alive\n\n", 1<<16)},
 		{"JSON", "{", strings.Repeat(`"a":[`, 1<<18)},
+		{"one value", `{"a":"`, strings.Repeat("x", 1<<20)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
