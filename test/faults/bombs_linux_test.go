@@ -314,3 +314,20 @@ func TestRequestsThatPileUp(t *testing.T) {
 	s.stillWorks()
 	s.peakBelow(memoryLimit)
 }
+
+// A menu with more problems than anybody reads is none.
+func TestProblemsHaveALimit(t *testing.T) {
+	t.Parallel()
+	s := start(t, llmls.Home(t, "http://127.0.0.1:1", "")).ready()
+	var problems []any
+	for n := range 1000 {
+		problems = append(problems, map[string]any{"range": lsptest.Range(0, 0, 0, 1), "message": fmt.Sprint("problem ", n)})
+	}
+	var actions []struct{ Title string }
+	s.Must(s.Call(s.Context(), "textDocument/codeAction", map[string]any{
+		"textDocument": map[string]any{"uri": uri}, "range": lsptest.Range(0, 0, 1, 0), "context": map[string]any{"diagnostics": problems},
+	}, &actions))
+	if len(actions) != 102 || actions[0].Title != "Explain problem: problem 0" {
+		t.Errorf("%d actions: %.10v", len(actions), actions)
+	}
+}

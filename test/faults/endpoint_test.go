@@ -94,6 +94,7 @@ func TestFailureInTheMiddle(t *testing.T) {
 		{"truncated", steps{partial, completiontest.Cut()}, []string{"Ask again"}},
 		{"ended in order", steps{partial}, []string{"ended it early", "Ask again"}},
 		{"silent", steps{partial, completiontest.Stall()}, []string{"200ms", "timeouts.idle"}},
+		{"overloaded", steps{partial, completiontest.Event(`{"error":{"message":"try later","type":"overloaded_error"}}`)}, []string{"try later", "Ask again"}},
 		{"error event", steps{partial, completiontest.Event(`{"error":{"message":"GPU fell off; Bearer ` + process.Key + `"}}`)}, []string{"GPU fell off", "Ask again"}},
 	}
 	for _, test := range tests {
@@ -280,12 +281,12 @@ func TestHugeAnswer(t *testing.T) {
 // A little gzip that becomes a lot of text is stopped on its way.
 func TestGzipBomb(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ name, start, text string }{
-		{"one line", "data: {", strings.Repeat("x", 1<<20)},
-		{"blank lines", "", strings.Repeat("\n", 1<<20)},
-		{"comments", "", strings.Repeat(": keep alive\n\n", 1<<16)},
-		{"JSON", "{", strings.Repeat(`"a":[`, 1<<18)},
-		{"one value", `{"a":"`, strings.Repeat("x", 1<<20)},
+	for _, test := range []struct{ name, start, text, says string }{
+		{"one line", "data: {", strings.Repeat("x", 1<<20), "8 MiB"},
+		{"blank lines", "", strings.Repeat("\n", 1<<20), "64 MiB"},
+		{"comments", "", strings.Repeat(": keep alive\n\n", 1<<16), "64 MiB"},
+		{"JSON", "{", strings.Repeat(`"a":[`, 1<<18), "not JSON"},
+		{"one value", `{"a":"`, strings.Repeat("x", 1<<20), "8 MiB"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -293,10 +294,10 @@ func TestGzipBomb(t *testing.T) {
 			u.Script(completiontest.Status(200, "Content-Encoding", "gzip"), completiontest.Send(bomb(t, test.start, test.text, 100)))
 			s := start(t, llmls.Home(t, u.URL, calm)).ready()
 			_, err := s.explain("t")
-			if kind, sentence, _ := failure(t, err); kind != "server" {
+			if kind, sentence, _ := failure(t, err); kind != "server" || !strings.Contains(sentence, test.says) {
 				t.Errorf("failed with %s, %q", kind, sentence)
 			}
-			s.peakBelow(200)
+			s.peakBelow(memoryLimit)
 			s.stillWorks()
 		})
 	}

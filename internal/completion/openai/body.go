@@ -200,6 +200,10 @@ func (s *stream) readValues(r io.Reader) error {
 		switch {
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			return io.ErrUnexpectedEOF
+		case errors.Is(err, sse.ErrTooLong):
+			return sse.ErrTooLong
+		case errors.Is(err, errTooLarge):
+			return errTooLarge
 		case errors.As(err, &syntax):
 			return notJSON(values.UnreadBuffer(), errNotJSON)
 		case err != nil:
