@@ -26,7 +26,7 @@ func TestKeyring(t *testing.T) {
 	h := llmls.Home(t, u.URL, "retries = 0\n")
 	h.Unset("OPENAI_API_KEY", "DBUS_SESSION_BUS_ADDRESS")
 	h.Env = append(h.Env, "XDG_RUNTIME_DIR="+filepath.Dir(h.Write(t, "run/x", "")), "XDG_DATA_HOME="+filepath.Join(h.Dir, "data"))
-	h.Wrap = session(`
+	h.Through = session(`
 		echo ` + key + ` | "$1" login
 		"$1" settings
 		"$1" ask "with the key?"
@@ -69,7 +69,7 @@ func TestKeyIsGoneFromTheKeyring(t *testing.T) {
 	h.Unset("OPENAI_API_KEY", "DBUS_SESSION_BUS_ADDRESS")
 	h.Env = append(h.Env, "XDG_DATA_HOME="+filepath.Join(h.Dir, "data"))
 	h.Write(t, "state/llmls/keys/"+url.QueryEscape(strings.TrimSuffix(u.URL, "/v1")), `{"keyring":true}`)
-	h.Wrap = session(`exec "$@"`)
+	h.Through = session(`exec "$@"`)
 	c := h.Run(t, "ask", "why?")
 	c.Exits(1)
 	c.Says("has no such key", "llmls login")
