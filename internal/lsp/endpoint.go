@@ -33,7 +33,7 @@ func (s *Server) open(ctx context.Context, options *settings.Settings, progress 
 }
 
 // A keyed model looks for its key anew once the endpoint has refused it, and
-// keeps secrets out of what the endpoint says of its failures.
+// keeps secrets out of what the endpoint says of its failures and its name.
 type keyed struct {
 	completion.Model
 	keys     *settings.KeyFinder
@@ -49,8 +49,11 @@ func (k *keyed) Stream(ctx context.Context, req *completion.Request) iter.Seq2[c
 				}
 				err = k.keys.RedactError(failed)
 			}
-			if event.Kind == completion.Retrying {
+			switch event.Kind {
+			case completion.Retrying:
 				event.Retry = k.keys.RedactRetry(event.Retry)
+			case completion.Finished:
+				event.Finish.Model = k.keys.Redactor().Redact(event.Finish.Model)
 			}
 			if !yield(event, err) {
 				return
