@@ -29,7 +29,7 @@ func secretNames() []secretName {
 // brackets around the name, a type, a sign, a conversion.
 var separator = sync.OnceValue(func() *regexp.Regexp {
 	const (
-		closing = `\\?["'\x60]?\]?\)?`
+		closing = `(?:\\?["'\x60])?\]?\)?`
 		sign    = `(?:\s{0,8}\[\d*\])?\s{0,8}(?:(?:\??:\s{0,4}|\s)&?[A-Za-z][\w<>.\[\]]{0,30}\??\s{0,8}:?=|=>|={1,3}|!==?|:=|\+=|\?=|\?\?=|\|\|=|::|:)`
 		call    = `\s{0,8}(?:(?:\[\]byte|String::from|new String|Buffer\.from|bytes|str|String)\()?`
 	)

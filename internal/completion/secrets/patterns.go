@@ -251,7 +251,7 @@ func azureSecret(found []hit, text string, at int, s *shape) []hit {
 }
 
 var headerStart = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?i:(?:proxy-)?authorization\\?["']?\s{0,4}[:=,]\s{0,4}\\?["'\x60]?\s?(?:(?:bearer|token|basic|apikey|key|aws4-hmac-sha256)\s{1,4})?|bearer\s{1,4})`)
+	return regexp.MustCompile(`^(?i:(?:proxy-)?authorization(?:\\?["'])?\s{0,4}[:=,]\s{0,4}(?:\\?["'\x60])?\s?(?:(?:bearer|token|basic|apikey|key|aws4-hmac-sha256)\s{1,4})?|bearer\s{1,4})`)
 })
 
 // header finds what follows "Authorization:" or "Bearer".
