@@ -38,7 +38,29 @@ func Find(text string) []Secret {
 			}
 		}
 	}
+	for i := range found {
+		found[i].Start = behindEscape(text, found[i].Start, found[i].End)
+	}
 	return merge(found)
+}
+
+// behindEscape returns where a secret at [start:end) begins if the backslash
+// before it escapes its first letter, or its first five: what is left of a
+// string must stay one.
+func behindEscape(text string, start, end int) int {
+	before := start
+	for before > 0 && text[before-1] == '\\' {
+		before--
+	}
+	switch {
+	case (start-before)%2 == 0 || start == end:
+		return start
+	case text[start] == 'u' && (hex | upperHex).run(text, start+1) >= start+5:
+		return min(start+5, end)
+	case strings.IndexByte(escapes, text[start]) >= 0:
+		return start + 1
+	}
+	return start
 }
 
 // A hit is a Secret and how sure it is: of two that overlap, the surer one
