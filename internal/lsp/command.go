@@ -21,6 +21,7 @@ const (
 	commandAsk     = "llmls.ask"
 	commandStop    = "llmls.stop"
 	commandAnswers = "llmls.answers"
+	commandModels  = "llmls.models"
 )
 
 // commands is the one table of commands: what is in it is offered at
@@ -31,11 +32,12 @@ func (s *Server) commands() map[string]func(context.Context, *invocation) (any, 
 		commandAsk:     s.ask,
 		commandStop:    s.stopAnswer,
 		commandAnswers: s.listAnswers,
+		commandModels:  s.listModels,
 	}
 }
 
 func commandNames() []string {
-	return []string{commandExplain, commandAsk, commandStop, commandAnswers}
+	return []string{commandExplain, commandAsk, commandStop, commandAnswers, commandModels}
 }
 
 // An invocation is one workspace/executeCommand.
@@ -74,6 +76,9 @@ func (inv *invocation) decode(command string, args any) error {
 	}
 	known := memberNames(reflect.TypeOf(args).Elem())
 	for name := range members {
+		if len(known) == 0 {
+			return invalidParams("%s takes no argument", command)
+		}
 		if !slices.Contains(known, name) {
 			return invalidParams("%s does not know the member %q; it knows %s", command, name, strings.Join(known, ", "))
 		}

@@ -170,6 +170,8 @@ func (p *play) scripts() [][]completiontest.Step {
 			step = completiontest.Reasoning(text)
 		case "event":
 			step = completiontest.Event(text)
+		case "send":
+			step = completiontest.Send(text)
 		case "pause":
 			step = completiontest.Pause(words[1])
 		case "finish":
