@@ -11,11 +11,12 @@ import (
 )
 
 // A screen is what a terminal shows. It knows what programs that print and
-// redraw lines use of ECMA-48: cursor moves, erasing, colours and styles.
-// Everything else is swallowed.
+// redraw lines, and Neovim, use of ECMA-48: cursor moves, erasing, scrolling,
+// colours and styles. Everything else is swallowed.
 type screen struct {
 	columns, rows int
 	cells         [][]cell
+	top, bottom   int // the rows that scroll, from 0; bottom is behind the last
 	row, column   int // of the cursor, from 0; column may be columns after a full line
 	style         style
 	hold          string // an escape sequence whose end has not arrived
@@ -36,7 +37,7 @@ type style struct {
 }
 
 func newScreen(columns, rows int) *screen {
-	s := &screen{columns: columns, rows: rows}
+	s := &screen{columns: columns, rows: rows, bottom: rows}
 	for range rows {
 		s.cells = append(s.cells, s.blank())
 	}
@@ -78,6 +79,12 @@ func escapeLength(text string) int {
 		if i := strings.IndexFunc(text[2:], func(r rune) bool { return r >= '@' && r <= '~' }); i >= 0 {
 			return 2 + i + 1
 		}
+	case 'P', '_': // device control string, application command: to ST
+		if i := strings.Index(text, "\x1b\\"); i >= 0 {
+			return i + 2
+		}
+	case '(', ')', '#', ' ': // with one more byte
+		return min(3, len(text)) / 3 * 3
 	case ']': // operating-system command: to BEL or ST
 		if i := strings.IndexByte(text, '\a'); i >= 0 {
 			return i + 1
@@ -126,11 +133,27 @@ func (s *screen) put(letter rune) {
 }
 
 func (s *screen) feed() {
-	if s.row < s.rows-1 {
+	switch {
+	case s.row == s.bottom-1:
+		s.scroll(s.top, 1)
+	case s.row < s.rows-1:
 		s.row++
-		return
 	}
-	s.cells = append(s.cells[1:], s.blank())
+}
+
+// scroll moves the rows from first to the end of the region up by count, or
+// down if it is negative.
+func (s *screen) scroll(first, count int) {
+	region := s.cells[first:s.bottom]
+	for range min(max(count, -count), len(region)) {
+		if count > 0 {
+			copy(region, region[1:])
+			region[len(region)-1] = s.blank()
+		} else {
+			copy(region[1:], region)
+			region[0] = s.blank()
+		}
+	}
 }
 
 // escape obeys one whole escape sequence.
@@ -140,11 +163,11 @@ func (s *screen) escape(sequence string) {
 	}
 	final := sequence[len(sequence)-1]
 	body := sequence[2 : len(sequence)-1]
-	if strings.HasPrefix(body, "?") {
-		return // modes: the cursor is not drawn anyway
+	if strings.ContainsAny(body, "?<=>$! ") {
+		return // modes and questions: the cursor is not drawn anyway
 	}
 	var parameters []int
-	for number := range strings.SplitSeq(body, ";") {
+	for number := range strings.SplitSeq(strings.ReplaceAll(body, ":", ";"), ";") {
 		n, _ := strconv.Atoi(number) // an empty one counts as 0
 		parameters = append(parameters, n)
 	}
@@ -170,11 +193,57 @@ func (s *screen) escape(sequence string) {
 	case 'K':
 		s.eraseLine(parameters[0])
 	case 'm':
+		if strings.HasPrefix(body, "4:") { // kinds of underline
+			parameters = []int{4}
+		}
 		s.style.set(parameters)
+	default:
+		s.shift(final, count, parameters)
 	}
 	if final == 'E' || final == 'F' {
 		s.column = 0
 	}
+}
+
+// shift obeys what moves rows and cells.
+func (s *screen) shift(final byte, count int, parameters []int) {
+	row := s.cells[s.row]
+	column := min(s.column, s.columns)
+	switch final {
+	case 'd': // to a row
+		s.row = min(s.rows, count) - 1
+	case 'r': // the region that scrolls
+		s.top, s.bottom = count-1, s.rows
+		if len(parameters) > 1 && parameters[1] > 0 {
+			s.bottom = min(s.rows, parameters[1])
+		}
+		s.row, s.column = 0, 0
+	case 'S':
+		s.scroll(s.top, count)
+	case 'T':
+		s.scroll(s.top, -count)
+	case 'L':
+		s.scroll(s.row, -count)
+	case 'M':
+		s.scroll(s.row, count)
+	case 'P': // deletes cells
+		copy(row[column:], row[min(s.columns, column+count):])
+		copy(row[max(column, s.columns-count):], s.blank())
+	case '@': // inserts them
+		copy(row[min(s.columns, column+count):], slices.Clone(row[column:]))
+		copy(row[column:min(s.columns, column+count)], s.filled())
+	case 'X':
+		copy(row[column:min(s.columns, column+count)], s.filled())
+	case 'b': // repeats the letter before the cursor
+		for range count {
+			s.put([]rune(row[max(0, s.column-1)].text)[0])
+		}
+	}
+}
+
+// filled is a row of blanks in the background that is set.
+func (s *screen) filled() []cell {
+	return slices.Repeat([]cell{{text: " ", style: style{background: s.style.background}}}, s.columns)
 }
 
 // erase is ED: 0 from the cursor on, 1 up to it, 2 and 3 all.
@@ -196,7 +265,7 @@ func (s *screen) eraseLine(mode int) {
 	case 1:
 		last = min(s.column+1, s.columns)
 	}
-	copy(s.cells[s.row][first:last], s.blank())
+	copy(s.cells[s.row][first:last], s.filled())
 }
 
 // palette is the first 16 colours, chosen for the dark window they stand in.
