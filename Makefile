@@ -7,6 +7,7 @@ SHELL := bash
 
 TOOLS    := .cache/bin
 GOLANGCI := $(TOOLS)/golangci-lint
+STYLUA   := .cache/stylua/node_modules/@johnnymorganz/stylua/package.json
 
 FUZZTIME ?= 10s
 BENCH    ?= .
@@ -27,6 +28,7 @@ build: ## the static binary, bin/llmls; its version comes from the module or the
 .PHONY: test
 test: ## every test, with the race detector; the server's once more with released requests scribbled over
 	@[ -n "$(RACE)" ] || { echo "no C compiler: testing WITHOUT the race detector" >&2; [ -z "$${CI:-}" ]; }
+	test/neovim/fetch
 	go test $(RACE) ./cmd/... ./internal/...
 	go test $(RACE) -tags jsonrpc2poison ./internal/lsp/...
 	go test ./test/... # of the binary that is shipped, which has no detector
@@ -35,6 +37,7 @@ test: ## every test, with the race detector; the server's once more with release
 e2e: ## the real binary against a real llama-server, which is fetched once, and a real keyring
 	$(if $(LLAMA_SERVER),,test/llama-server/fetch)
 	@test/keyring
+	test/neovim/fetch
 	go test -tags e2e -count=1 ./test/e2e
 
 .PHONY: fuzz
@@ -46,7 +49,7 @@ mutants: ## removes each defence once; fails unless its test fails then
 	@test/mutate
 
 .PHONY: bench
-bench: $(TOOLS)/stamp ## what docs/performance.md tells, measured here in 3 minutes (BENCH=pattern, COUNT=6)
+bench: $(TOOLS)/stamp ## what docs/performance.md tells, measured here in 6 minutes (BENCH=pattern, COUNT=6)
 	go run ./test/bench
 	@mkdir -p .cache
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime 200ms -count $(COUNT) ./internal/... > .cache/bench.txt
@@ -67,16 +70,20 @@ bench-summary: $(TOOLS)/stamp
 	@echo 'all of them: $(TOOLS)/benchstat .cache/bench.txt'
 
 .PHONY: fmt
-fmt: $(TOOLS)/stamp ## formats every Go file
+fmt: $(TOOLS)/stamp $(STYLUA) ## formats every Go and Lua file
 	$(GOLANGCI) fmt
+	node test/neovim/stylua.mjs
 
 .PHONY: format
-format: $(TOOLS)/stamp ## fails if fmt would change a file
+format: $(TOOLS)/stamp $(STYLUA) ## fails if fmt would change a file
 	$(GOLANGCI) fmt --diff
+	node test/neovim/stylua.mjs --check
 
 .PHONY: lint
-lint: $(TOOLS)/stamp ## the linter, import rules included
+lint: $(TOOLS)/stamp ## the linters for Go, import rules included, and for Lua
 	$(GOLANGCI) run
+	test/neovim/fetch
+	"$$(command -v .cache/neovim/luacheck || echo luacheck)" -q --config editors/neovim/.luacheckrc editors/neovim
 
 .PHONY: vuln
 vuln: $(TOOLS)/stamp ## known vulnerabilities in what the binary calls
@@ -98,6 +105,10 @@ fresh: ## the README's commands in a clean clone with empty caches
 .PHONY: clean
 clean: ## removes what was built and fetched
 	rm -rf bin .cache
+
+# npm has StyLua as WebAssembly: no binary for each system, and no script runs.
+$(STYLUA):
+	npm install --silent --prefix .cache/stylua --no-save --ignore-scripts @johnnymorganz/stylua@2.5.2
 
 # All tools of tools.mod at once; golangci-lint takes about 100 s on 2 cores
 # with an empty build cache.

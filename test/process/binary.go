@@ -34,3 +34,7 @@ func (b *Binary) BuildAndRun(m *testing.M) int {
 	}
 	return m.Run()
 }
+
+// Path is where the binary lies while the tests run, for programs that start it
+// themselves.
+func (b *Binary) Path() string { return b.path }

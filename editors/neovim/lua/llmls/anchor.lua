@@ -1,0 +1,105 @@
+--- The code that an answer is about: it is marked while the answer is there,
+--- and found again when lines above it come and go.
+local places = require('llmls.place')
+
+local M = {}
+
+local ns = vim.api.nvim_create_namespace('llmls')
+
+---@class llmls.Anchor
+---@field place llmls.Place where it was
+---@field private text string what it was
+---@field private mark integer
+---@field private spinner? integer
+local Anchor = {}
+Anchor.__index = Anchor
+
+---@param place llmls.Place
+---@param group? string
+---@param id? integer
+---@return integer
+local function set_mark(place, group, id)
+  return vim.api.nvim_buf_set_extmark(place.bufnr, ns, place.first[1], place.first[2], {
+    id = id,
+    end_row = place.last[1],
+    end_col = place.last[2],
+    hl_group = group,
+    priority = 90, -- below treesitter's 100: the colours of the code stay
+    right_gravity = false,
+    end_right_gravity = true,
+    undo_restore = true,
+    strict = false,
+  })
+end
+
+---@param place llmls.Place
+---@return llmls.Anchor
+function M.new(place)
+  local anchor = setmetatable({ place = place, text = places.text(place) }, Anchor)
+  anchor.mark = set_mark(place, 'LlmlsRange')
+  return anchor
+end
+
+---@return boolean
+function Anchor:is_valid()
+  return vim.api.nvim_buf_is_loaded(self.place.bufnr)
+end
+
+--- Where it is now. nil if the buffer is gone.
+---@return llmls.Place?
+function Anchor:now()
+  if not self:is_valid() then
+    return nil
+  end
+  local mark = vim.api.nvim_buf_get_extmark_by_id(self.place.bufnr, ns, self.mark, { details = true })
+  if not mark[1] then
+    return nil
+  end
+  return {
+    bufnr = self.place.bufnr,
+    first = { mark[1], mark[2] },
+    last = { mark[3].end_row, mark[3].end_col },
+    block = self.place.block,
+  }
+end
+
+--- Whether the code is another one than was explained.
+---@return boolean
+function Anchor:has_changed()
+  local now = self:now()
+  return not now or places.text(now) ~= self.text
+end
+
+--- Shows the range again, or no longer.
+---@param group? string 'LlmlsRange', or nil for no mark
+function Anchor:highlight(group)
+  local now = self:now()
+  if now then
+    set_mark(now, group, self.mark)
+  end
+end
+
+--- Says something at the end of the range.
+---@param text string
+function Anchor:say(text)
+  local now = self:now()
+  if not now then
+    return
+  end
+  self.spinner = vim.api.nvim_buf_set_extmark(now.bufnr, ns, now.last[1], 0, {
+    id = self.spinner,
+    virt_text = { { text, 'LlmlsSpinner' } },
+    virt_text_pos = 'eol',
+    hl_mode = 'combine',
+  })
+end
+
+--- Ends what say() began.
+function Anchor:hush()
+  if self.spinner and self:is_valid() then
+    vim.api.nvim_buf_del_extmark(self.place.bufnr, ns, self.spinner)
+  end
+  self.spinner = nil
+end
+
+return M

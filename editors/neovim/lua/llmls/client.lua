@@ -1,0 +1,270 @@
+--- The server, as Neovim's own LSP client runs it.
+local config = require('llmls.config')
+
+local M = {}
+
+local NAME = 'llmls'
+local PROGRESS = '$/progress'
+
+--- What all tokens of ours begin with. Values of a token that nobody listens to
+--- any more are dropped by it.
+local PREFIX = 'llmls.nvim/'
+
+--- A server that ended this often within a minute is not started again.
+local CRASHES = 3
+local MINUTE = 60e9 -- ns
+
+local MISSING =
+  '%s is not executable. Install llmls and put it into PATH, or name it in setup{ cmd = {…} }; see :help llmls-install.'
+
+local has_11 = vim.fn.has('nvim-0.11') == 1
+
+--- The configuration: on 0.11 and newer Neovim's own, so that vim.lsp.config()
+--- and vim.lsp.enable() mean the same; on 0.10 lsp/llmls.lua and setup().
+---@return table
+function M.config()
+  if has_11 then
+    return vim.deepcopy(vim.lsp.config[NAME] or {})
+  end
+  local files = vim.api.nvim_get_runtime_file('lsp/llmls.lua', false)
+  local options = config.get()
+  return vim.tbl_deep_extend('force', files[1] and dofile(files[1]) or { cmd = { 'llmls' } }, {
+    cmd = options.cmd,
+    settings = options.settings and { llmls = options.settings } or nil,
+  })
+end
+
+--- Hands setup{ cmd, settings } on to Neovim's own configuration.
+function M.configure()
+  local options = config.get()
+  if has_11 and (options.cmd or options.settings) then
+    vim.lsp.config(NAME, {
+      cmd = options.cmd,
+      settings = options.settings and { llmls = options.settings } or nil,
+    })
+  end
+end
+
+--- The client of a buffer, or any there is.
+---@param bufnr? integer
+---@return vim.lsp.Client?
+function M.get(bufnr)
+  return vim.lsp.get_clients({ name = NAME, bufnr = bufnr })[1]
+end
+
+--- How the server is started, unless that is a function's secret.
+---@return string[]?
+function M.command()
+  local cmd = M.config().cmd
+  return type(cmd) == 'table' and cmd or nil
+end
+
+-- Progress ---------------------------------------------------------------
+
+---@type table<string, fun(value: table): boolean?>
+local listeners = {}
+local minted = 0
+
+--- Mints a token. What arrives under it goes to `listen`, and to Neovim's own
+--- handler, with LspProgress behind it, only if `listen` returns true.
+---@param listen fun(value: table): boolean?
+---@return string token
+function M.token(listen)
+  minted = minted + 1
+  local token = PREFIX .. minted
+  listeners[token] = listen
+  return token
+end
+
+---@param token string
+function M.forget(token)
+  listeners[token] = nil
+end
+
+--- Takes a client into our care: puts our handler in front of the one that it
+--- has for $/progress, or that all clients have. Other clients are not touched.
+---@param client vim.lsp.Client
+local function adopt(client)
+  if client.llmls then
+    return
+  end
+  client.llmls = true
+  -- Neovim's own message about the end of a server names its log of all servers
+  -- and is longer than the row. Ours takes its place, where Neovim lets it.
+  local ended = client._on_exit
+  if has_11 and ended then
+    client._on_exit = function(self)
+      return ended(self, 0, 0)
+    end
+  end
+  local before = client.handlers[PROGRESS]
+  client.handlers[PROGRESS] = function(err, params, ctx)
+    local listen = listeners[params.token]
+    if listen then
+      if not listen(params.value) then
+        return
+      end
+    elseif type(params.token) == 'string' and vim.startswith(params.token, PREFIX) then
+      return
+    end
+    return (before or vim.lsp.handlers[PROGRESS])(err, params, ctx)
+  end
+end
+
+-- Starting ---------------------------------------------------------------
+
+---@type integer[] when servers ended that nobody had stopped
+local crashes = {}
+
+--- Takes note of a server that ended by itself.
+function M.crashed()
+  table.insert(crashes, vim.uv.hrtime())
+end
+
+---@return boolean
+local function too_often()
+  local since = vim.uv.hrtime() - MINUTE
+  crashes = vim.tbl_filter(function(at)
+    return at > since
+  end, crashes)
+  return #crashes >= CRASHES
+end
+
+--- For 0.10, where only what starts the server can keep that message away.
+---@param cmd string[]
+---@return fun(dispatchers: table): table
+local function quietly(cmd)
+  return function(dispatchers)
+    local ended = dispatchers.on_exit
+    dispatchers.on_exit = function()
+      ended(0, 0)
+    end
+    return vim.lsp.rpc.start(cmd, dispatchers)
+  end
+end
+
+---@param bufnr integer
+---@return integer? id
+---@return string? problem
+local function start(bufnr)
+  local options = M.config()
+  if type(options.cmd) == 'table' and vim.fn.executable(options.cmd[1]) == 0 then
+    return nil, MISSING:format(options.cmd[1])
+  end
+  if too_often() then
+    return nil, ('llmls ended %d times within a minute. See :Llmls log, then try again.'):format(CRASHES)
+  end
+  options.name = NAME
+  if not has_11 and type(options.cmd) == 'table' then
+    options.cmd = quietly(options.cmd)
+  end
+  if type(options.root_dir) ~= 'string' then
+    options.root_dir = options.root_markers and vim.fs.root(bufnr, options.root_markers) or nil
+  end
+  local id = vim.lsp.start(options, {
+    bufnr = bufnr,
+    silent = true,
+    reuse_client = function(client, wanted) -- 0.10 starts one for each file that has no root
+      return client.name == NAME and client.root_dir == wanted.root_dir and not M.is_stopped(client)
+    end,
+  })
+  if not id then
+    return nil, 'llmls did not start. See :checkhealth llmls.'
+  end
+  return id
+end
+
+--- Calls `ready` with the running client of the buffer, at once if there is
+--- one, or `failed` with a sentence.
+---@param bufnr integer
+---@param ready fun(client: vim.lsp.Client)
+---@param failed fun(sentence: string)
+---@return integer? id of the client, as soon as there is one
+function M.with(bufnr, ready, failed)
+  local client = M.get(bufnr)
+  if client and client.initialized then
+    adopt(client)
+    ready(client)
+    return client.id
+  end
+  local id, problem = start(bufnr)
+  if not id then
+    failed(problem --[[@as string]])
+    return nil
+  end
+  client = vim.lsp.get_client_by_id(id)
+  if client then
+    adopt(client)
+  end
+  if client and client.initialized and vim.lsp.buf_is_attached(bufnr, id) then
+    ready(client)
+    return id
+  end
+  vim.api.nvim_create_autocmd('LspAttach', {
+    callback = function(event)
+      if event.data.client_id == id and event.buf == bufnr then
+        ready(assert(vim.lsp.get_client_by_id(id)))
+        return true
+      end
+    end,
+  })
+  return id
+end
+
+---@param client vim.lsp.Client
+---@return boolean
+function M.is_stopped(client)
+  return client.is_stopped(client)
+end
+
+---@param id? integer
+---@return boolean
+function M.is_gone(id)
+  return id ~= nil and vim.lsp.get_client_by_id(id) == nil
+end
+
+-- Talking ----------------------------------------------------------------
+
+---@param client vim.lsp.Client
+---@param command string
+---@param argument? table
+---@param done fun(err?: lsp.ResponseError, result: any)
+---@param work_token? string
+function M.execute(client, command, argument, done, work_token)
+  local params = { command = command, arguments = { argument or vim.empty_dict() }, workDoneToken = work_token }
+  if has_11 then
+    client:request('workspace/executeCommand', params, done)
+  else
+    client.request('workspace/executeCommand', params, done)
+  end
+end
+
+---@param client vim.lsp.Client
+---@param method string
+---@param params table
+function M.notify(client, method, params)
+  if has_11 then
+    client:notify(method, params)
+  else
+    client.notify(method, params)
+  end
+end
+
+--- Settings for this session: they are told to the running servers, and kept
+--- for what these ask later.
+---@param settings table<string, any>
+function M.set(settings)
+  local known = vim.tbl_deep_extend('force', M.config().settings or {}, { llmls = settings })
+  if has_11 then
+    vim.lsp.config(NAME, { settings = known })
+  else
+    local options = config.get()
+    options.settings = known.llmls
+  end
+  for _, client in ipairs(vim.lsp.get_clients({ name = NAME })) do
+    client.settings = vim.tbl_deep_extend('force', client.settings or {}, known)
+    M.notify(client, 'workspace/didChangeConfiguration', { settings = client.settings })
+  end
+end
+
+return M

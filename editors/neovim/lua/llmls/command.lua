@@ -1,0 +1,231 @@
+--- The command :Llmls.
+local M = {}
+
+---@class llmls.Call what nvim_create_user_command() hands over
+---@field fargs string[]
+---@field args string
+---@field range integer
+---@field line1 integer
+---@field line2 integer
+---@field bang boolean
+---@field mods string
+
+---@class llmls.Subcommand
+---@field desc string
+---@field argument? string
+---@field run fun(rest: string, options: llmls.Options, call: llmls.Call)
+---@field complete? fun(lead: string): string[]
+
+---@type table<string, llmls.Subcommand>
+local subcommands = {
+  explain = {
+    desc = 'explains the range, the selection, the function or the line',
+    run = function(rest, options)
+      if rest ~= '' then
+        return require('llmls.notify').say('explain takes no argument. To ask a question: :Llmls ask ' .. rest)
+      end
+      require('llmls').explain(options)
+    end,
+  },
+  ask = {
+    desc = 'asks a question about it; with ! in a buffer for several lines',
+    argument = '{question}',
+    run = function(rest, options, call)
+      options.place = options.place or require('llmls.place').here()
+      local function ask(question)
+        require('llmls').ask(question, options)
+      end
+      if rest ~= '' then
+        return ask(rest)
+      end
+      require('llmls.highlight')
+      local name = 'Ask about ' .. require('llmls.place').name(options.place)
+      if call.bang then
+        require('llmls.prompt').lines(name, ask)
+      else
+        require('llmls.prompt').line(name .. ': ', ask)
+      end
+    end,
+    complete = function(lead)
+      return require('llmls.prompt').complete(lead)
+    end,
+  },
+  diagnostic = {
+    desc = 'explains a diagnostic of the line',
+    run = function(_, options)
+      require('llmls').diagnostic(options)
+    end,
+  },
+  more = {
+    desc = 'asks for more detail',
+    run = function()
+      require('llmls').more()
+    end,
+  },
+  reply = {
+    desc = 'replies to the answer',
+    argument = '{text}',
+    run = function(rest)
+      if rest ~= '' then
+        return require('llmls').reply(rest)
+      end
+      local conversation = require('llmls.conversation').current()
+      if conversation then
+        require('llmls').reveal(conversation)
+        require('llmls.prompt').reply(conversation)
+      else
+        require('llmls.notify').say('nothing was asked yet. Try :Llmls explain.', vim.log.levels.WARN)
+      end
+    end,
+  },
+  retry = {
+    desc = 'asks the same again',
+    run = function()
+      require('llmls').retry()
+    end,
+  },
+  stop = {
+    desc = 'stops every answer that is running',
+    run = function()
+      require('llmls').stop()
+    end,
+  },
+  close = {
+    desc = 'closes what is shown; the answer is kept',
+    run = function()
+      require('llmls').close()
+    end,
+  },
+  answers = {
+    desc = "lists this session's answers",
+    run = function(_, options)
+      require('llmls.highlight')
+      require('llmls.pick').answer(function(conversation)
+        require('llmls').reveal(conversation, options)
+      end)
+    end,
+  },
+  model = {
+    desc = 'chooses the model',
+    argument = '{name}',
+    run = function(rest)
+      local pick = require('llmls.pick')
+      if rest ~= '' then
+        return pick.set_model(rest)
+      end
+      pick.model()
+    end,
+    complete = function(lead)
+      return vim.tbl_filter(function(name)
+        return vim.startswith(name, lead)
+      end, require('llmls.pick').models)
+    end,
+  },
+  inspect = {
+    desc = 'shows the request that explain, or ask {question}, would send',
+    argument = '{question}',
+    run = function(rest, options)
+      require('llmls').inspect(rest ~= '' and rest or nil, options)
+    end,
+  },
+  log = {
+    desc = "opens the server's log",
+    run = function(_, options)
+      require('llmls.scratch').log(options.mods)
+    end,
+  },
+  settings = {
+    desc = 'shows every setting and where it came from',
+    run = function(_, options)
+      require('llmls.scratch').settings(options.mods)
+    end,
+  },
+}
+
+local SURFACES = { '++float', '++inline', '++split' }
+
+--- The names of the subcommands, in alphabetical order.
+---@return string[]
+function M.names()
+  local names = vim.tbl_keys(subcommands)
+  table.sort(names)
+  return names
+end
+
+---@param name string
+---@return llmls.Subcommand
+function M.get(name)
+  return subcommands[name]
+end
+
+--- Takes ++float, ++inline or ++split out of what follows the subcommand.
+---@param rest string
+---@return string rest
+---@return llmls.SurfaceName?
+local function surface_in(rest)
+  local name, behind = rest:match('^%+%+(%a+)%s*(.*)$')
+  if name and vim.list_contains(SURFACES, '++' .. name) then
+    return behind, name
+  end
+  return rest
+end
+
+---@param call llmls.Call
+function M.run(call)
+  local name, rest = call.args:match('^(%S*)%s*(.-)%s*$')
+  name = name == '' and 'explain' or name
+  local subcommand = subcommands[name]
+  if not subcommand then
+    return require('llmls.notify').say(
+      ('there is no :Llmls %s. There is: %s.'):format(name, table.concat(M.names(), ', '))
+    )
+  end
+  local places = require('llmls.place')
+  local surface
+  rest, surface = surface_in(rest)
+  subcommand.run(rest, {
+    place = call.range > 0 and places.range(call.line1, call.line2) or places.visual(),
+    surface = surface,
+    mods = call.mods ~= '' and call.mods or nil,
+  }, call)
+end
+
+---@param lead string
+---@param line string
+---@return string[]
+function M.complete(lead, line)
+  local before = line:sub(1, #line - #lead)
+  local name, rest = before:match('Llmls!?%s+(%S+)%s+(.*)$')
+  local candidates
+  if not name then
+    candidates = M.names()
+  elseif vim.startswith(lead, '+') then
+    candidates = SURFACES
+  else
+    local subcommand = subcommands[name]
+    return subcommand and subcommand.complete and subcommand.complete(rest .. lead) or {}
+  end
+  return vim.tbl_filter(function(candidate)
+    return vim.startswith(candidate, lead)
+  end, candidates)
+end
+
+--- What an operator is about, for the next g@.
+---@type string
+local operation = 'explain'
+
+---@param name 'explain'|'ask'
+---@return string keys for an expression map
+function M.operator(name)
+  operation = name
+  vim.o.operatorfunc = "v:lua.require'llmls.command'.operate"
+  return 'g@'
+end
+
+---@param kind 'char'|'line'|'block'
+function M.operate(kind)
+  local call = { args = '', fargs = {}, range = 0, line1 = 0, line2 = 0, bang = false, mods = '' }
+  subcommands[operation].run('', { place = require('llmls.place').moved(kind) }, call)
+end
+
+return M

@@ -1,0 +1,387 @@
+--- The default surface: a window beside the code, never over it, that grows with
+--- the text and is never entered by itself.
+local config = require('llmls.config')
+
+local M = {}
+
+--- What a float needs to be worth opening, in cells and without its border.
+local FEW_ROWS, GOOD_ROWS = 3, 8
+local FEW_COLUMNS, GOOD_COLUMNS = 36, 60
+local BORDER = 2
+
+--- When treesitter has seen the last text, for sure.
+local SETTLED = 60 -- ms
+
+---@class llmls.Spot where the float may be; all in cells of the screen, from 0
+---@field anchor 'NW'|'SW'
+---@field row integer
+---@field col integer
+---@field width integer the most
+---@field height integer the most
+
+---@class llmls.Float: llmls.Surface
+---@field win? integer
+---@field private conversation llmls.Conversation
+---@field private spot llmls.Spot
+---@field private height integer
+---@field private group integer
+local Float = {}
+Float.__index = Float
+
+---@type llmls.Float? the one that is open: there is one at most
+local current
+
+--- The window that shows the code, the current one first.
+---@param bufnr integer
+---@return integer?
+local function window_of(bufnr)
+  if vim.api.nvim_win_get_buf(0) == bufnr then
+    return vim.api.nvim_get_current_win()
+  end
+  for _, win in ipairs(vim.api.nvim_tabpage_list_wins(0)) do
+    if vim.api.nvim_win_get_buf(win) == bufnr then
+      return win
+    end
+  end
+end
+
+---@class llmls.Area a part of the screen; rows and columns from 0
+---@field top integer
+---@field bottom integer
+---@field left integer
+---@field right integer behind the longest line
+
+--- The widest of the lines, from 1, as they are displayed.
+---@param win integer
+---@param first integer
+---@param last integer
+---@return integer
+local function widest(win, first, last)
+  local width = 0
+  vim.api.nvim_win_call(win, function()
+    for line = first, last do
+      width = math.max(width, vim.fn.virtcol({ line, '$' }) - 1)
+    end
+  end)
+  return width
+end
+
+--- The part of the screen that is under the code. nil if none of it is.
+---@param win integer
+---@param place llmls.Place
+---@param info table of getwininfo()
+---@return llmls.Area?
+local function area_of(win, place, info)
+  local first = math.max(place.first[1] + 1, info.topline)
+  local last = math.min(place.last[1] + 1, info.botline)
+  if first > last then
+    return nil
+  end
+  local top = vim.fn.screenpos(win, first, 1).row - 1
+  local height = vim.api.nvim_win_text_height(win, { start_row = first - 1, end_row = last - 1 }).all
+  local left = info.wincol - 1 + info.textoff
+  return {
+    top = top,
+    bottom = math.min(top + height - 1, info.winrow + info.height - 2),
+    left = left,
+    right = left + math.min(widest(win, first, last), info.width - info.textoff),
+  }
+end
+
+--- Right of all code if there is room, else below the explained lines or above
+--- them, else right of these alone: the first that has room enough, or the one
+--- that has the most. nil if there is none.
+---@param win integer
+---@param place llmls.Place
+---@return llmls.Spot?
+local function find_spot(win, place)
+  local most = config.get().float
+  local lines = vim.o.lines - vim.o.cmdheight - (vim.o.laststatus > 0 and 1 or 0)
+  local columns = vim.o.columns
+  local info = vim.fn.getwininfo(win)[1]
+  local area = area_of(win, place, info)
+    or { top = info.winrow - 1, bottom = info.winrow - 2, left = info.wincol - 1 + info.textoff, right = columns }
+  local function spot(anchor, row, col, height)
+    return {
+      anchor = anchor,
+      row = row,
+      col = col,
+      width = math.min(most.width, columns - col - BORDER),
+      height = math.min(most.height, height - BORDER),
+    }
+  end
+  local height = math.min(most.height + BORDER, lines - 1)
+  local row = math.max(0, math.min(area.top, lines - height))
+  local top = math.max(1, info.topline + row - (info.winrow - 1))
+  local right = info.wincol - 1 + info.textoff + widest(win, top, math.min(info.botline, top + height - 1))
+  local clear = spot('NW', row, math.max(right, area.right) + 2, height)
+  local beside = spot('NW', row, area.right + 2, height)
+  local left = math.max(0, math.min(area.left, columns - most.width - BORDER))
+  local below = spot('NW', area.bottom + 1, left, lines - area.bottom - 1)
+  local above = spot('SW', area.top, left, area.top)
+  if clear.width >= GOOD_COLUMNS then
+    return clear
+  elseif below.height >= GOOD_ROWS then
+    return below
+  elseif above.height >= GOOD_ROWS then
+    return above
+  elseif beside.width >= FEW_COLUMNS then
+    return beside
+  end
+  local best = above.height > below.height and above or below
+  return best.height >= FEW_ROWS and best or nil
+end
+
+---@param conversation llmls.Conversation
+---@return llmls.Float? nil if there is no room beside the code
+function M.new(conversation)
+  local place = conversation.anchor:now()
+  local win = place and window_of(place.bufnr) or vim.api.nvim_get_current_win()
+  if place and not find_spot(win, place) then
+    return nil
+  end
+  local float = setmetatable({ conversation = conversation, height = 1 }, Float)
+  conversation:open_page() -- so that the first text finds it ready
+  return float
+end
+
+---@return boolean
+function Float:is_open()
+  return self.win ~= nil and vim.api.nvim_win_is_valid(self.win)
+end
+
+---@private
+---@return table
+function Float:layout()
+  local border = config.get().float.border
+  if not border and vim.fn.exists('+winborder') == 1 and not vim.list_contains({ '', 'none' }, vim.o.winborder) then
+    border = vim.o.winborder:find(',') and vim.split(vim.o.winborder, ',') or vim.o.winborder
+  end
+  local title = (' %s '):format(self.conversation.title)
+  return {
+    relative = 'editor',
+    anchor = self.spot.anchor,
+    row = self.spot.row,
+    col = self.spot.col,
+    width = math.max(1, self.spot.width),
+    height = math.max(1, math.min(self.height, self.spot.height)),
+    border = border or 'rounded',
+    title = { { title, 'LlmlsTitle' } },
+    footer = require('llmls.keys').footer(self.conversation, self.spot.width),
+    style = 'minimal',
+    zindex = 45,
+  }
+end
+
+--- Opens the window, without entering it.
+---@private
+---@return boolean
+function Float:open()
+  local place = self.conversation.anchor:now()
+  local source = place and window_of(place.bufnr)
+  local page = self.conversation:open_page()
+  if place and source then
+    self.spot = find_spot(source, place)
+  else -- the code is not on the screen
+    local most = config.get().float
+    local width = math.min(most.width, vim.o.columns - 4)
+    self.spot = {
+      anchor = 'NW',
+      row = 1,
+      col = vim.o.columns - width - 3,
+      width = width,
+      height = math.min(most.height, vim.o.lines - 6),
+    }
+  end
+  if not self.spot then
+    return false
+  end
+  if current and current ~= self then
+    current:close()
+  end
+  current = self
+  self.win = vim.api.nvim_open_win(page.bufnr, false, self:layout())
+  for option, value in pairs({
+    wrap = true,
+    linebreak = true,
+    breakindent = true,
+    conceallevel = 2,
+    concealcursor = 'n',
+    foldenable = false,
+    spell = false,
+    scrolloff = 0,
+    smoothscroll = true,
+    winhighlight = 'NormalFloat:LlmlsFloat,FloatBorder:LlmlsBorder',
+  }) do
+    vim.api.nvim_set_option_value(option, value, { scope = 'local', win = self.win })
+  end
+  vim.api.nvim_win_set_cursor(self.win, { vim.api.nvim_buf_line_count(page.bufnr), 0 })
+  require('llmls.keys').map(self.conversation)
+  self:follow()
+  self:grow()
+  return true
+end
+
+--- Takes care of the window as long as it is open: it moves when the code does,
+--- and tells when the person closed it.
+---@private
+function Float:follow()
+  self.group = vim.api.nvim_create_augroup('llmls.float', {})
+  vim.api.nvim_create_autocmd({ 'WinScrolled', 'WinResized', 'VimResized' }, {
+    group = self.group,
+    callback = function(event)
+      if event.match ~= tostring(self.win) then
+        self:move()
+      end
+    end,
+  })
+  vim.api.nvim_create_autocmd('WinClosed', {
+    group = self.group,
+    pattern = tostring(self.win),
+    callback = function()
+      vim.schedule(function()
+        self:close()
+      end)
+    end,
+  })
+end
+
+---@private
+function Float:move()
+  local place = self.conversation.anchor:now()
+  local source = place and window_of(place.bufnr)
+  if not self:is_open() or not place or not source or vim.api.nvim_get_current_win() == self.win then
+    return
+  end
+  local spot = find_spot(source, place)
+  if spot then
+    self.spot = spot
+    vim.api.nvim_win_set_config(self.win, self:layout())
+  end
+end
+
+--- Becomes as high as the text, up to the limit; then it scrolls.
+---@private
+function Float:grow()
+  if self.height < self.spot.height then
+    self:resize(math.max(self.height, vim.api.nvim_win_text_height(self.win, {}).all))
+  end
+end
+
+---@private
+---@param wanted integer the height of the text
+function Float:resize(wanted)
+  local height = math.min(self.spot.height, wanted)
+  if height ~= self.height then
+    self.height = height
+    vim.api.nvim_win_set_config(self.win, self:layout())
+  end
+  -- What it was too small for stands above its first line.
+  if wanted <= height and vim.api.nvim_get_current_win() ~= self.win then
+    vim.api.nvim_win_call(self.win, function()
+      if vim.fn.line('w0') > 1 then
+        vim.fn.winrestview({ topline = 1, skipcol = 0, topfill = 0 })
+      end
+    end)
+  end
+end
+
+--- Fits the text at its end, when fences are concealed for good.
+---@private
+function Float:settle()
+  vim.defer_fn(function()
+    if self:is_open() and not self.conversation:last():is_running() then
+      self:resize(math.max(1, vim.api.nvim_win_text_height(self.win, {}).all))
+    end
+  end, SETTLED)
+end
+
+---@private
+function Float:refresh()
+  if self:is_open() then
+    vim.api.nvim_win_set_config(self.win, self:layout())
+  end
+end
+
+---@param answer llmls.Answer
+function Float:begin(answer)
+  if answer.number ~= self.conversation.answers[1].number then
+    if not self:is_open() then
+      self:open()
+    end
+    self:refresh()
+  end
+end
+
+function Float:append()
+  if not self:is_open() then
+    self:open()
+  else
+    self:grow()
+  end
+end
+
+---@param answer llmls.Answer
+function Float:finish(answer)
+  if not self:is_open() and answer.message and answer.state ~= 'stopped' then
+    self:open()
+  end
+  if self:is_open() then
+    self:grow()
+    self:refresh()
+    self:settle()
+  end
+end
+
+--- Puts the cursor into it.
+function Float:enter()
+  if self:is_open() or self:open() then
+    vim.api.nvim_set_current_win(self.win)
+  end
+end
+
+--- Shows it, for a conversation that has text already.
+function Float:reveal()
+  if not self:is_open() then
+    self:open()
+  end
+end
+
+--- The answer goes on, and can be shown again.
+function Float:close()
+  if current == self then
+    current = nil
+  end
+  if self.group then
+    pcall(vim.api.nvim_del_augroup_by_id, self.group)
+    self.group = nil
+  end
+  local win = self.win
+  self.win, self.height = nil, 1
+  if win and vim.api.nvim_win_is_valid(win) then
+    vim.api.nvim_win_close(win, true)
+  end
+  if self.conversation.surface == self then
+    self.conversation:show(nil)
+  end
+end
+
+--- The open float, if there is one in this tab page.
+---@return llmls.Float?
+function M.current()
+  if
+    current
+    and current:is_open()
+    and vim.api.nvim_win_get_tabpage(current.win) == vim.api.nvim_get_current_tabpage()
+  then
+    return current
+  end
+end
+
+--- The conversation of a float.
+---@return llmls.Conversation
+function Float:subject()
+  return self.conversation
+end
+
+return M

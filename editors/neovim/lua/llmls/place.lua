@@ -1,0 +1,199 @@
+--- A piece of a buffer, exactly as it was highlighted.
+local M = {}
+
+---@class llmls.Position
+---@field [1] integer row, from 0
+---@field [2] integer column in bytes, from 0
+
+---@class llmls.Place
+---@field bufnr integer
+---@field first llmls.Position
+---@field last llmls.Position behind the last character
+---@field block? string the text, if it is a block of columns
+
+---@param bufnr integer
+---@param row integer from 0
+---@return string
+local function line_at(bufnr, row)
+  return vim.api.nvim_buf_get_lines(bufnr, row, row + 1, false)[1] or ''
+end
+
+--- Behind the character at that byte: with its composing characters, and with
+--- all of its bytes.
+---@param line string
+---@param col integer from 0
+---@return integer
+local function behind(line, col)
+  return math.min(#line, col + math.max(1, #vim.fn.matchstr(line:sub(col + 1), '.')))
+end
+
+--- Whole lines, without the line break of the last.
+---@param bufnr integer
+---@param first integer from 1
+---@param last integer from 1
+---@return llmls.Place
+function M.lines(bufnr, first, last)
+  last = math.min(last, vim.api.nvim_buf_line_count(bufnr))
+  first = math.min(first, last)
+  return { bufnr = bufnr, first = { first - 1, 0 }, last = { last - 1, #line_at(bufnr, last - 1) } }
+end
+
+---@param bufnr integer
+---@param from integer[] as getpos() has it
+---@param to integer[]
+---@return llmls.Place
+local function characters(bufnr, from, to)
+  if from[2] > to[2] or from[2] == to[2] and from[3] > to[3] then
+    from, to = to, from
+  end
+  local line = line_at(bufnr, to[2] - 1)
+  local last = math.min(to[3] - 1, #line)
+  if vim.o.selection ~= 'exclusive' then
+    last = behind(line, last)
+  end
+  local first = math.min(from[3] - 1, #line_at(bufnr, from[2] - 1))
+  return { bufnr = bufnr, first = { from[2] - 1, first }, last = { to[2] - 1, last } }
+end
+
+--- A block of columns has no range of its own: its place is the lines it spans,
+--- and its text goes with the question.
+---@param bufnr integer
+---@param from integer[]
+---@param to integer[]
+---@param kind string the type of the block, for getregion()
+---@return llmls.Place
+local function block(bufnr, from, to, kind)
+  local place = M.lines(bufnr, math.min(from[2], to[2]), math.max(from[2], to[2]))
+  place.block = table.concat(vim.fn.getregion(from, to, { type = kind }), '\n')
+  return place
+end
+
+---@param bufnr integer
+---@param from integer[]
+---@param to integer[]
+---@param kind string v, V or CTRL-V
+---@return llmls.Place
+local function selected(bufnr, from, to, kind)
+  if kind == 'v' then
+    return characters(bufnr, from, to)
+  elseif kind == 'V' then
+    return M.lines(bufnr, math.min(from[2], to[2]), math.max(from[2], to[2]))
+  end
+  return block(bufnr, from, to, kind)
+end
+
+--- The live Visual selection, which ends here: the mark of the range takes its
+--- place. nil in other modes.
+---@return llmls.Place?
+function M.visual()
+  local mode = vim.fn.mode()
+  if not mode:find('^[vV\22]') then
+    return nil
+  end
+  local bufnr = vim.api.nvim_get_current_buf()
+  local place = selected(bufnr, vim.fn.getpos('v'), vim.fn.getpos('.'), mode)
+  vim.cmd.normal({ '\27', bang = true })
+  return place
+end
+
+--- What a range on the command line means. From Visual mode it is '<,'>, which
+--- knows lines only; the marks know the rest.
+---@param first integer from 1
+---@param last integer from 1
+---@return llmls.Place
+function M.range(first, last)
+  local bufnr = vim.api.nvim_get_current_buf()
+  local from, to = vim.fn.getpos("'<"), vim.fn.getpos("'>")
+  if from[2] == first and to[2] == last then
+    return selected(bufnr, from, to, vim.fn.visualmode())
+  end
+  return M.lines(bufnr, first, last)
+end
+
+--- What an operator moved over.
+---@param kind 'char'|'line'|'block'
+---@return llmls.Place
+function M.moved(kind)
+  local from, to = vim.fn.getpos("'["), vim.fn.getpos("']")
+  return selected(vim.api.nvim_get_current_buf(), from, to, ({ char = 'v', line = 'V', block = '\22' })[kind])
+end
+
+--- The nodes of the usual grammars that define a function.
+local functions = {}
+for name in
+  ([[function_definition function_declaration function_item local_function function_statement
+  method_definition method_declaration method singleton_method constructor_declaration
+  func_literal function_expression arrow_function anonymous_function lambda_expression
+  subprogram_body subroutine function_definition_statement generator_function_declaration]]):gmatch('%S+')
+do
+  functions[name] = true
+end
+
+--- The function around the cursor, by treesitter.
+---@return llmls.Place?
+local function enclosing_function()
+  local ok, parser = pcall(vim.treesitter.get_parser, 0)
+  if not ok or not parser then
+    return nil
+  end
+  parser:parse()
+  local node = vim.treesitter.get_node()
+  while node and not functions[node:type()] do
+    node = node:parent()
+  end
+  if not node then
+    return nil
+  end
+  local first, _, last, column = node:range()
+  return M.lines(vim.api.nvim_get_current_buf(), first + 1, column == 0 and last or last + 1)
+end
+
+--- Without a selection: the enclosing function, else the line.
+---@return llmls.Place
+function M.here()
+  local row = vim.api.nvim_win_get_cursor(0)[1]
+  return enclosing_function() or M.lines(vim.api.nvim_get_current_buf(), row, row)
+end
+
+---@param line string
+---@param col integer bytes
+---@param encoding string
+---@return integer
+local function character(line, col, encoding)
+  if encoding == 'utf-8' then
+    return col
+  elseif vim.fn.has('nvim-0.11') == 1 then
+    return vim.str_utfindex(line, encoding, col, false)
+  end
+  local utf32, utf16 = vim.str_utfindex(line, col)
+  return encoding == 'utf-16' and utf16 or utf32
+end
+
+--- The range in a client's position encoding.
+---@param place llmls.Place
+---@param encoding string
+---@return lsp.Range
+function M.to_range(place, encoding)
+  local function position(p)
+    return { line = p[1], character = character(line_at(place.bufnr, p[1]), p[2], encoding) }
+  end
+  return { start = position(place.first), ['end'] = position(place.last) }
+end
+
+---@param place llmls.Place
+---@return string
+function M.text(place)
+  local f, l = place.first, place.last
+  return table.concat(vim.api.nvim_buf_get_text(place.bufnr, f[1], f[2], l[1], l[2], {}), '\n')
+end
+
+--- Where it is, for people: total.py:3-9.
+---@param place llmls.Place
+---@return string
+function M.name(place)
+  local file = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(place.bufnr), ':t')
+  local first, last = place.first[1] + 1, place.last[1] + 1
+  return ('%s:%d%s'):format(file == '' and '[No Name]' or file, first, last > first and '-' .. last or '')
+end
+
+return M

@@ -1,0 +1,100 @@
+--- How a person types a question.
+local M = {}
+
+--- What 'vim.ui.input' shows with <Up>, where it has no history of its own.
+local HISTORY = 50
+
+---@type string[]
+local history = {}
+
+--- Questions asked before, newest first, for completion.
+---@return string[]
+function M.history()
+  return history
+end
+
+---@param question string
+local function remember(question)
+  history = vim.tbl_filter(function(before)
+    return before ~= question
+  end, history)
+  table.insert(history, 1, question)
+  history[HISTORY + 1] = nil
+end
+
+--- Completion for Neovim's own input(): Tab goes through earlier questions.
+---@param lead string
+---@return string[]
+function M.complete(lead)
+  return vim.tbl_filter(function(before)
+    return vim.startswith(before, lead)
+  end, history)
+end
+
+--- Asks for one line by vim.ui.input.
+---@param prompt string
+---@param done fun(question: string)
+function M.line(prompt, done)
+  vim.ui.input({ prompt = prompt, completion = "customlist,v:lua.require'llmls.prompt'.complete" }, function(question)
+    question = vim.trim(question or '')
+    if question ~= '' then
+      remember(question)
+      done(question)
+    end
+  end)
+end
+
+--- Opens a small buffer for a question of several lines. Writing it, or <CR> in
+--- Normal mode, sends it; q in Normal mode does not.
+---@param title string
+---@param done fun(question: string)
+function M.lines(title, done)
+  local bufnr = vim.api.nvim_create_buf(false, true)
+  local bo = vim.bo[bufnr]
+  bo.buftype, bo.bufhidden, bo.filetype = 'acwrite', 'wipe', 'markdown'
+  vim.api.nvim_buf_set_name(bufnr, ('llmls://question/%d'):format(bufnr))
+  local width = math.min(72, vim.o.columns - 4)
+  local win = vim.api.nvim_open_win(bufnr, true, {
+    relative = 'cursor',
+    row = 1,
+    col = 0,
+    width = width,
+    height = 6,
+    style = 'minimal',
+    border = 'rounded',
+    title = { { (' %s '):format(title), 'LlmlsTitle' } },
+    footer = { { ' ⏎ send (or :w)  q cancel ', 'LlmlsKeys' } },
+  })
+  vim.wo[win].wrap, vim.wo[win].linebreak = true, true
+  local function close()
+    if vim.api.nvim_win_is_valid(win) then
+      vim.api.nvim_win_close(win, true)
+    end
+  end
+  local function send()
+    local question = vim.trim(table.concat(vim.api.nvim_buf_get_lines(bufnr, 0, -1, false), '\n'))
+    vim.bo[bufnr].modified = false
+    vim.cmd.stopinsert()
+    vim.schedule(function()
+      close()
+      if question ~= '' then
+        remember(question)
+        done(question)
+      end
+    end)
+  end
+  vim.keymap.set('n', '<CR>', send, { buffer = bufnr, nowait = true, desc = 'llmls: send' })
+  vim.keymap.set('n', 'q', close, { buffer = bufnr, nowait = true, desc = 'llmls: cancel' })
+  vim.api.nvim_create_autocmd('BufWriteCmd', { buffer = bufnr, callback = send })
+  vim.cmd.startinsert()
+end
+
+--- Asks for a reply to a conversation.
+---@param conversation llmls.Conversation
+function M.reply(conversation)
+  M.line('Reply: ', function(question)
+    conversation:reply(question)
+  end)
+end
+
+return M

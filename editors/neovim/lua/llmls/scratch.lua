@@ -1,0 +1,86 @@
+--- Buffers that tell what is going on: the request, the settings, the log.
+local client = require('llmls.client')
+local notify = require('llmls.notify')
+
+local M = {}
+
+---@param name string
+---@param lines string[]
+---@param filetype string
+---@param mods? string
+local function open(name, lines, filetype, mods)
+  vim.cmd((mods or 'botright') .. ' new')
+  local bufnr = vim.api.nvim_get_current_buf()
+  local bo = vim.bo[bufnr]
+  bo.buftype, bo.bufhidden, bo.swapfile = 'nofile', 'wipe', false
+  pcall(vim.api.nvim_buf_set_name, bufnr, ('llmls://%s/%d'):format(name, bufnr))
+  vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, lines)
+  bo.filetype = filetype
+  bo.modified = false
+  vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = bufnr, nowait = true, desc = 'llmls: close' })
+end
+
+--- Shows what would be sent: first to read, then byte for byte.
+---@param dry { url: string, body: string, keySource: string, leftOut: { what: string, why: string }[] }
+---@param mods? string
+function M.request(dry, mods)
+  local lines = { 'POST ' .. dry.url, 'Key: ' .. dry.keySource }
+  for _, left in ipairs(dry.leftOut) do
+    table.insert(lines, ('Left out: %s (%s)'):format(left.what, left.why))
+  end
+  local ok, body = pcall(vim.json.decode, dry.body)
+  for _, message in ipairs(ok and body.messages or {}) do
+    vim.list_extend(lines, { '', '# ' .. message.role, '' })
+    vim.list_extend(lines, vim.split(message.content, '\n'))
+  end
+  vim.list_extend(lines, { '', '# The body, byte for byte', '', '```json', dry.body, '```' })
+  open('request', lines, 'markdown', mods)
+end
+
+--- Shows what `llmls settings` prints.
+---@param mods? string
+function M.settings(mods)
+  local cmd = client.command()
+  if not cmd or vim.fn.executable(cmd[1]) == 0 then
+    return notify.say('llmls is not executable. See :checkhealth llmls.')
+  end
+  vim.system({ cmd[1], 'settings' }, { text = true }, function(out)
+    vim.schedule(function()
+      local lines = vim.split(vim.trim(out.stdout .. out.stderr), '\n')
+      local mine = vim.tbl_get(client.config(), 'settings', 'llmls')
+      if mine and not vim.tbl_isempty(mine) then
+        vim.list_extend(lines, { '', 'This Neovim sends, and that wins:' })
+        vim.list_extend(lines, vim.split(vim.inspect(mine), '\n'))
+      end
+      open('settings', lines, '', mods)
+    end)
+  end)
+end
+
+--- Where the server logs, unless its setting logFile says otherwise.
+---@return string
+function M.log_path()
+  local own = vim.tbl_get(client.config(), 'settings', 'llmls', 'logFile')
+  if own and own ~= '' then
+    return own
+  elseif vim.fn.has('win32') == 1 then
+    return vim.fs.joinpath(vim.env.LOCALAPPDATA or '', 'llmls', 'llmls.log')
+  end
+  local state = vim.env.XDG_STATE_HOME
+  state = state and state ~= '' and state or vim.fs.joinpath(vim.env.HOME or '', '.local', 'state')
+  return vim.fs.joinpath(state, 'llmls', 'llmls.log')
+end
+
+--- Opens the log at its end.
+---@param mods? string
+function M.log(mods)
+  local path = M.log_path()
+  if not vim.uv.fs_stat(path) then
+    return notify.say(('there is no log at %s yet. Ask something first.'):format(path), vim.log.levels.WARN)
+  end
+  vim.cmd(('%s sview %s'):format(mods or 'botright', vim.fn.fnameescape(path)))
+  vim.bo.autoread = true
+  vim.cmd.normal({ 'G', bang = true })
+end
+
+return M

@@ -1,0 +1,315 @@
+package neovim_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/test/process"
+)
+
+// Nothing of the plugin is loaded before it is used.
+func TestPluginLoadsNothing(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "")
+		if loaded := lua[[]string](e, `
+			local names = vim.tbl_filter(function(name) return vim.startswith(name, 'llmls') end, vim.tbl_keys(package.loaded))
+			if #vim.lsp.get_clients() > 0 then table.insert(names, 'a client') end
+			return names`); len(loaded) > 0 {
+			t.Errorf("loaded: %q", loaded)
+		}
+	})
+}
+
+func TestCompletion(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "")
+		for line, want := range map[string][]string{
+			"Llmls ":              {"answers", "ask", "close", "diagnostic", "explain", "inspect", "log", "model", "more", "reply", "retry", "settings", "stop"},
+			"Llmls s":             {"settings", "stop"},
+			"'<,'>Llmls! as":      {"ask"},
+			"vertical Llmls re":   {"reply", "retry"},
+			"Llmls explain +":     {"++float", "++inline", "++split"},
+			"Llmls explain ++s":   {"++split"},
+			"Llmls explain other": nil,
+		} {
+			if got := lua[[]string](e, "return vim.fn.getcompletion(..., 'cmdline')", line); !slices.Equal(got, want) {
+				t.Errorf("%q is completed to %q", line, got)
+			}
+		}
+	})
+}
+
+func TestUnknownSubcommand(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "")
+		e.command("Llmls explian")
+		e.shows("no :Llmls explian")
+		e.command("Llmls explain why")
+		e.shows("explain takes no argument")
+		e.command("Llmls more")
+		e.shows("nothing was asked yet")
+	})
+}
+
+// vim.lsp.enable alone is enough where Neovim has it, and means the same server.
+func TestEnable(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "if vim.lsp.enable then vim.lsp.enable('llmls') end")
+		if strings.Contains(path, "sid") {
+			process.Eventually(t, process.Patience, "the server is attached", func() bool {
+				return lua[int](e, "return #vim.lsp.get_clients({ bufnr = 0 })") == 1
+			})
+		}
+		e.command("1,5Llmls explain")
+		e.shows("Hello")
+		e.idle()
+		e.edit("other.py", "import os\n")
+		e.command("1Llmls explain")
+		e.idle()
+		if n := lua[int](e, "return #vim.lsp.get_clients()"); n != 1 {
+			t.Errorf("%d clients", n)
+		}
+	})
+}
+
+// A buffer without a name, and one of a plugin, can be asked about as well.
+func TestBuffersWithoutFile(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "")
+		for _, buffer := range []string{"enew", "enew | setlocal buftype=nofile"} {
+			e.command(buffer)
+			e.command("call setline(1, 'some text')")
+			e.command("Llmls explain")
+			if got := e.selected(); got != "some text" {
+				t.Errorf("%s: asked about %q", buffer, got)
+			}
+			e.idle()
+		}
+		e.silent()
+	})
+}
+
+func TestAsk(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "")
+		e.keys(":2,3Llmls ask<CR>")
+		e.shows("Ask about total.py:2-3:")
+		e.keys("is it fast?<CR>")
+		if prompt := e.prompt(); !strings.Contains(prompt, "is it fast?") || !strings.Contains(prompt, "for x in xs") {
+			t.Errorf("the prompt is %q", prompt)
+		}
+		e.shows("> is it fast?", "Hello")
+		e.idle()
+		// Tab finds it again.
+		e.keys(":Llmls close<CR>:2Llmls ask<CR>is<Tab><CR>")
+		if prompt := e.prompt(); !strings.Contains(prompt, "is it fast?") {
+			t.Errorf("the second prompt is %q", prompt)
+		}
+		e.idle()
+		// Nothing is asked when nothing was typed.
+		e.keys(":2Llmls ask<CR><Esc>:2Llmls ask<CR><CR>")
+		e.idle()
+		if n := len(e.upstream.Requests()); n != 2 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+// With a bang the question is typed in a small buffer.
+func TestAskSeveralLines(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "")
+		e.keys(":2Llmls! ask<CR>")
+		e.shows("send", "Ask about total.py:2")
+		e.keys("one<CR>two<Esc><CR>")
+		if prompt := e.prompt(); !strings.Contains(prompt, "one\ntwo") {
+			t.Errorf("the prompt is %q", prompt)
+		}
+		e.shows("> one", "> two", "Hello")
+		e.keys(":2Llmls! ask<CR>three<Esc>:w<CR>")
+		if prompt := e.prompt(); !strings.Contains(prompt, "three") {
+			t.Errorf("the prompt is %q", prompt)
+		}
+		e.idle()
+		e.keys(":2Llmls! ask<CR>four<Esc>q")
+		e.hides("four")
+		if mode := lua[string](e, "return vim.fn.mode()"); mode != "n" {
+			t.Errorf("the mode is %q", mode)
+		}
+	})
+}
+
+func TestConversation(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "")
+		e.upstream.Scripts(steps{completiontest.Answer("First.")}, steps{completiontest.Answer("Second.")}, steps{completiontest.Answer("Third.")})
+		e.command("1,5Llmls explain")
+		e.upstream.Next()
+		e.idle()
+		e.command("Llmls more")
+		if prompt := e.prompt(); !strings.Contains(prompt, "more detail") {
+			t.Errorf("more asks %q", prompt)
+		}
+		e.idle()
+		e.command("Llmls reply and why?")
+		request := string(e.upstream.Next().Body)
+		for _, part := range []string{"First.", "Second.", "and why?"} {
+			if !strings.Contains(request, part) {
+				t.Errorf("the request has no %q: %s", part, request)
+			}
+		}
+		e.shows("First.", "> more detail", "Second.", "> and why?", "Third.")
+	})
+}
+
+// A diagnostic of the line goes along, and the one that is chosen of several.
+func TestDiagnostic(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, `vim.ui.select = function(list, options, choose)
+			picked = options.format_item(list[2])
+			choose(list[2])
+		end`)
+		e.command("Llmls diagnostic")
+		e.shows("no diagnostic")
+		e.lua(`vim.diagnostic.set(vim.api.nvim_create_namespace('test'), 0, {
+			{ lnum = 1, col = 4, end_lnum = 1, end_col = 5, message = 'n is a bad name', severity = 2, source = 'lint', code = 'E741' },
+		})`)
+		e.command("2 | Llmls diagnostic")
+		if prompt := e.prompt(); !strings.Contains(prompt, "n is a bad name") {
+			t.Errorf("the prompt is %q", prompt)
+		}
+		e.shows("Explain problem in total.py:2", "Hello")
+		e.idle()
+		e.lua(`vim.diagnostic.set(vim.api.nvim_create_namespace('test'), 0, {
+			{ lnum = 1, col = 4, message = 'first' }, { lnum = 1, col = 4, message = 'second' },
+		})`)
+		e.command("2 | Llmls diagnostic")
+		if prompt := e.prompt(); !strings.Contains(prompt, "second") || strings.Contains(prompt, "first") {
+			t.Errorf("the prompt is %q", prompt)
+		}
+	})
+}
+
+func TestModel(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "vim.ui.select = function(list, _, choose) offered = list choose(list[2]) end")
+		e.upstream.Script(completiontest.Send(`{"object":"list","data":[{"id":"big"},{"id":"small"}]}`))
+		e.command("Llmls model")
+		e.shows("the next answer comes from small")
+		if offered := lua[[]string](e, "return offered"); !slices.Equal(offered, []string{"big", "small"}) {
+			t.Errorf("offered: %q", offered)
+		}
+		e.upstream.Next()
+		e.upstream.Script(completiontest.Answer("Hello"))
+		e.command("1Llmls explain")
+		if body := string(e.upstream.Next().Body); !strings.Contains(body, `"model":"small"`) {
+			t.Errorf("asked with %s", body)
+		}
+		e.idle()
+		e.command("Llmls model big")
+		e.command("2Llmls explain")
+		if body := string(e.upstream.Next().Body); !strings.Contains(body, `"model":"big"`) {
+			t.Errorf("then asked with %s", body)
+		}
+	})
+}
+
+func TestInspectAndSettings(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "")
+		e.command("2,3Llmls inspect why so slow?")
+		e.shows("POST http://", "Key: OPENAI_API_KEY", "# system")
+		text := lua[string](e, "return table.concat(vim.fn.getline(1, '$'), '\\n')")
+		if !strings.Contains(text, "why so slow?") || !strings.Contains(text, `{"model":"gpt-4o-mini","messages":[`) {
+			t.Errorf("the buffer holds %q", text)
+		}
+		if strings.Contains(text, process.Key) || len(e.upstream.Requests()) > 0 {
+			t.Error("it holds the key, or something was sent")
+		}
+		e.keys("q")
+		e.command("Llmls settings")
+		e.shows("OPENAI_BASE_URL")
+		e.keys("q")
+		e.command("Llmls log")
+		e.shows("initialized")
+	})
+}
+
+// Keys are set under the prefix, and never over a map that is there.
+func TestKeymaps(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, `
+			vim.g.mapleader = ' '
+			vim.keymap.set('n', ' la', 'mine')
+			require('llmls').setup({ keymaps = true })`)
+		if got := lua[string](e, "return vim.fn.maparg(' la', 'n')"); got != "mine" {
+			t.Errorf("the person's map is now %q", got)
+		}
+		e.keys("2GVj le")
+		if got := e.selected(); got != "    n = 0\n    for x in xs:" {
+			t.Errorf("asked about %q", got)
+		}
+		e.idle()
+		e.keys("gg loj")
+		if got := e.selected(); got != "def total(xs):\n    n = 0" {
+			t.Errorf("the operator asked about %q", got)
+		}
+	})
+}
+
+func TestSetupTellsWhatIsWrong(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "require('llmls').setup({ surfaces = 'inline', float = { width = 'wide' } })")
+		said := strings.Join(strings.Fields(strings.ReplaceAll(e.screen(), "│", " ")), " ")
+		for _, part := range []string{"surfaces does not exist", "float.width must be a number", ":help llmls-setup"} {
+			if !strings.Contains(said, part) {
+				t.Errorf("%q does not say %q", said, part)
+			}
+		}
+	})
+}
+
+func TestHealth(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "vim.keymap.set('n', '<Leader>le', 'mine')\nrequire('llmls').setup({ keymaps = true })")
+		e.command("checkhealth llmls")
+		report := lua[string](e, "return table.concat(vim.fn.getline(1, '$'), '\\n')")
+		for _, part := range []string{"Neovim 0.1", "llmls devel", "baseUrl", "OPENAI_API_KEY", "llmls.log", "Markdown", "mapped to mine"} {
+			if !strings.Contains(report, part) {
+				t.Errorf("the report does not say %q", part)
+			}
+		}
+		if strings.Contains(report, process.Key) || strings.Contains(report, "ERROR") {
+			t.Errorf("the report:\n%s", report)
+		}
+	})
+}
+
+// The help has a tag for each subcommand, <Plug> map, option and group.
+func TestHelp(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "")
+		help, err := os.ReadFile(filepath.Join(root, "editors", "neovim", "doc", "llmls.txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := lua[[]string](e, `
+			local names = { '*llmls.setup()*', '*llmls.status()*' }
+			for _, name in ipairs(require('llmls.command').names()) do table.insert(names, '*:Llmls-' .. name .. '*') end
+			for name in pairs(require('llmls.highlight').links) do table.insert(names, '*hl-' .. name .. '*') end
+			for _, map in ipairs(vim.api.nvim_get_keymap('n')) do
+				if vim.startswith(map.lhs, '<Plug>(llmls') then table.insert(names, '*' .. map.lhs .. '*') end
+			end
+			for name in pairs(require('llmls.config').get()) do table.insert(names, '*llmls-' .. name .. '*') end
+			return names`)
+		for _, name := range names {
+			if !strings.Contains(string(help), name) {
+				t.Errorf("doc/llmls.txt has no %s", name)
+			}
+		}
+	})
+}
