@@ -15,9 +15,10 @@ import (
 // server's frames. Each carries its number, by which the reader knows when it
 // was written; so a frame may hold several.
 type flow struct {
-	sent []atomic.Int64 // nanoseconds since began
-	wait func(i int)    // what the upstream does before delta i
-	seen chan int       // how many have been read, if wait listens
+	sent  []atomic.Int64 // nanoseconds since began
+	wait  func(i int)    // what the upstream does before delta i
+	seen  chan int       // how many have been read, if wait listens
+	asked atomic.Int64   // when the request came
 }
 
 var began = time.Now() //nolint:gochecknoglobals // the zero of the one clock

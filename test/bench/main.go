@@ -4,7 +4,7 @@
 // endpoint on the loopback interface, each figure beside its baseline in the
 // same run. docs/performance.md says what it found.
 //
-//	go run ./test/bench [deltas] [start] [memory] [edits]
+//	go run ./test/bench [deltas] [start] [memory] [edits] [neovim]
 package main
 
 import (
@@ -44,7 +44,7 @@ func run(chosen []string) error {
 	for _, section := range []struct {
 		name string
 		run  func() error
-	}{{"start", b.starts}, {"deltas", b.deltas}, {"memory", b.memory}, {"edits", b.edits}} {
+	}{{"start", b.starts}, {"deltas", b.deltas}, {"memory", b.memory}, {"edits", b.edits}, {"neovim", b.neovims}} {
 		if len(chosen) > 0 && !slices.Contains(chosen, section.name) {
 			continue
 		}

@@ -1,0 +1,299 @@
+//go:build linux
+
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/llmls/llmls/test/neovim"
+)
+
+//go:embed floor.lua
+var floor string
+
+// A view is what shows an answer in Neovim: the plugin, or the floor.
+type view struct{ name, init, command string }
+
+func (b *bench) views() ([2]view, error) {
+	plugin, err := filepath.Abs("editors/neovim")
+	if err != nil {
+		return [2]view{}, err
+	}
+	ours := fmt.Sprintf("vim.opt.runtimepath:prepend(%q)\nvim.env.PATH = %q .. ':' .. vim.env.PATH\n%s\n", plugin, b.dir, os.Getenv("X"))
+	return [2]view{{"llmls", ours, "1,5Llmls explain"}, {"floor", "vim.o.linebreak = true\n" + floor, "Floor"}}, nil
+}
+
+// An editor is a Neovim with a view, whose screen is watched.
+type editor struct {
+	*neovim.Neovim
+	grid *grid
+	view view
+	pid  int
+}
+
+const source = "def total(xs):\n    n = 0\n    for x in xs:\n        n += x\n    return n\n"
+
+// openEditor starts the newest Neovim there is, with a file in it.
+func (b *bench) openEditor(v view, url string) (*editor, error) {
+	found, err := neovim.Found(".")
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(b.dir, v.name)
+	if err != nil {
+		return nil, err
+	}
+	e := &editor{grid: newGrid(neovim.Columns, neovim.Rows), view: v}
+	if err := os.WriteFile(filepath.Join(dir, "total.py"), []byte(source), 0o600); err != nil {
+		return nil, err
+	}
+	env := append(b.env(url), "PATH="+os.Getenv("PATH"))
+	if e.Neovim, err = neovim.Start(found[0], dir, env, v.init, e.grid.draw); err != nil {
+		return nil, err
+	}
+	if err := e.Command("edit total.py"); err != nil {
+		return nil, err
+	}
+	return e, e.ExecLua("return vim.fn.getpid()", &e.pid)
+}
+
+// cpu is the processor time of a process so far.
+func cpu(pid int) time.Duration {
+	const processClock = 2 // CPUCLOCK_SCHED; clock_getcpuclockid(3) computes the id like this
+	var t unix.Timespec
+	if err := unix.ClockGettime(int32(^pid<<3|processClock), &t); err != nil {
+		return 0
+	}
+	return time.Duration(t.Nano())
+}
+
+// A shown is what an answer cost in Neovim.
+type shown struct {
+	request   []time.Duration // from the command to the request at the endpoint
+	latencies []time.Duration // from the write to the socket to the screen
+	cpu       time.Duration   // of Neovim
+	stall     time.Duration   // the longest
+}
+
+// stalls watches Neovim's event loop: it notes the longest time between two
+// ticks of a timer.
+const stalls = `
+longest, last = 0, vim.uv.hrtime()
+ticker = vim.uv.new_timer()
+ticker:start(1, 1, function()
+  local now = vim.uv.hrtime()
+  longest, last = math.max(longest, now - last), now
+end)`
+
+// show runs the command of e and waits until all of the flow is on the screen.
+func (e *editor) show(f *flow) (*shown, error) {
+	s := &shown{}
+	done := make(chan struct{})
+	next := 0
+	e.grid.watch(func(now time.Duration, rows []string) {
+		for n := newest(rows); next <= n && next < len(f.sent); next++ {
+			s.latencies = append(s.latencies, now-time.Duration(f.sent[next].Load()))
+			if next == len(f.sent)-1 {
+				close(done)
+			}
+		}
+	})
+	before, asked := cpu(e.pid), time.Since(began)
+	if _, err := e.Input(":" + e.view.command + "<CR>"); err != nil {
+		return nil, err
+	}
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		return nil, fmt.Errorf("%s: %d of %d deltas in a minute", e.view.name, next, len(f.sent))
+	}
+	s.cpu = cpu(e.pid) - before
+	s.request = []time.Duration{time.Duration(f.asked.Load()) - asked}
+	return s, nil
+}
+
+// marked is a flow whose deltas are words of Markdown.
+func (f *flow) markdown(a *answer) error {
+	f.asked.Store(int64(time.Since(began)))
+	for i := range f.sent {
+		f.wait(i)
+		text := fmt.Sprintf("=%06d ", i)
+		switch {
+		case i%120 == 60:
+			text = "\\n\\n```python\\n" + text
+		case i%120 == 72:
+			text = "\\n```\\n\\n" + text
+		case i%24 == 0:
+			text = "\\n\\n- **some** `words`: " + text
+		}
+		f.sent[i].Store(int64(time.Since(began)))
+		if err := a.delta(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// once shows one flow in a new Neovim, after a first answer that warms it up.
+func (b *bench) once(v view, makeFlow func() *flow) (*shown, error) {
+	var f atomic.Pointer[flow]
+	u, err := listen(func(a *answer) error { return f.Load().markdown(a) })
+	if err != nil {
+		return nil, err
+	}
+	defer u.close()
+	e, err := b.openEditor(v, u.url())
+	if err != nil {
+		return nil, err
+	}
+	defer e.End() //nolint:errcheck // what was measured counts
+	f.Store(flood(3))
+	cold, err := e.show(f.Load())
+	if err != nil {
+		return nil, err
+	}
+	if err := e.settle(); err != nil {
+		return nil, err
+	}
+	f.Store(makeFlow())
+	if err := e.ExecLua(stalls, nil); err != nil {
+		return nil, err
+	}
+	s, err := e.show(f.Load())
+	if err != nil {
+		return nil, err
+	}
+	s.request = append(cold.request, s.request...)
+	return s, e.ExecLua("ticker:stop() return longest", &s.stall)
+}
+
+// settle waits until the last answer has ended and its window is closed.
+func (e *editor) settle() error {
+	return e.ExecLua(`
+		vim.wait(1000, function() return not package.loaded.llmls or require('llmls').status() == '' end)
+		vim.wait(200) -- curl ends
+		vim.cmd('silent! fclose!')`, nil)
+}
+
+// typing is how long 200 keys take, each typed when the one before is seen.
+func (e *editor) typing() (time.Duration, error) {
+	const keys = 200
+	seen := make(chan struct{}, 1)
+	e.grid.watch(func(_ time.Duration, rows []string) {
+		select {
+		case seen <- struct{}{}:
+		default:
+		}
+	})
+	if _, err := e.Input("Go"); err != nil {
+		return 0, err
+	}
+	start := time.Now()
+	for i := range keys {
+		key := string(rune('a' + i%26))
+		if _, err := e.Input(key); err != nil {
+			return 0, err
+		}
+		var line string
+		for len(line) <= i {
+			if err := e.ExecLua("return vim.api.nvim_get_current_line()", &line); err != nil {
+				return 0, err
+			}
+		}
+	}
+	took := time.Since(start)
+	_, err := e.Input("<Esc>u")
+	return took, err
+}
+
+// typed measures typing while nothing streams and while 5,000 deltas do.
+func (b *bench) typed(v view) (calm, busy time.Duration, err error) {
+	f := paced(5000, time.Millisecond)
+	u, err := listen(f.markdown)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer u.close()
+	e, err := b.openEditor(v, u.url())
+	if err != nil {
+		return 0, 0, err
+	}
+	defer e.End() //nolint:errcheck // what was measured counts
+	if calm, err = e.typing(); err != nil {
+		return 0, 0, err
+	}
+	if _, err := e.Input(":" + v.command + "<CR>"); err != nil {
+		return 0, 0, err
+	}
+	for f.sent[50].Load() == 0 { // until it streams
+		if err := e.ExecLua("vim.wait(5)", nil); err != nil {
+			return 0, 0, err
+		}
+	}
+	busy, err = e.typing()
+	return calm, busy, err
+}
+
+// neovims measures the plugin beside the floor.
+func (b *bench) neovims() error {
+	if _, err := exec.LookPath("curl"); err != nil {
+		return fmt.Errorf("the floor needs curl: %w", err)
+	}
+	views, err := b.views()
+	if err != nil {
+		return err
+	}
+	const rounds = 1
+	kinds := []func() *flow{
+		func() *flow { return paced(100, 25*time.Millisecond) },
+		func() *flow { return flood(5000) },
+		func() *flow { return paced(2000, time.Millisecond) },
+	}
+	var all [2][3]shown
+	var cold, warm [2][]time.Duration
+	for range rounds {
+		for i, v := range views {
+			for k, makeFlow := range kinds {
+				s, err := b.once(v, makeFlow)
+				if err != nil {
+					return err
+				}
+				cold[i], warm[i] = append(cold[i], s.request[0]), append(warm[i], s.request[1])
+				all[i][k].add(s)
+			}
+		}
+	}
+	b.versus("command to request, cold p50", "≤ 10 ms", percentile(cold[0], 50), "floor", percentile(cold[1], 50))
+	b.versus("command to request, warm p50", "≤ 10 ms", percentile(warm[0], 50), "floor", percentile(warm[1], 50))
+	for _, p := range []int{50, 99} {
+		goal := map[int]string{50: "floor + 0.5 ms", 99: "< 3 ms"}[p]
+		b.versus(fmt.Sprintf("delta to screen, 40/s p%d", p), goal, percentile(all[0][0].latencies, p), "floor", percentile(all[1][0].latencies, p))
+	}
+	b.versus("5,000 deltas, unpaced: CPU of Neovim", "≤ 2×", all[0][1].cpu, "floor", all[1][1].cpu)
+	b.versus("… longest stall", "≤ 16 ms", all[0][1].stall, "floor", all[1][1].stall)
+	b.versus("5,000 deltas, 1,000/s: CPU of Neovim", "≤ 2×", all[0][2].cpu, "floor", all[1][2].cpu)
+	b.versus("… longest stall", "≤ 16 ms", all[0][2].stall, "floor", all[1][2].stall)
+	calm, busy, err := b.typed(views[0])
+	if err != nil {
+		return err
+	}
+	b.versus("200 keys while 1,000/s stream", "as without", busy, "without", calm)
+	return nil
+}
+
+// add keeps all latencies, and of the rest the least.
+func (s *shown) add(round *shown) {
+	if s.cpu == 0 {
+		s.cpu, s.stall = round.cpu, round.stall
+	}
+	s.latencies = append(s.latencies, round.latencies...)
+	s.cpu, s.stall = min(s.cpu, round.cpu), min(s.stall, round.stall)
+}
