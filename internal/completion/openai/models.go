@@ -73,7 +73,8 @@ func modelNames(list []byte) (names []string, found bool) {
 		return nil, false
 	}
 	for element := range elements(data) {
-		if name := modelName(element); name != "" {
+		// A name that hides something is none that anybody could choose.
+		if name := modelName(element); name != "" && modelTitle([]byte(name)) == name {
 			names = append(names, name)
 		}
 	}

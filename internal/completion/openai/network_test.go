@@ -376,8 +376,9 @@ func TestModels(t *testing.T) {
 		`{"models":[{"name":"models/a"}]}`: {"models/a"},
 		`[{"id":"a"}]`:                     {"a"},
 		`["a","b"]`:                        {"a", "b"},
-		`{"data":[]}`:                      nil,
-		`{"data":null}`:                    nil,
+		`["a","b\u001b[2J","c\u202e","d\ne","[f](command:g)"]`: {"a"},
+		`{"data":[]}`:   nil,
+		`{"data":null}`: nil,
 	} {
 		u := completiontest.NewUpstream(t)
 		u.Script(completiontest.Status(200, "Content-Type", "application/json"), completiontest.Send(body))
