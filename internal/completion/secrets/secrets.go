@@ -55,7 +55,7 @@ func behindEscape(text string, start, end int) int {
 	switch {
 	case (start-before)%2 == 0 || start == end:
 		return start
-	case text[start] == 'u' && (hex | upperHex).run(text, start+1) >= start+5:
+	case text[start] == 'u' && (hex|upperHex).run(text, start+1) >= start+5:
 		return min(start+5, end)
 	case strings.IndexByte(escapes, text[start]) >= 0:
 		return start + 1
