@@ -1,6 +1,6 @@
 // Command gen writes the files that are derived from settings.Options: the
-// JSON Schema, docs/settings.md and the table in README.md. Its comments and
-// tags are read from the source, its defaults from settings.Default.
+// JSON Schema, docs/settings.md, the table in README.md and the settings in the
+// manifest of the extension for VS Code. Its comments and tags are read from the source, its defaults from settings.Default.
 //
 // To derive another file, add it to outputs.
 package main
@@ -47,6 +47,13 @@ func outputs(root string) (map[string]string, error) {
 	}
 	files := map[string]string{"docs/settings.md": page(list)}
 	if files["internal/lsp/settings/settings.schema.json"], err = jsonSchema(list); err != nil {
+		return nil, err
+	}
+	manifest, err := os.ReadFile(filepath.Join(root, vscodeManifest))
+	if err != nil {
+		return nil, err
+	}
+	if files[vscodeManifest], err = vscodePackage(string(manifest), list); err != nil {
 		return nil, err
 	}
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))

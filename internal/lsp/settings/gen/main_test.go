@@ -115,3 +115,33 @@ func TestReplaceBetween(t *testing.T) {
 		}
 	}
 }
+
+// TestVSCode checks that a workspace cannot say where code and key go, and that
+// each setting it may set is one.
+func TestVSCode(t *testing.T) {
+	for _, s := range list(t) {
+		scope := s.vscode(0, nil).Scope
+		if (scope == "window") != fromWorkspace(s.path) {
+			t.Errorf("%s has the scope %s", s.path, scope)
+		}
+		if fromWorkspace(s.path) && (settings.UserOnly(s.path) || s.path == "baseUrl") {
+			t.Errorf("a workspace may set %s", s.path)
+		}
+	}
+	for name, s := range vscodeOwn() {
+		if s.Scope != "machine" {
+			t.Errorf("a workspace may set %s, which is about how the server starts", name)
+		}
+	}
+}
+
+func TestReplaceValue(t *testing.T) {
+	const text = `{"a": [1], "b": { "c": {"d": 0}, "e": "/b/c" }}`
+	got, err := replaceValue(text, "/b/c", []string{"x"})
+	if want := "{\"a\": [1], \"b\": { \"c\": [\n      \"x\"\n    ], \"e\": \"/b/c\" }}"; err != nil || got != want {
+		t.Errorf("%s, %v; want %s", got, err, want)
+	}
+	if got, err := replaceValue(text, "/b/f", 1); err == nil {
+		t.Errorf("a member that is not there became %s", got)
+	}
+}

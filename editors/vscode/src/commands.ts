@@ -1,0 +1,198 @@
+// Every command of the palette, the menus and the threads.
+
+import * as vscode from 'vscode';
+import type { Asking } from './asking.ts';
+import type { Server } from './client.ts';
+import type { Documents } from './document.ts';
+import { removeKey, setKey } from './keys.ts';
+import { selectModel } from './models.ts';
+import { type AnswerInfo, failureOf, type Query } from './protocol.ts';
+import { lineNumbers } from './range.ts';
+import type { Talk } from './talk.ts';
+import type { Talks } from './talks.ts';
+import type { Reply, Threads } from './threads.ts';
+
+const moreDetail = 'Explain this in more detail: step by step, with the reasons and what can go wrong.';
+
+export interface Parts {
+  context: vscode.ExtensionContext;
+  server: Server;
+  talks: Talks;
+  threads: Threads;
+  documents: Documents;
+  asking: Asking;
+}
+
+export function registerCommands(parts: Parts): void {
+  const { context, server, talks, threads, documents, asking } = parts;
+  const commands: Record<string, (argument: never) => unknown> = {
+    'llmls.explain': (query?: Query) => asking.explain(isQuery(query) ? query : undefined),
+    'llmls.ask': (query?: Query) => asking.ask(isQuery(query) ? query : undefined),
+    'llmls.stop': (thread?: vscode.CommentThread) => stop(parts, thread),
+    'llmls.inspectRequest': () => asking.inspect(),
+    'llmls.showAnswers': () => showAnswers(parts),
+    'llmls.selectModel': () => selectModel(server),
+    'llmls.checkSetup': () => checkSetup(server, documents),
+    'llmls.showLog': () => server.log.show(true),
+    'llmls.restart': () => server.restart(),
+    'llmls.setKey': async () => {
+      const given = await setKey(context);
+      if (given) {
+        await server.restart();
+      }
+      return given;
+    },
+    'llmls.removeKey': async () => {
+      await removeKey(context);
+      await server.restart();
+    },
+    'llmls.menu': () => menu(talks),
+    'llmls.reply': ({ thread, text }: Reply) =>
+      onThread(parts, thread, (talk) => talks.ask(talk, talk.followUp(text), text)),
+    'llmls.moreDetail': (thread?: vscode.CommentThread) =>
+      onThread(parts, thread, (talk) => talks.ask(talk, talk.followUp(moreDetail), 'More detail')),
+    'llmls.retry': (thread?: vscode.CommentThread) => onThread(parts, thread, (talk) => talks.retry(talk)),
+    'llmls.copy': (thread?: vscode.CommentThread) =>
+      onThread(parts, thread, (talk) => vscode.env.clipboard.writeText(talk.last?.text ?? '')),
+    'llmls.openDocument': (thread?: vscode.CommentThread) => onThread(parts, thread, (talk) => documents.open(talk)),
+    'llmls.dismiss': (thread?: vscode.CommentThread) =>
+      onThread(parts, thread, (talk) => {
+        talks.stop(talk);
+        threads.dismiss(talk);
+      }),
+  };
+  for (const [name, run] of Object.entries(commands)) {
+    context.subscriptions.push(vscode.commands.registerCommand(name, (argument: never) => guarded(run, argument)));
+  }
+  context.subscriptions.push(talks.onFailed((talk) => showFailure(talk, talks)));
+}
+
+/** Runs a command; why it failed is for the person, not for a log. */
+async function guarded(run: (argument: never) => unknown, argument: never): Promise<unknown> {
+  try {
+    return await run(argument);
+  } catch (error) {
+    const message = failureOf(error)?.message;
+    if (message !== undefined && (await vscode.window.showErrorMessage(`llmls: ${message}`, 'Show Log'))) {
+      await vscode.commands.executeCommand('llmls.showLog');
+    }
+    return undefined;
+  }
+}
+
+/** Menus and key bindings pass arguments of their own kinds. */
+function isQuery(argument: Query | undefined): argument is Query {
+  return typeof argument?.uri === 'string';
+}
+
+/** Runs action on the talk of the thread, or without one on the nearest in the editor or the document shown. */
+async function onThread(
+  { threads, documents }: Parts,
+  thread: vscode.CommentThread | undefined,
+  action: (talk: Talk) => unknown,
+): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  const talk = thread
+    ? threads.talkOf(thread)
+    : editor && (documents.talkOf(editor.document.uri) ?? threads.nearest(editor));
+  if (talk) {
+    await action(talk);
+  }
+}
+
+function stop({ talks, threads }: Parts, thread: vscode.CommentThread | undefined): void {
+  const one = thread && threads.talkOf(thread);
+  for (const talk of one ? [one] : talks.running) {
+    talks.stop(talk);
+  }
+}
+
+/** Why an answer failed, with what can be done about it. */
+async function showFailure(talk: Talk, talks: Talks): Promise<void> {
+  const { failure } = talk.last ?? {};
+  const buttons = [...(failure?.kind === 'auth' ? ['Set API Key'] : []), 'Retry', 'Show Log'];
+  switch (await vscode.window.showErrorMessage(`llmls: ${failure?.message}`, ...buttons)) {
+    case 'Set API Key':
+      if (await vscode.commands.executeCommand('llmls.setKey')) {
+        await talks.retry(talk);
+      }
+      break;
+    case 'Retry':
+      await talks.retry(talk);
+      break;
+    case 'Show Log':
+      await vscode.commands.executeCommand('llmls.showLog');
+      break;
+  }
+}
+
+async function showAnswers({ server, talks, threads, documents }: Parts): Promise<void> {
+  const answers = await server.run<AnswerInfo[]>('llmls.answers');
+  const items = answers.map((answer) => ({
+    label: answer.question ?? 'Explanation',
+    description: [placeOf(answer), answer.running && 'running'].filter(Boolean).join(' · '),
+    detail: answer.text.trim().split('\n')[0]?.slice(0, 150) ?? '',
+    answer,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'llmls: Answers',
+    placeHolder:
+      items.length > 0 ? 'The answers of this session, newest first' : 'There is no answer yet in this session',
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  if (!picked) {
+    return;
+  }
+  const talk = talks.about(picked.answer.conversation);
+  if (!talk) {
+    await documents.report('Answer.md', `${picked.answer.text}\n`);
+  } else if (!(await threads.reveal(talk))) {
+    await documents.open(talk);
+  }
+}
+
+/** "total.py:3-9", as far as it is known. */
+function placeOf({ uri, range }: AnswerInfo): string {
+  const name = uri ? vscode.Uri.parse(uri).path.split('/').at(-1) : '';
+  return name && range ? `${name}:${lineNumbers(range)}` : (name ?? '');
+}
+
+async function checkSetup(server: Server, documents: Documents): Promise<void> {
+  const model = server.userSetting('llmls.model');
+  const baseUrl = server.userSetting('llmls.baseUrl');
+  const options = { location: vscode.ProgressLocation.Window, title: 'llmls: checking…' };
+  await vscode.window.withProgress(options, async () => {
+    const child = await server.spawn(['check'], model ? { LLMLS_MODEL: model } : {});
+    let text = '';
+    const keep = (chunk: Buffer) => {
+      text += chunk;
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    const said = code === 0 ? 'It works.' : 'It does not work yet.';
+    const note =
+      baseUrl && `\nThis was about config.toml and the environment. In VS Code, llmls.baseUrl is ${baseUrl}\n`;
+    await documents.report('Check Setup.txt', `${said}\n\n${text.trimEnd()}\n${note}`);
+  });
+}
+
+/** What a click on the status bar offers. */
+async function menu(talks: Talks): Promise<void> {
+  const item = (label: string, command: string) => ({ label, run: () => vscode.commands.executeCommand(command) });
+  const picked = await vscode.window.showQuickPick(
+    [
+      ...talks.running.map((talk) => ({ label: `$(debug-stop) Stop: ${talk.title}`, run: () => talks.stop(talk) })),
+      item('Explain', 'llmls.explain'),
+      item('Ask…', 'llmls.ask'),
+      item('Show Answers', 'llmls.showAnswers'),
+      item('Select Model', 'llmls.selectModel'),
+      item('Check Setup', 'llmls.checkSetup'),
+      item('Show Log', 'llmls.showLog'),
+      item('Restart Server', 'llmls.restart'),
+    ],
+    { title: 'llmls' },
+  );
+  await picked?.run();
+}

@@ -1,0 +1,105 @@
+// The language client. Loading it takes most of what the extension costs, so it
+// is loaded after activation (client.ts).
+
+import type { ChildProcess } from 'node:child_process';
+import type * as vscode from 'vscode';
+import {
+  DidChangeConfigurationNotification,
+  type DynamicFeature,
+  ExecuteCommandRequest,
+  type InitializeParams,
+  LanguageClient,
+  ProgressType,
+  State,
+  type StaticFeature,
+  WorkDoneProgress,
+} from 'vscode-languageclient/node';
+import type { Delta, Query, Result } from './protocol.ts';
+
+/** The documents that can be asked about. */
+const documents = ['file', 'untitled', 'git', 'vscode-notebook-cell', 'vscode-vfs', 'vscode-remote'];
+
+/** What a running answer tells. */
+export interface Listener {
+  delta(delta: Delta): void;
+  note(text: string): void;
+}
+
+/** What a connection needs of those who make it. */
+export interface Host {
+  spawn(): Promise<ChildProcess>;
+  settings(): Record<string, unknown>;
+  log: vscode.LogOutputChannel;
+}
+
+export class Connection extends LanguageClient {
+  #tokens = 0;
+
+  constructor(host: Host) {
+    super('llmls', 'llmls', () => host.spawn(), {
+      documentSelector: documents.map((scheme) => ({ scheme })),
+      outputChannel: host.log,
+      middleware: { workspace: { configuration: () => [host.settings()] } },
+    });
+  }
+
+  /** Calls listener when the server runs, again after it was started anew. */
+  onRunning(listener: () => void): void {
+    this.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) {
+        listener();
+      }
+    });
+  }
+
+  /** Calls a command that answers at once. */
+  run<T>(command: string, argument: object): Promise<T> {
+    return this.sendRequest<T>(ExecuteCommandRequest.method, { command, arguments: [argument] });
+  }
+
+  /** Calls a command that asks the model, and tells listener what arrives until the answer ends. */
+  async ask(command: string, query: Query, listener: Listener, token: vscode.CancellationToken): Promise<Result> {
+    const id = `llmls-vscode-${++this.#tokens}`;
+    const subscriptions = [
+      this.onProgress(new ProgressType<Delta>(), id, (delta) => listener.delta(delta)),
+      this.onProgress(WorkDoneProgress.type, `${id}-work`, (progress) => {
+        if (progress.kind === 'report') {
+          listener.note(progress.message ?? '');
+        }
+      }),
+    ];
+    try {
+      return await this.sendRequest<Result>(
+        ExecuteCommandRequest.method,
+        { command, arguments: [{ ...query, partialResultToken: id }], workDoneToken: `${id}-work` },
+        token,
+      );
+    } finally {
+      for (const subscription of subscriptions) {
+        subscription.dispose();
+      }
+    }
+  }
+
+  /** Has the server ask for the settings again. */
+  async settingsChanged(): Promise<void> {
+    await this.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
+  }
+
+  /**
+   * Without the commands, which are ours, so that they exist before the server does
+   * and end in threads; and without what the bundle leaves out (scripts/build.ts).
+   */
+  override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
+    const commands = 'registrationType' in feature && feature.registrationType.method === ExecuteCommandRequest.method;
+    if (!commands && 'fillClientCapabilities' in feature) {
+      super.registerFeature(feature);
+    }
+  }
+
+  /** Code actions tagged as generated get a sparkle, and nobody asked for one. */
+  protected override fillInitializeParams(params: InitializeParams): void {
+    super.fillInitializeParams(params);
+    delete params.capabilities.textDocument?.codeAction?.tagSupport;
+  }
+}

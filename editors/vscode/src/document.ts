@@ -1,0 +1,63 @@
+// Virtual documents of the scheme llmls: a talk as Markdown, live while it grows,
+// and reports.
+
+import * as vscode from 'vscode';
+import { talkDocument } from './markdown.ts';
+import type { Talk } from './talk.ts';
+import type { Talks } from './talks.ts';
+
+export const scheme = 'llmls';
+
+export class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #talks: Talks;
+  readonly #reports = new Map<string, string>();
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly #subscriptions: vscode.Disposable[];
+
+  readonly onDidChange = this.#changed.event;
+
+  constructor(talks: Talks) {
+    this.#talks = talks;
+    this.#subscriptions = [
+      this.#changed,
+      vscode.workspace.registerTextDocumentContentProvider(scheme, this),
+      talks.onChanged((talk) => this.#changed.fire(uriOf(talk))),
+    ];
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    const talk = this.talkOf(uri);
+    if (talk) {
+      return talkDocument(talk, Date.now());
+    }
+    return this.#reports.get(uri.path) ?? 'This was of an earlier session.\n';
+  }
+
+  talkOf(uri: vscode.Uri): Talk | undefined {
+    return uri.scheme === scheme ? this.#talks.find(uri.query) : undefined;
+  }
+
+  /** Opens talk as a document, and its preview beside it. */
+  async open(talk: Talk): Promise<void> {
+    await vscode.window.showTextDocument(uriOf(talk), { preview: false });
+    await vscode.commands.executeCommand('markdown.showPreviewToSide', uriOf(talk));
+  }
+
+  /** Shows a text of ours under a name such as "Check Setup.md". */
+  async report(name: string, text: string): Promise<void> {
+    const uri = vscode.Uri.from({ scheme, path: `/${name}` });
+    this.#reports.set(uri.path, text);
+    this.#changed.fire(uri);
+    await vscode.window.showTextDocument(uri, { preview: false });
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) {
+      subscription.dispose();
+    }
+  }
+}
+
+function uriOf(talk: Talk): vscode.Uri {
+  return vscode.Uri.from({ scheme, path: `/${talk.title.replace(/[/\\:?#]+/g, ' ')}.md`, query: talk.key });
+}

@@ -1,0 +1,25 @@
+import type * as vscode from 'vscode';
+import { Questions } from './ask.ts';
+import { Asking } from './asking.ts';
+import { Server } from './client.ts';
+import { registerCommands } from './commands.ts';
+import { Documents } from './document.ts';
+import { Status } from './status.ts';
+import { Talks } from './talks.ts';
+import { Threads } from './threads.ts';
+
+/** Puts the parts together and starts the server, without waiting for it. */
+export function activate(context: vscode.ExtensionContext): void {
+  const server = new Server(context);
+  const talks = new Talks(server);
+  const threads = new Threads(talks);
+  const documents = new Documents(talks);
+  const asking = new Asking(server, talks, threads, documents, new Questions(context));
+  const status = new Status(server, talks);
+  context.subscriptions.push(status, documents, threads, talks, server, server.log);
+  registerCommands({ context, server, talks, threads, documents, asking });
+  // Afterwards, so that other extensions do not wait while the client is loaded. If
+  // it fails, the status bar and the log tell, and the first command tries again.
+  const starting = setImmediate(() => server.start().catch(() => {}));
+  context.subscriptions.push({ dispose: () => clearImmediate(starting) });
+}

@@ -1,0 +1,63 @@
+// The item in the status bar: the model, and while an answer grows the seconds.
+
+import * as vscode from 'vscode';
+import type { Server } from './client.ts';
+import type { DryRun } from './protocol.ts';
+import { modelOf } from './request.ts';
+import type { Talks } from './talks.ts';
+
+export class Status implements vscode.Disposable {
+  readonly #item: vscode.StatusBarItem;
+  readonly #server: Server;
+  readonly #talks: Talks;
+  readonly #subscriptions: vscode.Disposable[];
+  #model = '';
+
+  constructor(server: Server, talks: Talks) {
+    this.#server = server;
+    this.#talks = talks;
+    this.#item = vscode.window.createStatusBarItem('llmls', vscode.StatusBarAlignment.Right, 50);
+    this.#item.name = 'llmls';
+    this.#item.command = 'llmls.menu';
+    this.#subscriptions = [
+      this.#item,
+      server.onConfigured(() => this.#askModel()),
+      server.onFailed((error) => this.#unknown(error)),
+      talks.onChanged(() => this.#draw()),
+    ];
+    this.#draw();
+    this.#item.show();
+  }
+
+  /** A dry run sends nothing and tells what all sources of settings come to. */
+  async #askModel(): Promise<void> {
+    try {
+      const request = await this.#server.run<DryRun>('llmls.ask', { question: 'Which model is this?', dryRun: true });
+      this.#model = modelOf(request);
+      this.#item.tooltip = `llmls: ${this.#model} at ${new URL(request.url).host}, key: ${request.keySource}`;
+      this.#draw();
+    } catch (error) {
+      this.#unknown(error as Error);
+    }
+  }
+
+  /** There is no model to show, and error says why. */
+  #unknown(error: Error): void {
+    this.#model = '';
+    this.#item.tooltip = `llmls: ${error.message}`;
+    this.#draw();
+  }
+
+  #draw(): void {
+    const [oldest] = this.#talks.running.flatMap((talk) => talk.running);
+    this.#item.text = oldest
+      ? `$(loading~spin) llmls ${Math.floor((Date.now() - oldest.started) / 1000)} s`
+      : `llmls${this.#model && `: ${this.#model}`}`;
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) {
+      subscription.dispose();
+    }
+  }
+}

@@ -1,0 +1,154 @@
+// A talk is a conversation as a person sees it: questions and answers about one
+// place. It knows nothing of VS Code.
+
+import { type Delta, type Failure, failureOf, type Query, type Result } from './protocol.ts';
+import { lineNumbers, type Range } from './range.ts';
+
+export type State = 'running' | 'done' | 'stopped' | 'failed';
+
+/** One question and its answer, which grows. */
+export class Turn {
+  readonly query: Query;
+  /** The question as it is shown; undefined for an explanation. */
+  readonly shown: string | undefined;
+  state: State = 'running';
+  text = '';
+  thinking = '';
+  /** What the server does while there is no text, such as waiting to try again. */
+  note = '';
+  result: Result | undefined;
+  failure: Failure | undefined;
+  started: number;
+  #next = 0;
+
+  constructor(query: Query, shown: string | undefined, now: number) {
+    this.query = query;
+    this.shown = shown;
+    this.started = now;
+  }
+
+  /** Takes a piece of the answer. Pieces come in order; one that does not is of an earlier attempt. */
+  push(delta: Delta): void {
+    if (this.state !== 'running' || delta.seq !== this.#next) {
+      return;
+    }
+    this.#next++;
+    if (delta.kind === 'reasoning') {
+      this.thinking += delta.text;
+    } else {
+      this.text += delta.text;
+    }
+  }
+
+  /** The answer has ended: its text is exactly that of the result. */
+  end(result: Result): void {
+    this.result = result;
+    this.text = result.text;
+    this.state = 'done';
+  }
+
+  /** The request was rejected with error. What had arrived stays. */
+  fail(error: unknown): void {
+    this.failure = failureOf(error);
+    this.state = this.failure ? 'failed' : 'stopped';
+  }
+
+  /** What a person is told below the text, "" if all is well. */
+  get remark(): string {
+    if (this.state === 'failed') {
+      return this.failure?.message ?? '';
+    }
+    if (this.state === 'stopped') {
+      return this.text === '' ? 'Stopped before the first word.' : 'Stopped. Retry for the whole answer.';
+    }
+    const left = (this.result?.leftOut ?? []).map(({ what, why }) => `${what} (${why})`);
+    return [this.result?.message, left.length > 0 && `Not sent: ${left.join('; ')}.`].filter(Boolean).join(' ');
+  }
+
+  /** Model, seconds and tokens, or how far it is. */
+  footer(now: number): string {
+    const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+    if (this.state === 'running') {
+      return this.text === '' && this.thinking !== '' ? 'thinking…' : 'answering…';
+    }
+    if (this.result === undefined) {
+      return this.state === 'stopped' ? `stopped after ${seconds(now - this.started)}` : 'failed';
+    }
+    const { model, timing, usage, finishReason } = this.result;
+    const tokens = usage
+      ? `${usage.completionTokens.toLocaleString('en')} tokens`
+      : `≈${Math.ceil(this.text.length / 4).toLocaleString('en')} tokens`;
+    const cut = { stop: '', length: 'cut', content_filter: 'cut', unknown: 'may be cut', incomplete: 'incomplete' }[
+      finishReason
+    ];
+    return [cut, model, seconds(timing.totalMs), tokens].filter(Boolean).join(' · ');
+  }
+}
+
+/** Where a talk is about. */
+export interface Place {
+  uri: string;
+  name: string; // of the file
+  range: Range; // follows edits
+}
+
+export class Talk {
+  readonly key: string;
+  readonly title: string;
+  readonly place: Place | undefined;
+  readonly turns: Turn[] = [];
+  conversation: string | undefined;
+
+  constructor(key: string, title: string, place?: Place) {
+    this.key = key;
+    this.title = title;
+    this.place = place;
+  }
+
+  get last(): Turn | undefined {
+    return this.turns.at(-1);
+  }
+
+  get running(): Turn[] {
+    return this.turns.filter((turn) => turn.state === 'running');
+  }
+
+  /** The state of the newest turn, or running as long as any turn is. */
+  get state(): State {
+    return this.running.length > 0 ? 'running' : (this.last?.state ?? 'done');
+  }
+
+  /** What a follow-up asks: within the conversation if the server knows one, else about the place again. */
+  followUp(question: string): Query {
+    return this.conversation === undefined
+      ? { ...this.#about, question }
+      : { conversation: this.conversation, question };
+  }
+
+  /** An earlier query once more, about the place as it is now. */
+  again({ version: _, conversation, ...query }: Query): Query {
+    if (conversation !== undefined && conversation === this.conversation) {
+      return { ...query, conversation };
+    }
+    return { ...query, ...this.#about };
+  }
+
+  get #about(): Query {
+    return this.place ? { uri: this.place.uri, range: this.place.range } : {};
+  }
+
+  /** The talk in one line, with its state. */
+  label(now: number): string {
+    const [running] = this.running;
+    if (running) {
+      return `${this.title} · ${running.footer(now)} ${Math.floor((now - running.started) / 1000)} s`;
+    }
+    const said: Partial<Record<State, string>> = { stopped: 'stopped', failed: 'failed' };
+    return [this.title, said[this.state]].filter(Boolean).join(' · ');
+  }
+}
+
+/** "Explain total.py:3-9" or, for a question, "Ask total.py:3-9". */
+export function titleOf(what: string, place?: Place): string {
+  return place ? `${what} ${place.name}:${lineNumbers(place.range)}` : what;
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answerBody, closed, escaped, talkDocument } from '../../src/markdown.ts';
+import type { Result } from '../../src/protocol.ts';
+import { Talk, Turn } from '../../src/talk.ts';
+
+const result: Result = {
+  id: '1',
+  conversation: 'c',
+  text: 'Hello, world',
+  finishReason: 'stop',
+  model: 'm',
+  usage: { promptTokens: 10, completionTokens: 1234 },
+  timing: { firstDeltaMs: 5, totalMs: 3210 },
+};
+
+const place = {
+  uri: 'file:///a/total.py',
+  name: 'total.py',
+  range: { start: { line: 2, character: 0 }, end: { line: 8, character: 3 } },
+};
+
+function turn(): Turn {
+  return new Turn({}, undefined, 0);
+}
+
+test('an answer grows by its deltas in order, and ends as its result says', () => {
+  const one = turn();
+  assert.equal(one.footer(0), 'answering…');
+  one.push({ kind: 'reasoning', seq: 0, text: 'hm' });
+  assert.equal(one.footer(0), 'thinking…');
+  one.push({ kind: 'delta', seq: 1, text: 'Hello' });
+  one.push({ kind: 'delta', seq: 1, text: 'twice' });
+  one.push({ kind: 'delta', seq: 3, text: 'too early' });
+  one.push({ kind: 'delta', seq: 2, text: ', wor' });
+  assert.equal(one.text, 'Hello, wor');
+  one.end(result);
+  one.push({ kind: 'delta', seq: 4, text: 'late' });
+  assert.equal(one.text, 'Hello, world');
+  assert.equal(one.footer(9), 'm · 3.2 s · 1,234 tokens');
+  assert.equal(one.remark, '');
+});
+
+test('a footer says how an answer ended', () => {
+  const footer = (part: Partial<Result>) => {
+    const one = turn();
+    one.end({ ...result, ...part });
+    return one.footer(0);
+  };
+  assert.equal(footer({ usage: null }), 'm · 3.2 s · ≈3 tokens');
+  assert.match(footer({ finishReason: 'length' }), /^cut · /);
+  assert.match(footer({ finishReason: 'unknown' }), /^may be cut · /);
+  assert.match(footer({ finishReason: 'incomplete' }), /^incomplete · /);
+});
+
+test('what was left out and what went wrong is said', () => {
+  const one = turn();
+  one.end({ ...result, message: 'It broke. Ask again.', leftOut: [{ what: '.env', why: 'it holds secrets' }] });
+  assert.equal(one.remark, 'It broke. Ask again. Not sent: .env (it holds secrets).');
+});
+
+test('a failure, a stop and a lost server keep the text', () => {
+  const ended = (error: unknown) => {
+    const one = turn();
+    one.push({ kind: 'delta', seq: 0, text: 'Half' });
+    one.fail(error);
+    return `${one.state}: ${one.text} | ${one.remark}`;
+  };
+  assert.equal(ended({ code: -32800, message: 'cancelled' }), 'stopped: Half | Stopped. Retry for the whole answer.');
+  assert.equal(ended({ code: -32803, message: 'No key.', data: { kind: 'auth' } }), 'failed: Half | No key.');
+  assert.equal(
+    ended({ code: -32097, message: 'Pending response rejected' }),
+    'failed: Half | llmls ended before the answer did. Retry for the whole answer.',
+  );
+  assert.equal(ended(new Error('boom')), 'failed: Half | boom');
+});
+
+test('a follow-up stays in the conversation, or begins another about the place', () => {
+  const talk = new Talk('1', 'Explain', { ...place });
+  assert.deepEqual(talk.followUp('why'), { uri: place.uri, range: place.range, question: 'why' });
+  talk.conversation = 'c';
+  assert.deepEqual(talk.followUp('why'), { conversation: 'c', question: 'why' });
+  assert.deepEqual(talk.again({ conversation: 'c', question: 'why' }), { conversation: 'c', question: 'why' });
+  talk.conversation = undefined; // the server has been started anew
+  assert.deepEqual(talk.again({ conversation: 'c', question: 'why' }), {
+    uri: place.uri,
+    range: place.range,
+    question: 'why',
+  });
+  const moved = { start: { line: 3, character: 0 }, end: { line: 9, character: 3 } };
+  assert.deepEqual(
+    new Talk('2', 'Explain', { ...place, range: moved }).again({ uri: place.uri, range: place.range, version: 7 }),
+    { uri: place.uri, range: moved },
+  );
+});
+
+test('a label tells the state', () => {
+  const talk = new Talk('1', 'Explain total.py:3-9');
+  const one = turn();
+  talk.turns.push(one);
+  assert.equal(talk.label(3500), 'Explain total.py:3-9 · answering… 3 s');
+  one.fail({ code: -32800 });
+  assert.equal(talk.label(9), 'Explain total.py:3-9 · stopped');
+  one.end(result);
+  assert.equal(talk.label(9), 'Explain total.py:3-9');
+});
+
+test('what a person or a server wrote is no markup', () => {
+  assert.equal(escaped('a *b* <c> [d](e) `f` _g_'), 'a \\*b\\* \\<c> \\[d\\](e) \\`f\\` \\_g\\_');
+  assert.equal(escaped('# no heading'), '\\# no heading');
+  assert.equal(escaped('1. no list'), '1\\. no list');
+  assert.equal(escaped('- no list'), '\\- no list');
+  assert.equal(escaped('one\n\ntwo'), 'one two');
+  assert.equal(escaped('0.0 s · 3-6'), '0.0 s · 3-6');
+});
+
+test('a cut fence is closed, so that what follows is no code', () => {
+  assert.equal(closed('a\n```go\nx'), 'a\n```go\nx\n```');
+  assert.equal(closed('a\n```go\nx\n```\n'), 'a\n```go\nx\n```\n');
+  assert.equal(closed('~~~\n```\n'), '~~~\n```\n~~~');
+  assert.equal(closed('````\n```\n'), '````\n```\n````');
+  const one = turn();
+  one.push({ kind: 'delta', seq: 0, text: '```py\nx' });
+  assert.equal(answerBody(one), '```py\nx', 'while it grows it is as it is');
+  one.fail({ code: -32800 });
+  assert.equal(answerBody(one), '```py\nx\n```\n\n*Stopped. Retry for the whole answer.*');
+});
+
+test('a very long answer leads to its document', () => {
+  const one = turn();
+  one.end({ ...result, text: 'x'.repeat(200_000) });
+  assert.ok(answerBody(one).length < 100_000);
+  assert.match(answerBody(one), /rest of this answer is in its document/);
+  const talk = new Talk('1', 'Explain');
+  talk.turns.push(one);
+  assert.ok(talkDocument(talk, 0).length > 200_000);
+});
+
+test('a document is the whole talk', () => {
+  const talk = new Talk('1', 'Explain total.py:3');
+  const first = turn();
+  first.end(result);
+  const second = new Turn({ question: 'a\n*b*' }, 'a\n*b*', 0);
+  talk.turns.push(first, second);
+  assert.equal(
+    talkDocument(talk, 0),
+    '# Explain total.py:3\n\nHello, world\n\n*m · 3.2 s · 1,234 tokens*\n\n> a\n> \\*b\\*\n\n*Waiting for the first word…*\n\n*answering…*\n',
+  );
+});
