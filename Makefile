@@ -8,6 +8,7 @@ SHELL := bash
 TOOLS    := .cache/bin
 GOLANGCI := $(TOOLS)/golangci-lint
 STYLUA   := .cache/stylua/node_modules/@johnnymorganz/stylua/package.json
+VSCODE   := editors/vscode
 
 FUZZTIME ?= 10s
 BENCH    ?= .
@@ -19,19 +20,36 @@ RACE := $(if $(shell command -v "$$(go env CC)"),-race)
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## the static binary, bin/llmls; its version comes from the module or the commit
 	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -o bin/ ./cmd/llmls
 
 .PHONY: test
-test: ## every test, with the race detector; the server's once more with released requests scribbled over
+test: test-go test-vscode ## every test: the server's, and the extension's in a real VS Code
+
+.PHONY: test-go
+test-go: ## the server's, with the race detector; once more with released requests scribbled over
 	@[ -n "$(RACE)" ] || { echo "no C compiler: testing WITHOUT the race detector" >&2; [ -z "$${CI:-}" ]; }
 	test/neovim/fetch
 	go test $(RACE) ./cmd/... ./internal/...
 	go test $(RACE) -tags jsonrpc2poison ./internal/lsp/...
 	go test ./test/... # of the binary that is shipped, which has no detector
+
+# A machine that cannot fetch a VS Code may still test the rest; CI may not.
+.PHONY: test-vscode
+test-vscode: ## the extension's, in a real VS Code, which is fetched once
+	@test/vscode/run || { [ $$? = 3 ] && [ -z "$${CI:-}" ]; }
+
+.PHONY: vsix
+vsix: $(VSCODE)/node_modules ## the extension for VS Code, a package for each platform, in editors/vscode/dist
+	test/vscode/fetch
+	cd $(VSCODE) && $(CURDIR)/.cache/vscode/bin/node scripts/vsix.ts
+
+$(VSCODE)/node_modules: $(VSCODE)/package-lock.json
+	cd $(VSCODE) && npm ci
+	@touch $@
 
 .PHONY: e2e
 e2e: ## the real binary against a real llama-server, which is fetched once, and a real keyring
@@ -70,9 +88,10 @@ bench-summary: $(TOOLS)/stamp
 	@echo 'all of them: $(TOOLS)/benchstat .cache/bench.txt'
 
 .PHONY: fmt
-fmt: $(TOOLS)/stamp $(STYLUA) ## formats every Go and Lua file
+fmt: $(TOOLS)/stamp $(STYLUA) $(VSCODE)/node_modules ## formats every file
 	$(GOLANGCI) fmt
 	node test/neovim/stylua.mjs
+	cd $(VSCODE) && npx biome check --write
 
 .PHONY: format
 format: $(TOOLS)/stamp $(STYLUA) ## fails if fmt would change a file
@@ -80,10 +99,11 @@ format: $(TOOLS)/stamp $(STYLUA) ## fails if fmt would change a file
 	node test/neovim/stylua.mjs --check
 
 .PHONY: lint
-lint: $(TOOLS)/stamp ## the linters for Go, import rules included, and for Lua
+lint: $(TOOLS)/stamp $(VSCODE)/node_modules ## the linters for Go, import rules included, for Lua and for TypeScript
 	$(GOLANGCI) run
 	test/neovim/fetch
 	"$$(command -v .cache/neovim/luacheck || echo luacheck)" -q --config editors/neovim/.luacheckrc editors/neovim
+	cd $(VSCODE) && npx tsc && npx tsc -p test/screen && npx biome check
 
 .PHONY: vuln
 vuln: $(TOOLS)/stamp ## known vulnerabilities in what the binary calls
@@ -104,7 +124,7 @@ fresh: ## the README's commands in a clean clone with empty caches
 
 .PHONY: clean
 clean: ## removes what was built and fetched
-	rm -rf bin .cache
+	rm -rf bin .cache $(VSCODE)/node_modules $(VSCODE)/dist
 
 # npm has StyLua as WebAssembly: no binary for each system, and no script runs.
 $(STYLUA):

@@ -1,0 +1,455 @@
+// A real VS Code (code-server in headless Chromium), driven as a person does:
+// keys, menus, boxes; and what stands on the screen. Waiting is always for
+// something to be seen.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const fetched = process.env['FETCHED'] ?? path.resolve(import.meta.dirname, '../../../../.cache/vscode');
+const node = path.join(fetched, 'bin/node');
+const codeServer = path.join(fetched, 'node_modules/code-server/out/node/entry.js');
+const extension = path.resolve(import.meta.dirname, '../..');
+const shots = path.resolve(import.meta.dirname, '../../../../.cache/vscode-shots');
+
+/** How long anything may take to be seen; it only turns a hang into a failure. */
+const patience = 20_000;
+
+/** Quiet: nothing of VS Code itself pops up in the middle of a test. */
+const quiet = {
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'security.workspace.trust.enabled': false,
+  'extensions.autoCheckUpdates': false,
+  'update.mode': 'none',
+  'chat.disableAIFeatures': true,
+  'git.enabled': false,
+  'editor.minimap.enabled': false,
+  'window.commandCenter': false,
+  'workbench.editor.useModal': 'off',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.colorTheme': 'Default Dark Modern',
+};
+
+export interface Options {
+  files: Record<string, string>; // of the workspace
+  settings?: Record<string, unknown>; // of the user
+  env?: Record<string, string>;
+  vsix?: string;
+  height?: number;
+}
+
+export interface Thread {
+  label: string;
+  comments: { author: string; label: string; body: string }[];
+  buttons: string[];
+}
+
+/** Starts VS Code with the packaged extension and the files as its workspace. */
+export async function launch(options: Options): Promise<VSCode> {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'llmls-vscode-'));
+  const folder = path.join(dir, 'work');
+  for (const [name, text] of Object.entries(options.files)) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  }
+  const userData = path.join(dir, 'data');
+  mkdirSync(path.join(userData, 'User'), { recursive: true });
+  writeFileSync(path.join(userData, 'User/settings.json'), JSON.stringify({ ...quiet, ...options.settings }));
+  const common = [
+    codeServer,
+    '--user-data-dir',
+    userData,
+    '--extensions-dir',
+    path.join(dir, 'extensions'),
+    '--config',
+    path.join(dir, 'config.yaml'),
+  ];
+  writeFileSync(path.join(dir, 'config.yaml'), '');
+  const env = { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":"http://127.0.0.1:9/"}', ...options.env };
+  const vsix = options.vsix ?? path.join(extension, 'dist/llmls-linux-x64.vsix');
+  const installed = spawnSync(node, [...common, '--install-extension', vsix], { env, encoding: 'utf8' });
+  if (installed.status !== 0) {
+    throw new Error(`installing ${vsix}: ${installed.stdout}${installed.stderr}`);
+  }
+  const server = spawn(
+    node,
+    [...common, '--bind-addr', '127.0.0.1:0', '--auth', 'none', '--disable-telemetry', '--disable-update-check'],
+    {
+      env,
+      detached: true, // a group of its own, to end with all it started
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const address = await listening(server, path.join(dir, 'code-server.log'));
+  const browser = await chromium.launch({
+    executablePath: path.join(fetched, 'bin/chromium'),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+    ],
+  });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: options.height ?? 800 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+    reducedMotion: 'reduce',
+  });
+  const code = new VSCode(await context.newPage(), browser, server, dir, folder);
+  await code.goto(`${address}/?folder=${encodeURI(folder)}`);
+  return code;
+}
+
+function listening(server: ChildProcess, log: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      appendFileSync(log, chunk);
+      const [, address] = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(readFileSync(log, 'utf8')) ?? [];
+      if (address) {
+        resolve(address);
+      }
+    };
+    server.stdout?.on('data', read);
+    server.stderr?.on('data', read);
+    server.on('exit', () =>
+      reject(new Error(`code-server ended:\n${existsSync(log) ? readFileSync(log, 'utf8') : ''}`)),
+    );
+  });
+}
+
+export class VSCode {
+  readonly page: Page;
+  readonly folder: string;
+  readonly dir: string;
+  readonly #browser: Browser;
+  readonly #server: ChildProcess;
+
+  constructor(page: Page, browser: Browser, server: ChildProcess, dir: string, folder: string) {
+    this.page = page;
+    this.folder = folder;
+    this.dir = dir;
+    this.#browser = browser;
+    this.#server = server;
+    page.setDefaultTimeout(patience);
+  }
+
+  async goto(address: string): Promise<void> {
+    await this.page.goto(address, { waitUntil: 'domcontentloaded' });
+    await this.ready();
+  }
+
+  /** Waits until the extension is there. */
+  async ready(): Promise<void> {
+    await this.page.waitForSelector('.statusbar-item[id="llmls.llmls.llmls"], .statusbar-item[id^="llmls"]', {
+      timeout: 3 * patience,
+    });
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload({ waitUntil: 'domcontentloaded' });
+    await this.ready();
+  }
+
+  // --- Doing
+
+  key(keys: string): Promise<void> {
+    return this.page.keyboard.press(keys);
+  }
+
+  type(text: string): Promise<void> {
+    return this.page.keyboard.type(text);
+  }
+
+  /** The box of the palette and of questions. */
+  async box(): Promise<void> {
+    await this.page.waitForSelector('.quick-input-widget:not([style*="display: none"]) input:focus');
+  }
+
+  async input(text: string): Promise<void> {
+    await this.box();
+    await this.page.keyboard.insertText(text);
+    await this.key('Enter');
+  }
+
+  /** Runs a command by its whole name in the palette. */
+  async palette(command: string): Promise<void> {
+    const name = new RegExp(`^${command.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+    const row = this.page
+      .locator('.quick-input-widget .monaco-list-row')
+      .filter({ has: this.page.locator('.label-name', { hasText: name }) });
+    await this.until(
+      `the palette has ${command}`,
+      async () => {
+        await this.key('F1');
+        try {
+          await this.page.locator('.quick-input-widget input').first().fill(`>${command}`, { timeout: 2000 });
+          await row.first().click({ timeout: 2000 });
+          return true;
+        } catch {
+          return false; // something that was just opened took the focus, and with it the box
+        }
+      },
+      Boolean,
+    );
+  }
+
+  /** Opens a file of the workspace from the explorer. */
+  async open(file: string): Promise<void> {
+    await this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: file }).first().dblclick();
+    await this.page.waitForSelector(`.tab.active[data-resource-name="${file}"]`);
+    await this.focusEditor();
+  }
+
+  async focusEditor(): Promise<void> {
+    await this.page.locator('.editor-group-container.active .view-lines').first().waitFor();
+    await this.palette('View: Focus Active Editor Group');
+    await this.until(
+      'the editor has the focus',
+      () => this.focus(),
+      (focus) => focus === 'editor',
+    );
+  }
+
+  /** Replaces the settings of this machine, where those of scope machine are set when VS Code is remote. */
+  machineSettings(settings: Record<string, unknown>): void {
+    mkdirSync(path.join(this.dir, 'data/Machine'), { recursive: true });
+    writeFileSync(path.join(this.dir, 'data/Machine/settings.json'), JSON.stringify(settings));
+  }
+
+  /** Puts the cursor somewhere; lines and columns count from 1. */
+  async cursor(line: number, column = 1): Promise<void> {
+    await this.key('Control+g');
+    await this.box();
+    await this.page.locator('.quick-input-widget input').first().fill(`:${line},${column}`);
+    await this.until(
+      'the box has read it',
+      () => this.rows(),
+      ([row]) => row?.includes(`line ${line}`) === true,
+    );
+    await this.key('Enter');
+    await this.until(
+      'the cursor is there',
+      () => this.position(),
+      (at) => at.startsWith(`Ln ${line}, Col ${column}`),
+    );
+  }
+
+  /** Selects whole lines, from the start of the first to the end of the last. */
+  async select(first: number, last: number): Promise<void> {
+    await this.cursor(first);
+    for (let line = first; line < last; line++) {
+      await this.key('Shift+ArrowDown');
+    }
+    await this.key('Shift+End');
+    await this.until(
+      'it is selected',
+      () => this.position(),
+      (at) => at.includes('selected'),
+    );
+  }
+
+  /** Opens the menu of code actions; chooses the one with that title, if one is given. The titles are in their order. */
+  async codeActions(title?: string): Promise<string[]> {
+    await this.key('Control+.');
+    const rows = this.page.locator('.action-widget .monaco-list-row');
+    await rows.first().waitFor();
+    const titles = await rows.allInnerTexts();
+    if (title !== undefined) {
+      await rows.filter({ hasText: title }).first().click();
+    } else {
+      await this.key('Escape');
+    }
+    return titles.map((one) => one.trim()).filter(Boolean);
+  }
+
+  /** Presses a button in the title of the thread that is the nth on the screen. */
+  async threadButton(label: string, nth = 0): Promise<void> {
+    await this.page.locator('.review-widget').nth(nth).locator(`.head .action-label[aria-label^="${label}"]`).click();
+  }
+
+  /** Writes into the reply box of a thread and sends it. */
+  async reply(text: string, nth = 0): Promise<void> {
+    const widget = this.page.locator('.review-widget').nth(nth);
+    const closed = widget.locator('.review-thread-reply-button');
+    if (await closed.isVisible()) {
+      await closed.click();
+    }
+    await widget.locator('.comment-form .monaco-editor').first().click();
+    await this.type(text);
+    await widget.locator('.form-actions .monaco-button', { hasText: 'Ask' }).first().click();
+  }
+
+  async notificationButton(label: string): Promise<void> {
+    await this.page.locator('.notifications-toasts .monaco-button', { hasText: label }).first().click();
+  }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(shots, { recursive: true });
+    await this.page.screenshot({ path: path.join(shots, `${name}.png`) });
+  }
+
+  // --- Seeing
+
+  /** Polls until test holds of what read returns. */
+  async until<T>(what: string, read: () => Promise<T>, test: (seen: T) => boolean): Promise<T> {
+    const end = Date.now() + patience;
+    for (;;) {
+      const seen = await read();
+      if (test(seen)) {
+        return seen;
+      }
+      if (Date.now() > end) {
+        await this.screenshot('failed');
+        throw new Error(`not seen: ${what}; last: ${JSON.stringify(seen)?.slice(0, 1500)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+  }
+
+  async texts(selector: string): Promise<string[]> {
+    const all = await this.page.$$eval(selector, (elements) =>
+      elements.filter((e) => e.getClientRects().length > 0).map((e) => (e as HTMLElement).innerText),
+    );
+    return all.map((text) => text.replace(/\u00a0/g, ' ').trim()).filter(Boolean);
+  }
+
+  async position(): Promise<string> {
+    return (await this.texts('.statusbar-item')).find((text) => text.startsWith('Ln ')) ?? '';
+  }
+
+  async status(): Promise<string> {
+    return (await this.texts('.statusbar-item')).find((text) => text.includes('llmls')) ?? '';
+  }
+
+  notifications(): Promise<string[]> {
+    return this.texts('.notifications-toasts .notification-list-item-message');
+  }
+
+  rows(): Promise<string[]> {
+    return this.texts('.quick-input-widget .monaco-list-row');
+  }
+
+  /** Which part has the focus. */
+  focus(): Promise<string> {
+    return this.page.evaluate(() => {
+      const at = document.activeElement;
+      if (at?.closest('.review-widget')) {
+        return 'thread';
+      }
+      return at?.closest('.editor-instance') ? 'editor' : (at?.closest('.part')?.id ?? at?.className ?? '');
+    });
+  }
+
+  /** How far the code is scrolled. */
+  scroll(): Promise<string> {
+    return this.page.evaluate(() => {
+      const lines = [
+        ...document.querySelectorAll(
+          '.editor-group-container.active .editor-instance .margin-view-overlays .line-numbers',
+        ),
+      ];
+      return lines.map((e) => e.textContent ?? '').sort((a, b) => Number(a) - Number(b))[0] ?? '';
+    });
+  }
+
+  threads(): Promise<Thread[]> {
+    return this.page.$$eval('.review-widget', (widgets) => {
+      const text = (e: Element | null) => ((e as HTMLElement | null)?.innerText ?? '').replace(/\u00a0/g, ' ').trim();
+      return widgets
+        .filter((w) => w.getClientRects().length > 0)
+        .map((w) => ({
+          label: text(w.querySelector('.head .filename')),
+          comments: [...w.querySelectorAll('.review-comment')].map((c) => ({
+            author: text(c.querySelector('.author')),
+            label: text(c.querySelector('.isPending')),
+            body: text(c.querySelector('.comment-body')),
+          })),
+          buttons: [...w.querySelectorAll('.head .action-label')]
+            .map((a) => a.getAttribute('aria-label') ?? '')
+            .filter(Boolean),
+        }));
+    });
+  }
+
+  /** Waits for a thread that test holds of. */
+  async thread(what: string, test: (thread: Thread) => boolean, nth = 0): Promise<Thread> {
+    const seen = await this.until(
+      what,
+      () => this.threads(),
+      (threads) => {
+        const one = threads[nth];
+        return one !== undefined && test(one);
+      },
+    );
+    return seen[nth] as Thread;
+  }
+
+  /** What stands in the first group of editors. */
+  async editorText(): Promise<string> {
+    return this.page.evaluate(() => {
+      const group = document.querySelector('.editor-group-container');
+      const lines = [...(group?.querySelectorAll('.editor-instance .view-lines > .view-line') ?? [])].filter(
+        (l) => !l.closest('.review-widget'),
+      );
+      const top = (l: Element) => Number.parseInt((l as HTMLElement).style.top, 10);
+      return lines
+        .sort((a, b) => top(a) - top(b))
+        .map((l) => (l as HTMLElement).innerText.replace(/\u00a0/g, ' '))
+        .join('\n');
+    });
+  }
+
+  tabs(): Promise<string[]> {
+    return this.texts('.tabs-container .tab .label-name');
+  }
+
+  /** The process of the server that belongs to this VS Code. */
+  serverProcess(): number {
+    const ours = readdirSync('/proc').filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/exe`).startsWith(path.join(this.dir, 'extensions'));
+      } catch {
+        return false; // it is no process, or not ours
+      }
+    });
+    if (ours.length !== 1) {
+      throw new Error(`${ours.length} servers are running`);
+    }
+    return Number(ours[0]);
+  }
+
+  /** The logs of the extension host. */
+  logs(): string {
+    const all = readdirSync(path.join(this.dir, 'data/logs'), { recursive: true, encoding: 'utf8' });
+    return all
+      .filter((name) => /exthost.*\.log$/.test(name))
+      .map((name) => `== ${name}\n${readFileSync(path.join(this.dir, 'data/logs', name), 'utf8')}`)
+      .join('\n');
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    const ended = new Promise((resolve) => this.#server.once('exit', resolve));
+    process.kill(-(this.#server.pid as number), 'SIGTERM');
+    await ended;
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}

@@ -1,0 +1,405 @@
+// The ways in: code actions, context menu, keys, questions; and the commands
+// around them.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { misspelt, total } from './code.ts';
+import { launch, type VSCode } from './driver.ts';
+import { upstream } from './upstream.ts';
+
+const environmentKey = 'sk-of-the-environment';
+const givenKey = 'sk-given-in-the-box-0123456789';
+
+let code: VSCode;
+
+before(async () => {
+  code = await launch({
+    files: { 'total.py': total, 'area.ts': misspelt },
+    env: { OPENAI_BASE_URL: process.env['UPSTREAM'] ?? '', OPENAI_API_KEY: environmentKey },
+  });
+});
+
+after(() => code.close());
+
+interface Body {
+  model: string;
+  messages: { role: string; content: string }[];
+}
+
+async function body(): Promise<Body> {
+  return JSON.parse((await upstream.requests()).at(-1)?.body ?? '{"messages":[]}') as Body;
+}
+
+async function dismissAll(): Promise<void> {
+  for (let { length } = await code.threads(); length > 0; length--) {
+    await code.threadButton('Dismiss');
+    await code.until(
+      'one thread less',
+      () => code.threads(),
+      (threads) => threads.length < length,
+    );
+  }
+}
+
+/** Closes all editors once the last one, which opens by itself, is there. */
+async function closeAll(last: string): Promise<void> {
+  await code.until(
+    'it is open',
+    () => code.tabs(),
+    (tabs) => tabs.includes(last),
+  );
+  await code.palette('View: Close All Editors');
+  await code.until(
+    'all are closed',
+    () => code.tabs(),
+    ({ length }) => length === 0,
+  );
+}
+
+test('without an editor a question is answered in a document', async () => {
+  await upstream.scripts([{ answer: ['A monad is ', 'a monoid.'] }]);
+  await code.palette('llmls: Ask…');
+  await code.input('What is a monad?');
+  await code.until(
+    'the answer',
+    () => code.editorText(),
+    (text) => text.includes('> What is a monad?') && text.includes('A monad is a monoid.'),
+  );
+  await closeAll('Preview Ask.md');
+});
+
+test('a problem is explained from the light bulb, after the real fixes and without a sparkle', async () => {
+  await upstream.scripts([{ answer: ['The name is misspelt.'] }]);
+  await code.open('area.ts');
+  await code.until(
+    'TypeScript found the problem',
+    () => code.page.locator('.squiggly-error').count(),
+    (n) => n > 0,
+  );
+  await code.cursor(3, 12);
+  const bulbs = code.page.locator('.lightBulbWidget, [class*="codicon-gutter-lightbulb"], .codicon-light-bulb');
+  await bulbs.filter({ visible: true }).first().waitFor();
+  assert.equal(await code.page.locator('[class*="sparkle"]').count(), 0);
+  await code.key('Control+.');
+  const titles = await code.until(
+    'the fixes of TypeScript',
+    () => code.texts('.action-widget .monaco-list-row'),
+    (rows) => rows.length > 2,
+  );
+  await code.screenshot('lightbulb');
+  const own = titles.findIndex((title) => title.startsWith('Explain problem: '));
+  const real = titles.findIndex((title) => title.startsWith("Change spelling to 'product'"));
+  assert.ok(real >= 0 && own > real, JSON.stringify(titles));
+  await code.page.locator('.action-widget .monaco-list-row', { hasText: 'Explain problem' }).first().click();
+  await code.thread(
+    'the explanation',
+    ({ label, comments }) => label === 'Explain problem area.ts:3' && comments[0]?.body === 'The name is misspelt.',
+  );
+  assert.match((await body()).messages.at(-1)?.content ?? '', /Cannot find name 'prodct'/);
+  await dismissAll();
+});
+
+test('without a selection the function around the cursor is explained', async () => {
+  await upstream.scripts([{ answer: ['A function.'] }]);
+  await code.cursor(2, 5);
+  await code.key('Control+k');
+  await code.key('x');
+  await code.thread('the function', ({ label }) => label === 'Explain area.ts:1-4');
+  await dismissAll();
+});
+
+test('the context menu has one submenu', async () => {
+  await upstream.scripts([{ answer: ['From the menu.'] }]);
+  await code.open('total.py');
+  await code.select(3, 4);
+  await code.page
+    .locator('.view-line', { hasText: 'result = 0' })
+    .first()
+    .click({ button: 'right', position: { x: 60, y: 8 } });
+  await code.page
+    .locator('.monaco-menu .action-item', { hasText: /^llmls$/ })
+    .first()
+    .hover();
+  await code.page.locator('.monaco-menu .action-item', { hasText: /^Ask/ }).first().waitFor();
+  await code.screenshot('context-menu');
+  await code.page
+    .locator('.monaco-menu .action-item', { hasText: /^Explain/ })
+    .first()
+    .click();
+  await code.thread('the explanation', ({ comments }) => comments[0]?.body === 'From the menu.');
+  await dismissAll();
+});
+
+test('a question has a history on the arrow keys', async () => {
+  await upstream.scripts([{ answer: ['Because.'] }]);
+  await code.focusEditor();
+  await code.select(3, 4);
+  await code.key('Control+k');
+  await code.key('q');
+  await code.input('Why a loop?');
+  await code.thread(
+    'question and answer',
+    ({ label, comments }) =>
+      label === 'Ask total.py:3-4' && comments[0]?.body === 'Why a loop?' && comments[1]?.body === 'Because.',
+  );
+  assert.match((await body()).messages.at(-1)?.content ?? '', /for item in items:[\s\S]*Why a loop\?/);
+  await code.key('Control+k');
+  await code.key('q');
+  await code.box();
+  await code.type('new');
+  const value = () => code.page.inputValue('.quick-input-widget input:focus');
+  for (const [key, seen] of [
+    ['ArrowUp', 'Why a loop?'],
+    ['ArrowUp', 'What is a monad?'],
+    ['ArrowDown', 'Why a loop?'],
+    ['ArrowDown', 'new'],
+  ] as const) {
+    await code.key(key);
+    await code.until(`${key} shows ${seen}`, value, (text) => text === seen);
+  }
+  await code.key('Escape');
+  await dismissAll();
+});
+
+test('the two keys collide with no key of VS Code', async () => {
+  await code.palette('Preferences: Open Default Keyboard Shortcuts (JSON)');
+  await code.page.waitForSelector(
+    '.tab.active[data-resource-name="keybindings.json"], .tab.active:has-text("Default Keybindings")',
+  );
+  await code.focusEditor();
+  await code.key('Control+a');
+  await code.key('Control+c');
+  const text = await code.until(
+    'all of them',
+    () => code.page.evaluate(() => navigator.clipboard.readText()),
+    (t) => t.includes('llmls.explain'),
+  );
+  const keys = [...text.matchAll(/"key": "([^"]+)",\s+"command": "([^"]+)"/g)].map(([, key = '', command = '']) => ({
+    key,
+    command,
+  }));
+  assert.ok(keys.length > 500);
+  for (const { key, command } of keys.filter((one) => one.command === 'llmls.explain' || one.command === 'llmls.ask')) {
+    const others = keys.filter(
+      (one) =>
+        one.command !== command &&
+        (one.key === key || one.key.startsWith(`${key} `) || (key.startsWith(`${one.key} `) && one.key !== 'ctrl+k')),
+    );
+    assert.deepEqual(others, []);
+  }
+  await code.palette('View: Close All Editors');
+});
+
+test('inspect request shows what would be sent, and sends nothing', async () => {
+  const before = (await upstream.requests()).length;
+  await code.open('total.py');
+  await code.select(3, 4);
+  await code.palette('llmls: Inspect Request');
+  await code.input('');
+  const text = await code.until(
+    'the request',
+    () => code.editorText(),
+    (seen) => seen.includes('# The request that would be sent'),
+  );
+  assert.match(text, /`POST http:\/\/127\.0\.0\.1:\d+\/v1\/chat\/completions`/);
+  assert.match(text, /key: OPENAI_API_KEY/);
+  assert.doesNotMatch(text, new RegExp(environmentKey));
+  assert.equal((await upstream.requests()).length, before);
+  await code.screenshot('request');
+});
+
+test('show answers lists them and leads back', async () => {
+  await code.palette('llmls: Show Answers');
+  const rows = await code.until(
+    'the answers',
+    () => code.rows(),
+    ({ length }) => length >= 3,
+  );
+  assert.match(rows[0] ?? '', /Why a loop\?/);
+  await code.screenshot('answers');
+  await code.page.locator('.quick-input-widget .monaco-list-row', { hasText: 'What is a monad?' }).click();
+  await code.until(
+    'its document',
+    () => code.editorText(),
+    (text) => text.includes('A monad is a monoid.'),
+  );
+  await closeAll('Preview Ask.md');
+});
+
+test('select model offers the list of the endpoint and any name', async () => {
+  await upstream.scripts([
+    { json: '{"object":"list","data":[{"id":"small","object":"model"},{"id":"large","object":"model"}]}' },
+  ]);
+  await code.palette('llmls: Select Model');
+  await code.until(
+    'the list',
+    () => code.rows(),
+    (rows) => rows.join() === 'small,large',
+  );
+  await code.screenshot('models');
+  await code.type('my-own');
+  await code.until(
+    'what was typed',
+    () => code.rows(),
+    (rows) => rows.includes('Use "my-own"'),
+  );
+  await code.key('Enter');
+  await code.until(
+    'the model in the status bar',
+    () => code.status(),
+    (text) => text === 'llmls: my-own',
+  );
+  assert.match(readFileSync(path.join(code.dir, 'data/User/settings.json'), 'utf8'), /"llmls\.model": "my-own"/);
+});
+
+test('check setup says whether it works', async () => {
+  await upstream.scripts([{ answer: ['ready'] }]);
+  await code.palette('llmls: Check Setup');
+  const text = await code.until(
+    'the report',
+    () => code.editorText(),
+    (seen) => seen.includes('It works.'),
+  );
+  assert.match(text, /model +my-own/);
+  await code.screenshot('check');
+  await code.palette('View: Close All Editors');
+});
+
+test('a wrong key: the message has buttons, and a new key goes nowhere but to the endpoint', async () => {
+  await upstream.scripts([{ status: 401, message: 'Incorrect API key provided' }], [{ answer: ['Now it works.'] }]);
+  await code.open('total.py');
+  await code.cursor(3);
+  await code.palette('llmls: Explain');
+  const { comments } = await code.thread('it failed', ({ label }) => label.endsWith('failed'));
+  assert.match(comments[0]?.body ?? '', /refused the key .* Set a valid key/);
+  const [message] = await code.until(
+    'the message',
+    () => code.notifications(),
+    ({ length }) => length === 1,
+  );
+  assert.match(message ?? '', /refused the key/);
+  assert.deepEqual(await code.texts('.notifications-toasts .monaco-button'), ['Set API Key', 'Retry', 'Show Log']);
+  await code.screenshot('wrong-key');
+  await code.notificationButton('Set API Key');
+  await code.input(givenKey);
+  await code.thread('it answered', ({ comments: [answer] }) => answer?.body === 'Now it works.');
+  assert.equal((await upstream.requests()).at(-1)?.authorization, `Bearer ${givenKey}`);
+  assert.doesNotMatch(readFileSync(path.join(code.dir, 'data/User/settings.json'), 'utf8'), /sk-/);
+  assert.doesNotMatch(code.logs(), new RegExp(givenKey));
+  await upstream.scripts([{ answer: ['With the old one.'] }]);
+  await code.palette('llmls: Remove API Key');
+  await code.until(
+    'the server is back',
+    () => code.status(),
+    (text) => text === 'llmls: my-own',
+  );
+  await code.threadButton('Retry');
+  await code.thread('it answered', ({ comments: [answer] }) => answer?.body === 'With the old one.');
+  assert.equal((await upstream.requests()).at(-1)?.authorization, `Bearer ${environmentKey}`);
+  await dismissAll();
+});
+
+test('a retry from the message', async () => {
+  await upstream.scripts([{ status: 400, message: 'No' }], [{ answer: ['Yes.'] }]);
+  await code.palette('llmls: Explain');
+  await code.until(
+    'the message',
+    () => code.notifications(),
+    ({ length }) => length === 1,
+  );
+  await code.notificationButton('Retry');
+  await code.thread('it answered', ({ comments }) => comments[0]?.body === 'Yes.');
+  await dismissAll();
+});
+
+test('a restart, and a server that is killed, leave what had arrived', async () => {
+  await upstream.scripts([{ delta: 'Already here.' }, { stall: true }]);
+  const grows = () =>
+    code.thread(
+      'it grows',
+      ({ label, comments }) => label.includes('answering') && comments[0]?.body === 'Already here.',
+    );
+  await code.palette('llmls: Explain');
+  await grows();
+  await code.palette('llmls: Restart Server');
+  await code.thread(
+    'it is marked',
+    ({ comments }) => comments[0]?.body.startsWith('Already here.\n\nThe answer was cut off') === true,
+  );
+  await upstream.last();
+  await code.threadButton('Retry');
+  await grows();
+  process.kill(code.serverProcess(), 'SIGKILL');
+  await code.thread(
+    'it is marked',
+    ({ comments }) => comments[0]?.body.startsWith('Already here.\n\nllmls ended before the answer did.') === true,
+  );
+  await code.screenshot('server-gone');
+  await upstream.scripts([{ answer: ['Whole.'] }]);
+  await code.notificationButton('Retry');
+  await code.thread('the whole answer', ({ comments }) => comments[0]?.body === 'Whole.');
+  await dismissAll();
+});
+
+test('it costs little at the start', async (t) => {
+  await code.palette('Developer: Show Running Extensions');
+  const list = code.page.locator('.runtime-extensions-editor .monaco-list');
+  await list.hover();
+  const row = list.locator('.monaco-list-row', { hasText: /^llmls/ });
+  await code.until(
+    'the extension in the list, which has the slow ones first',
+    async () => {
+      await code.page.mouse.wheel(0, 200);
+      return row.count();
+    },
+    (count) => count === 1,
+  );
+  const text = (await row.innerText()).replace(/\s+/g, ' ');
+  t.diagnostic(text);
+  assert.doesNotMatch(text, /Startup Activation/, 'it is not activated on *');
+  await code.palette('View: Close All Editors');
+  await code.open('total.py');
+});
+
+test('show log opens it', async () => {
+  await code.palette('llmls: Show Log');
+  await code.page.waitForSelector('.panel .output-view, .panel .monaco-editor');
+  await code.palette('View: Hide Panel');
+});
+
+test('a path without a server says what to do', async () => {
+  code.machineSettings({ 'llmls.path': '/nowhere/llmls' });
+  await code.until(
+    'the server is gone',
+    () => code.status(),
+    (text) => text === 'llmls',
+  );
+  await code.open('total.py');
+  await code.palette('llmls: Explain');
+  await code.thread(
+    'the reason',
+    ({ comments }) => comments[0]?.body.startsWith('/nowhere/llmls does not start') === true,
+  );
+  await code.screenshot('no-server');
+  code.machineSettings({});
+  await code.until(
+    'the server is back',
+    () => code.status(),
+    (text) => text === 'llmls: my-own',
+  );
+});
+
+test('reloading the window while an answer grows closes its connection, and the next one works', async () => {
+  await upstream.scripts([{ delta: 'Half.' }, { stall: true }], [{ answer: ['After the reload.'] }]);
+  await code.open('total.py');
+  await dismissAll();
+  await code.palette('llmls: Explain');
+  await code.thread('it grows', ({ comments }) => comments[0]?.body === 'Half.');
+  await code.reload();
+  await upstream.last();
+  await code.open('total.py');
+  await code.palette('llmls: Explain');
+  await code.thread('the next answer', ({ comments }) => comments[0]?.body === 'After the reload.');
+});
