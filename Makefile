@@ -27,7 +27,7 @@ build: ## the static binary, bin/llmls; its version comes from the module or the
 	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -o bin/ ./cmd/llmls
 
 .PHONY: test
-test: test-go test-vscode ## every test: the server's, and the extension's in a real VS Code
+test: test-go ## every test but those of test-vscode
 
 .PHONY: test-go
 test-go: ## the server's, with the race detector; once more with released requests scribbled over

@@ -40,6 +40,8 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   /** Opens talk as a document, and its preview beside it. */
   async open(talk: Talk): Promise<void> {
     await vscode.window.showTextDocument(uriOf(talk), { preview: false });
+    // VS Code drops what changed while it was opening the document.
+    this.#changed.fire(uriOf(talk));
     await vscode.commands.executeCommand('markdown.showPreviewToSide', uriOf(talk));
   }
 
