@@ -14,6 +14,10 @@ import (
 // one process, on a machine that is busy with other tests.
 const Patience = 30 * time.Second
 
+// outlived is how long what a process started, such as the daemon of a keyring,
+// may hold its output open once it has ended.
+const outlived = 5 * time.Second
+
 // A Process is a running llmls: what a Command and a Server have in common.
 type Process struct {
 	Stderr Output
@@ -30,6 +34,7 @@ func (h *Home) prepare(t testing.TB, args []string) *Process {
 	p := &Process{t: t, home: h, cmd: exec.Command(line[0], line[1:]...), ended: make(chan struct{})}
 	p.cmd.Env, p.cmd.Dir = h.Env, h.WorkDir
 	p.cmd.Stderr = &p.Stderr
+	p.cmd.WaitDelay = outlived
 	return p
 }
 

@@ -39,21 +39,19 @@ func Find(text string) []Secret {
 		}
 	}
 	for i := range found {
-		found[i].Start = behindEscape(text, found[i].Start, found[i].End)
+		h := &found[i]
+		h.Start = behindEscape(text, h.Start, h.End)
+		h.End = beforeEscape(text, h.Start, h.End)
 	}
-	return merge(found)
+	return merge(slices.DeleteFunc(found, func(h hit) bool { return h.Start == h.End }))
 }
 
 // behindEscape returns where a secret at [start:end) begins if the backslash
 // before it escapes its first letter, or its first five: what is left of a
 // string must stay one.
 func behindEscape(text string, start, end int) int {
-	before := start
-	for before > 0 && text[before-1] == '\\' {
-		before--
-	}
 	switch {
-	case (start-before)%2 == 0 || start == end:
+	case start == end || !escaped(text, start):
 		return start
 	case text[start] == 'u' && (hex|upperHex).run(text, start+1) >= start+5:
 		return min(start+5, end)
@@ -61,6 +59,24 @@ func behindEscape(text string, start, end int) int {
 		return start + 1
 	}
 	return start
+}
+
+// beforeEscape returns where a secret at [start:end) ends if an escape is only
+// begun in it.
+func beforeEscape(text string, start, end int) int {
+	i := strings.LastIndexByte(text[start:end], '\\')
+	if i < 0 || escaped(text, start+i) {
+		return end
+	}
+	if at := start + i; at+1 == end || text[at+1] == 'u' && end < at+6 {
+		return at
+	}
+	return end
+}
+
+// escaped tells whether an odd number of backslashes stands before at.
+func escaped(text string, at int) bool {
+	return (at-len(strings.TrimRight(text[:at], `\`)))%2 == 1
 }
 
 // A hit is a Secret and how sure it is: of two that overlap, the surer one
