@@ -190,6 +190,14 @@ func TestInline(t *testing.T) {
 		if strings.Index(screen, "│ Sum") < strings.Index(screen, "return n") {
 			t.Errorf("it did not follow the code:\n%s", screen)
 		}
+		e.keys("Gofar below<Esc>") // by when what the line above caused has happened
+		e.shows("# above", "│ Sum", "far below")
+		e.keys("2GI# <Esc>")
+		e.hides("│ Sum")
+		e.keys("u")
+		e.command("2,6Llmls explain")
+		e.shows("│ Sum")
+		e.idle()
 		e.keys("3GA + 1<Esc>")
 		e.hides("│ Sum")
 		e.keys("u")

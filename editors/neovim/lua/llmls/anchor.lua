@@ -25,7 +25,8 @@ local function set_mark(place, group, id)
     end_col = place.last[2],
     hl_group = group,
     priority = 90, -- below treesitter's 100: the colours of the code stay
-    right_gravity = false,
+    -- What is put in front of the code is not the code: a new line above it, too.
+    right_gravity = true,
     end_right_gravity = true,
     undo_restore = true,
     strict = false,
@@ -57,7 +58,8 @@ function Anchor:now()
   end
   return {
     bufnr = self.place.bufnr,
-    first = { mark[1], mark[2] },
+    -- Whole lines stay whole when something is typed in front of the first.
+    first = { mark[1], self.place.first[2] == 0 and 0 or mark[2] },
     last = { mark[3].end_row, mark[3].end_col },
     block = self.place.block,
   }
