@@ -15,6 +15,7 @@ type Document struct {
 
 	enc      Encoding
 	diverged error // why the copy cannot be trusted
+	history  *step // of an open document: where in it this is
 }
 
 // Trusted returns nil if the text is what the editor shows, and a

@@ -62,10 +62,11 @@ func (e *DivergedError) Sentence() string {
 // goroutine, the one that reads the wire; other goroutines read its Views. What
 // it keeps of its parameters it copies.
 type Store struct {
-	enc  Encoding
-	docs map[uri.URI]*Document // by Key
-	size int                   // what docs take, in bytes
-	view *View                 // of docs as they are, nil if nobody asked since the last change
+	enc   Encoding
+	docs  map[uri.URI]*Document // by Key
+	size  int                   // what docs take, in bytes
+	steps int                   // in their histories so far
+	view  *View                 // of docs as they are, nil if nobody asked since the last change
 }
 
 // NewStore returns a Store for a client that counts positions in enc.
@@ -88,6 +89,7 @@ func (s *Store) Open(params *protocol.DidOpenTextDocumentParams) error {
 		Version:    item.Version,
 		Text:       NewText(""),
 		enc:        s.enc,
+		history:    s.step(),
 	}
 	if s.size+len(item.Text) > maxText {
 		doc.diverged = ErrFull
@@ -121,7 +123,7 @@ func (s *Store) Change(params *protocol.DidChangeTextDocumentParams) error {
 	} else {
 		doc = Document{
 			URI: clone(id.URI), LanguageID: languageOf(key), Version: NoVersion,
-			Text: NewText(""), enc: s.enc, diverged: ErrNotOpen,
+			Text: NewText(""), enc: s.enc, diverged: ErrNotOpen, history: s.step(),
 		}
 	}
 	first := doc.diverged == nil || !open
@@ -130,13 +132,20 @@ func (s *Store) Change(params *protocol.DidChangeTextDocumentParams) error {
 		doc.diverged = ErrStale
 	} else {
 		doc.Version = id.Version
-		if replacesAll(params.ContentChanges) { // a large text goes before the next one comes
+		if doc.Text.Len() > maxCompared && replacesAll(params.ContentChanges) { // it goes before the next one comes
 			s.Close(id.URI)
-			doc.Text = NewText("")
+			doc.Text, doc.history = NewText(""), s.step()
 		}
+		if doc.diverged != nil {
+			doc.history = s.step()
+		}
+		var edits []edit
 		for _, change := range params.ContentChanges {
-			doc.change(change)
+			edits = doc.change(change, edits)
 		}
+		next := s.step()
+		doc.history.follow(edits, next)
+		doc.history = next
 	}
 	if others+doc.Text.Len() > maxText {
 		doc.diverged = ErrFull
@@ -163,28 +172,39 @@ func replacesAll(changes []protocol.TextDocumentContentChangeEvent) bool {
 	return whole
 }
 
-// change applies one change to d, which nobody else has seen yet.
-func (d *Document) change(event protocol.TextDocumentContentChangeEvent) {
+// change applies one change to d, which nobody else has seen yet, and adds what
+// it did to edits.
+func (d *Document) change(event protocol.TextDocumentContentChangeEvent, edits []edit) []edit {
+	start, end, with := 0, d.Text.Len(), ""
 	switch event := event.(type) {
 	case *protocol.TextDocumentContentChangeWholeDocument:
-		d.Text, d.diverged = NewText(event.Text), nil
+		with, d.diverged = event.Text, nil
 	case *protocol.TextDocumentContentChangePartial:
 		if d.diverged != nil {
-			return
+			return edits
 		}
-		start, okStart := d.Text.seek(event.Range.Start, d.enc)
-		end, okEnd := start, okStart
+		var okStart, okEnd bool
+		start, okStart = d.Text.seek(event.Range.Start, d.enc)
+		end, okEnd = start, okStart
 		if event.Range.End != event.Range.Start {
 			end, okEnd = d.Text.seek(event.Range.End, d.enc)
 		}
 		if !okStart || !okEnd {
 			d.diverged = ErrSplit
-			return
+			return edits
 		}
-		d.Text = d.Text.Replace(min(start, end), max(start, end), event.Text)
+		start, end, with = min(start, end), max(start, end), event.Text
 	default:
 		d.diverged = ErrMalformed
+		return edits
 	}
+	old := d.Text
+	d.Text = old.Replace(start, end, with)
+	done := edit{start, end, d.Text.Len() - old.Len() + end - start}
+	if start < end && max(end-start, done.inserted) <= maxCompared {
+		done = editOf(start, old.Slice(start, end), d.Text.Slice(start, start+done.inserted))
+	}
+	return append(edits, done)
 }
 
 // Close forgets a document.

@@ -1,0 +1,171 @@
+package document
+
+import (
+	"hash/maphash"
+	"sync"
+	"sync/atomic"
+)
+
+// A step is a point in the history of an open document. It leads to what was
+// done next, not to what was done before: a history costs nothing that nobody
+// follows.
+type step struct {
+	number int    // counts the changes of all documents, so that later ones have larger ones
+	edits  []edit // to the next; written before it is there
+	next   atomic.Pointer[step]
+}
+
+// An edit replaced [start, end) by that many bytes.
+type edit struct{ start, end, inserted int }
+
+// maxCompared bounds the texts that are compared to find out what a change left
+// as it was, in bytes.
+const maxCompared = 1 << 20
+
+// editOf returns the edit that makes with of old, which starts at start,
+// without what they begin and end with in common. An editor may replace a whole
+// text to change one letter of it.
+func editOf(start int, old, with string) edit {
+	prefix := commonPrefix(old, with)
+	old, with = old[prefix:], with[prefix:]
+	suffix := 0
+	for suffix < min(len(old), len(with)) && old[len(old)-1-suffix] == with[len(with)-1-suffix] {
+		suffix++
+	}
+	start += prefix
+	return edit{start, start + len(old) - suffix, len(with) - suffix}
+}
+
+func commonPrefix(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// step begins a history.
+func (s *Store) step() *step {
+	s.steps++
+	return &step{number: s.steps}
+}
+
+// follow adds to the history what led from it to next.
+func (s *step) follow(edits []edit, next *step) {
+	s.edits = edits
+	s.next.Store(next)
+}
+
+// An Anchor stays with whole lines of a document while that is edited. It knows
+// them by their text: it has lost them while that is another one, and finds
+// them again when a change is undone, or when the document is closed and opened
+// as it was. Safe for concurrent use.
+type Anchor struct {
+	count int    // of the lines
+	sum   uint64 // of their text
+
+	mu sync.Mutex
+	at *step
+	// Where the first line may start. Something that is inserted right there
+	// stands in front of it, or is the line itself that was gone: before is the
+	// place in front of both, after the one behind.
+	before, after int
+	first         int // the line it was last found at, from 0
+	found         bool
+}
+
+var seed = maphash.MakeSeed()
+
+// Anchor returns an anchor for the lines first to last, counted from 1 as in an
+// Excerpt.
+func (d *Document) Anchor(first, last int) *Anchor {
+	a := &Anchor{count: last - first + 1, at: d.history, first: first - 1, found: true}
+	a.before = d.Text.LineStart(first - 1)
+	a.after = a.before
+	a.sum, _ = a.read(d, first-1)
+	return a
+}
+
+// Line returns the first of the lines in d, counted from 0. ok is false if they
+// are not there, or not as they were.
+func (a *Anchor) Line(d *Document) (line int, ok bool) {
+	if d.Trusted() != nil {
+		return 0, false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.at == d.history {
+		return a.first, a.found
+	}
+	newer := a.catchUp(d.history)
+	for _, off := range []int{a.after, a.before} {
+		if off > d.Text.Len() {
+			continue
+		}
+		line := d.Text.at(off).breaks
+		if sum, whole := a.read(d, line); !whole || sum != a.sum {
+			continue
+		}
+		if newer {
+			a.first, a.found = line, true
+			a.before = d.Text.LineStart(line)
+			a.after = a.before
+		}
+		return line, true
+	}
+	a.found = a.found && !newer
+	return 0, false
+}
+
+// catchUp follows what was done until to, and tells whether that is newer than
+// what a knew. A document that was opened anew has another history; it is taken
+// for what it was when it was closed.
+func (a *Anchor) catchUp(to *step) (newer bool) {
+	if a.at != nil && (to == nil || to.number < a.at.number) {
+		return false // an older view
+	}
+	for a.at != nil && a.at != to {
+		next := a.at.next.Load()
+		if next == nil {
+			break
+		}
+		for _, e := range a.at.edits {
+			a.before, a.after = e.before(a.before), e.after(a.after)
+		}
+		a.at = next
+	}
+	a.at = to
+	return true
+}
+
+// before and after return where a place is after e, if something is inserted
+// right there: in front of that or behind it.
+func (e edit) before(off int) int {
+	switch {
+	case off <= e.start:
+		return off
+	case off >= e.end:
+		return off + e.inserted - (e.end - e.start)
+	}
+	return e.start
+}
+
+func (e edit) after(off int) int {
+	switch {
+	case off >= e.end:
+		return off + e.inserted - (e.end - e.start)
+	case off <= e.start:
+		return off
+	}
+	return e.start + e.inserted
+}
+
+// read returns the sum of as many lines as a has, from first on, and whether
+// there are so many.
+func (a *Anchor) read(d *Document, first int) (sum uint64, whole bool) {
+	last := first + a.count - 1
+	if last >= d.Text.LineCount() {
+		return 0, false
+	}
+	return maphash.String(seed, d.Text.Slice(d.Text.LineStart(first), d.Text.LineEnd(last))), true
+}
