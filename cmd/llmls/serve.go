@@ -14,6 +14,7 @@ import (
 
 	"github.com/llmls/llmls/internal/lsp"
 	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/lsp/state"
 )
 
 const stdioFlag = "--stdio"
@@ -53,7 +54,7 @@ func serve(ctx context.Context) error {
 		return settings.Resolve(layers...).LogFile
 	}, level, os.Stderr, keys().Redactor())
 	code := lsp.Serve(ctx, stdio{}, &lsp.Options{
-		Version: readBuild().Version, Log: log, Level: level, Keys: keys(), User: user,
+		Version: readBuild().Version, Log: log, Level: level, Keys: keys(), State: state.New(os.LookupEnv), User: user,
 	})
 	_ = closeLog() // nothing is left to tell it to
 	if code != 0 {

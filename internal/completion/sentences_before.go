@@ -93,3 +93,33 @@ func countSecrets(n int) string {
 	}
 	return fmt.Sprintf("%d secrets", n)
 }
+
+// What stands in the file that answers are read in, where an editor has no view
+// of its own for them.
+const (
+	AnswerFileHead = "# Answers\n\nTo ask on, write below an answer, behind the `>`, and run the code action *Send* there."
+	AnswerFileAsk  = "Write the question behind the `>`, and run the code action *Send* there."
+)
+
+// SentenceAnswerFile is for an editor that does not open that file when it is
+// asked to, or does not change its text.
+func SentenceAnswerFile(path string) string {
+	return fmt.Sprintf("This editor does not show the answer by itself. Open %s to read it when it is complete.", path)
+}
+
+// QuestionAsk is what a person is asked who wants to ask but has typed no
+// question yet: where is the code, such as "total.py:3-9".
+func QuestionAsk(where string) string {
+	return fmt.Sprintf("What do you want to know about %s?", where)
+}
+
+// AskOther chooses a question of one's own; the others are asked as they are.
+const AskOther = "Something else…"
+
+// SentenceTypeQuestion is for an editor that has no place for such a question.
+const SentenceTypeQuestion = "Type the question into a comment right above the code, such as // ? why is this slow, and ask again there."
+
+// AskPresets returns the questions to choose from.
+func AskPresets() []string {
+	return []string{"Is there a bug in it?", "How can it be simpler?", "What tests does it need?"}
+}

@@ -7,6 +7,7 @@ import (
 	"go.lsp.dev/uri"
 
 	"github.com/llmls/llmls/internal/lsp/document"
+	"github.com/llmls/llmls/internal/lsp/present"
 )
 
 // A client is what the editor said of itself in initialize. What it can do is
@@ -20,6 +21,8 @@ type client struct {
 	workDoneProgress      bool // accepts tokens of ours
 	actionLiterals        bool // knows code actions, not only commands
 	generatedTag          bool // knows the tag LLMGenerated
+
+	shows present.Client
 }
 
 func newClient(params *protocol.InitializeParams) client {
@@ -32,16 +35,24 @@ func newClient(params *protocol.InitializeParams) client {
 	c.encoding = document.Negotiate(encodings)
 	if window := params.Capabilities.Window; window != nil {
 		c.workDoneProgress = has(window.WorkDoneProgress)
+		c.shows.ShowDocument = window.ShowDocument != nil && window.ShowDocument.Support
 	}
 	if workspace := params.Capabilities.Workspace; workspace != nil {
 		c.configuration = has(workspace.Configuration)
 		if change := workspace.DidChangeConfiguration; change != nil {
 			c.registerConfiguration = has(change.DynamicRegistration)
 		}
+		c.shows.ApplyEdit = has(workspace.ApplyEdit)
+		c.shows.Content = workspace.TextDocumentContent != nil
+		c.shows.LensRefresh = workspace.CodeLens != nil && has(workspace.CodeLens.RefreshSupport)
+		c.shows.HintRefresh = workspace.InlayHint != nil && has(workspace.InlayHint.RefreshSupport)
 	}
-	if text := params.Capabilities.TextDocument; text != nil && text.CodeAction != nil {
-		c.actionLiterals = text.CodeAction.CodeActionLiteralSupport.CodeActionKind.ValueSet != nil
-		c.generatedTag = slices.Contains(text.CodeAction.TagSupport.ValueSet, protocol.CodeActionTagLLMGenerated)
+	if text := params.Capabilities.TextDocument; text != nil {
+		if text.CodeAction != nil {
+			c.actionLiterals = text.CodeAction.CodeActionLiteralSupport.CodeActionKind.ValueSet != nil
+			c.generatedTag = slices.Contains(text.CodeAction.TagSupport.ValueSet, protocol.CodeActionTagLLMGenerated)
+		}
+		c.shows.Markdown = text.Hover != nil && slices.Contains(text.Hover.ContentFormat, protocol.MarkupKindMarkdown)
 	}
 	return c
 }

@@ -20,6 +20,9 @@ const (
 	kindAsk     protocol.CodeActionKind = "refactor.llmls.ask"
 	kindProblem protocol.CodeActionKind = "quickfix.llmls.explain"
 	kindStop    protocol.CodeActionKind = "refactor.llmls.stop"
+	kindSend    protocol.CodeActionKind = "refactor.llmls.send"
+	kindShow    protocol.CodeActionKind = "refactor.llmls.show"
+	kindDismiss protocol.CodeActionKind = "refactor.llmls.dismiss"
 )
 
 // maxProblems bounds the problems that are offered and remembered: a menu with
@@ -55,6 +58,12 @@ func (s *Server) codeAction(_ context.Context, c *call, params *protocol.CodeAct
 	if automatic && !selected {
 		return actions, nil // or a light bulb burns on every line
 	}
+	doc, open := c.view.Document(u)
+	if open {
+		if follow, ok := s.presenter.Question(doc, params.Range); ok {
+			add(kindSend, `Send: "`+shorten(follow.Question)+`"`, commandAsk, s.followUp(c.view, &follow))
+		}
+	}
 	what := "line"
 	if selected {
 		what = "selection"
@@ -66,8 +75,16 @@ func (s *Server) codeAction(_ context.Context, c *call, params *protocol.CodeAct
 		title = `Ask: "` + shorten(asking.Question) + `"`
 	}
 	add(kindAsk, title, commandAsk, asking)
-	if s.answers.RunningIn(document.Key(u)) {
+	if s.answers.RunningIn(document.Key(u)) || s.presenter.IsFile(u) && s.answers.RunningIn("") {
 		add(kindStop, "Stop answering", commandStop, stopArgs{})
+	}
+	if open {
+		if id := s.presenter.Dismissible(doc, params.Range); id != "" {
+			add(kindDismiss, "Dismiss explanation", commandDismiss, dismissArgs{ID: id})
+		}
+	}
+	if s.presenter.HasAnswers() && !s.presenter.IsFile(u) {
+		add(kindShow, "Show answers", commandShow, struct{}{})
 	}
 	return actions, nil
 }

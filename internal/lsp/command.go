@@ -22,6 +22,8 @@ const (
 	commandStop    = "llmls.stop"
 	commandAnswers = "llmls.answers"
 	commandModels  = "llmls.models"
+	commandShow    = "llmls.show"
+	commandDismiss = "llmls.dismiss"
 )
 
 // commands is the one table of commands: what is in it is offered at
@@ -33,11 +35,13 @@ func (s *Server) commands() map[string]func(context.Context, *invocation) (any, 
 		commandStop:    s.stopAnswer,
 		commandAnswers: s.listAnswers,
 		commandModels:  s.listModels,
+		commandShow:    s.showAnswers,
+		commandDismiss: s.dismiss,
 	}
 }
 
 func commandNames() []string {
-	return []string{commandExplain, commandAsk, commandStop, commandAnswers, commandModels}
+	return []string{commandExplain, commandAsk, commandStop, commandAnswers, commandModels, commandShow, commandDismiss}
 }
 
 // An invocation is one workspace/executeCommand.
@@ -110,6 +114,28 @@ func (s *Server) stopAnswer(_ context.Context, inv *invocation) (any, error) {
 		return nil, err
 	}
 	s.answers.Stop(args.ID, inv.call.order)
+	return nil, nil
+}
+
+// dismissArgs is the argument of llmls.dismiss.
+type dismissArgs struct {
+	ID string `json:"id,omitzero"` // "" is all of them
+}
+
+func (s *Server) dismiss(_ context.Context, inv *invocation) (any, error) {
+	var args dismissArgs
+	if err := inv.decode(commandDismiss, &args); err != nil {
+		return nil, err
+	}
+	s.presenter.Dismiss(args.ID)
+	return nil, nil
+}
+
+func (s *Server) showAnswers(_ context.Context, inv *invocation) (any, error) {
+	if err := inv.decode(commandShow, &struct{}{}); err != nil {
+		return nil, err
+	}
+	s.presenter.Open()
 	return nil, nil
 }
 

@@ -101,6 +101,14 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return handle(ctx, c, s.codeAction)
 	case protocol.MethodWorkspaceExecuteCommand:
 		return handle(ctx, c, s.executeCommand)
+	case protocol.MethodTextDocumentHover:
+		return handle(ctx, c, s.hover)
+	case protocol.MethodTextDocumentCodeLens:
+		return handle(ctx, c, s.codeLens)
+	case protocol.MethodTextDocumentInlayHint:
+		return handle(ctx, c, s.inlayHint)
+	case protocol.MethodWorkspaceTextDocumentContent:
+		return handle(ctx, c, s.textDocumentContent)
 	}
 	return nil, jsonrpc2.Errorf(jsonrpc2.MethodNotFound, "llmls does not offer %s", c.method)
 }

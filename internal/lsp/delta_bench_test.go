@@ -16,6 +16,7 @@ import (
 
 	"github.com/llmls/llmls/internal/lsp"
 	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/lsp/state"
 )
 
 // The way of one delta from the upstream's socket to the frame in the editor's
@@ -110,7 +111,7 @@ func serveDeltas(b *testing.B, u *deltas) (stop func()) {
 	ended := make(chan int)
 	go func() {
 		ended <- lsp.Serve(context.Background(), &deltaPipe{PipeReader: in, u: u}, &lsp.Options{
-			Log: zap.NewNop(), Level: zap.NewAtomicLevel(), Keys: settings.NewKeyFinder(lookup),
+			Log: zap.NewNop(), Level: zap.NewAtomicLevel(), Keys: settings.NewKeyFinder(lookup), State: state.New(lookup),
 			User: func() ([]settings.Layer, []settings.Problem) { return settings.LoadUser(lookup) },
 		})
 	}()

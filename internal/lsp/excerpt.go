@@ -33,37 +33,49 @@ func (t turnstile) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
+// asked is what a command asks, ready to be sent.
+type asked struct {
+	turn    *chat.Turn
+	prompt  *settings.Prompt
+	request *completion.Request
+	anchor  *document.Anchor // of its code, if that is a part of an open document
+	first   int              // the first line of it, from 1
+}
+
 // prompt assembles what to ask, from the documents as they stood when the
 // command arrived, and lets go of them: an answer may wait for minutes. Who
 // wants a file waits only for others who do, because a disk may hang.
-func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, options *settings.Settings) (*chat.Turn, *settings.Prompt, *completion.Request, error) {
+func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, options *settings.Settings) (*asked, error) {
 	history, known := s.answers.History(q.Conversation)
 	if q.Conversation != "" && !known {
-		return nil, nil, nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailNoConversation}
+		return nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailNoConversation}
 	}
 	if _, open := inv.call.view.Document(q.URI); q.URI != "" && !open {
 		leave, err := s.reading.enter(ctx)
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, err
 		}
 		defer leave()
 	}
 	doc, err := s.document(inv.call.view, q.URI)
 	inv.call.view = nil
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	leave, err := s.assembly.enter(ctx)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	defer leave()
-	turn, err := s.turn(doc, q)
-	if err != nil {
-		return nil, nil, nil, err
+	a := &asked{}
+	if a.turn, err = s.turn(doc, q); err != nil {
+		return nil, err
 	}
-	prompt, request, err := s.keys.Request(options, turn, history)
-	return turn, prompt, request, err
+	if code := a.turn.Code; code != nil && q.Range != nil {
+		a.anchor, a.first = doc.Anchor(code.FirstLine, code.LastLine), code.FirstLine
+	}
+	a.prompt, a.request, err = s.keys.Request(options, a.turn, history)
+	return a, err
 }
 
 // turn is what a query asks about doc, which is nil if it is about none.

@@ -13,6 +13,7 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/lsp/answer"
 	"github.com/llmls/llmls/internal/lsp/document"
+	"github.com/llmls/llmls/internal/lsp/present"
 )
 
 // queryArgs is the argument of llmls.explain and llmls.ask: something asked,
@@ -59,6 +60,9 @@ func (s *Server) ask(ctx context.Context, inv *invocation) (any, error) {
 	if q.Question == "" && q.URI != "" && q.Range != nil {
 		q.Question = s.questionAt(inv.call.view, q.URI, *q.Range)
 	}
+	if strings.TrimSpace(q.Question) == "" && q.PartialResultToken == nil && !q.DryRun && q.URI != "" && q.Range != nil {
+		return s.askWhat(inv, &q)
+	}
 	if strings.TrimSpace(q.Question) == "" {
 		return nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailNoQuestion}
 	}
@@ -72,32 +76,35 @@ func (s *Server) answer(ctx context.Context, inv *invocation, q *queryArgs) (any
 	if err := s.mayLeave(q.URI, options.Context.Allow); err != nil {
 		return nil, err
 	}
-	turn, prompt, request, err := s.prompt(ctx, inv, q, &options)
+	asked, err := s.prompt(ctx, inv, q, &options)
 	if err != nil {
 		return nil, err
 	}
 	var left []answer.LeftOut
-	for _, l := range prompt.LeftOut {
+	for _, l := range asked.prompt.LeftOut {
 		left = append(left, answer.LeftOut(l))
 	}
 	if q.DryRun {
-		return s.dryRun(&options, request, left)
+		return s.dryRun(&options, asked.request, left)
 	}
 	job := &answer.Job{
-		Subject:      answer.Subject{URI: q.URI, Key: document.Key(q.URI), Range: q.Range, Question: q.Question, Title: turn.Title()},
-		Conversation: q.Conversation, Order: inv.call.order, Turn: prompt.User, Request: request,
-		LeftOut: left, Secrets: prompt.Secrets,
+		Subject:      answer.Subject{URI: q.URI, Key: document.Key(q.URI), Range: q.Range, Question: q.Question, Title: asked.turn.Title()},
+		Conversation: q.Conversation, Order: inv.call.order, Turn: asked.prompt.User, Request: asked.request,
+		LeftOut: left, Secrets: asked.prompt.Secrets,
 		Open: func(ctx context.Context, p *answer.Progress) (completion.Model, error) {
 			return s.open(ctx, &options, p)
 		},
 	}
-	return s.run(ctx, inv, q.PartialResultToken, job)
+	if q.PartialResultToken == nil || s.client.shows.Content { // or nobody reads it but the caller
+		job.Changed = s.presenter.Wake
+	}
+	return s.run(ctx, inv, q.PartialResultToken, job, asked)
 }
 
 // run starts job and, if the caller gave a token for the text, stays until it
 // ends. Without one the response must not wait: several clients block for a
 // command and give up after 10 s.
-func (s *Server) run(ctx context.Context, inv *invocation, partial protocol.ProgressToken, job *answer.Job) (any, error) {
+func (s *Server) run(ctx context.Context, inv *invocation, partial protocol.ProgressToken, job *answer.Job, asked *asked) (any, error) {
 	if partial == nil {
 		ctx = s.ctx //nolint:contextcheck // the answer outlives its request
 	}
@@ -120,6 +127,7 @@ func (s *Server) run(ctx context.Context, inv *invocation, partial protocol.Prog
 		s.logEnd(a.ID, result, err)
 		return result, err
 	}
+	s.presenter.Show(&present.Shown{Answer: a, Anchor: asked.anchor, First: asked.first})
 	s.background(func(context.Context) {
 		var result *answer.Result
 		err := answer.ErrPanicked // unless Run returns

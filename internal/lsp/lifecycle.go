@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/llmls/llmls/internal/lsp/document"
+	"github.com/llmls/llmls/internal/lsp/present"
 	"github.com/llmls/llmls/internal/lsp/settings"
 )
 
@@ -51,31 +52,41 @@ func (s *Server) initialize(req *jsonrpc2.Request) (*protocol.InitializeResult, 
 	s.documents = document.NewStore(s.client.encoding)
 	s.folders.Set(workspaceFolders(params))
 	s.config.set(layerInitialize, settings.OriginInitialization, params.InitializationOptions)
+	s.presenter = s.newPresenter()
+	s.background(s.presenter.Run)
 	if params.ProcessID != nil {
 		s.background(func(ctx context.Context) { s.watchParent(ctx, int(*params.ProcessID)) })
 	}
 	return &protocol.InitializeResult{
-		Capabilities: capabilities(s.client.encoding),
+		Capabilities: s.client.capabilities(),
 		ServerInfo:   protocol.ServerInfo{Name: "llmls", Version: protocol.NewOptional(s.version)},
 	}, nil
 }
 
-func capabilities(encoding document.Encoding) protocol.ServerCapabilities {
+func (c *client) capabilities() protocol.ServerCapabilities {
+	var content protocol.WorkspaceOptionsTextDocumentContent
+	if c.shows.Content { // newer than many clients, and one of them refuses what it does not know
+		content = &protocol.TextDocumentContentOptions{Schemes: []string{present.Scheme}}
+	}
 	return protocol.ServerCapabilities{
-		PositionEncoding: encoding.Kind(),
+		PositionEncoding: c.encoding.Kind(),
 		TextDocumentSync: &protocol.TextDocumentSyncOptions{
 			OpenClose: new(true),
 			Change:    new(protocol.TextDocumentSyncKindIncremental),
 		},
 		CodeActionProvider: &protocol.CodeActionOptions{
-			CodeActionKinds: []protocol.CodeActionKind{kindExplain, kindAsk, kindProblem, kindStop},
+			CodeActionKinds: []protocol.CodeActionKind{kindExplain, kindAsk, kindProblem, kindStop, kindSend, kindShow, kindDismiss},
 			ResolveProvider: new(false),
 		},
 		ExecuteCommandProvider: protocol.ExecuteCommandOptions{
 			Commands:                commandNames(),
 			WorkDoneProgressOptions: protocol.WorkDoneProgressOptions{WorkDoneProgress: new(true)},
 		},
+		HoverProvider:     protocol.Boolean(true),
+		CodeLensProvider:  &protocol.CodeLensOptions{},
+		InlayHintProvider: protocol.Boolean(true),
 		Workspace: &protocol.WorkspaceOptions{
+			TextDocumentContent: content,
 			WorkspaceFolders: &protocol.WorkspaceFoldersServerCapabilities{
 				Supported:           new(true),
 				ChangeNotifications: protocol.Boolean(true),

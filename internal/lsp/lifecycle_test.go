@@ -160,8 +160,8 @@ func TestClients(t *testing.T) {
 			}
 			c := got.Capabilities
 			if c.PositionEncoding != encoding || !c.TextDocumentSync.OpenClose || c.TextDocumentSync.Change != 2 ||
-				c.CodeActionProvider.ResolveProvider || len(c.CodeActionProvider.CodeActionKinds) != 4 ||
-				len(c.ExecuteCommandProvider.Commands) != 5 || got.ServerInfo.Name != "llmls" || got.ServerInfo.Version != "test" {
+				c.CodeActionProvider.ResolveProvider || len(c.CodeActionProvider.CodeActionKinds) != 7 ||
+				len(c.ExecuteCommandProvider.Commands) != 7 || got.ServerInfo.Name != "llmls" || got.ServerInfo.Version != "test" {
 				t.Errorf("initialize was answered with %s", result)
 			}
 			s.Open("file:///p/a.go", "go", "package a\n")

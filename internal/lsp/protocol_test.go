@@ -58,10 +58,10 @@ func TestProtocolPage(t *testing.T) {
 	for _, k := range kinds {
 		named = append(named, k[1])
 	}
-	same("kinds of code action", named, strs(kindExplain, kindAsk, kindProblem, kindStop))
+	same("kinds of code action", named, strs(kindExplain, kindAsk, kindProblem, kindStop, kindSend, kindShow, kindDismiss))
 
 	// Every member of a command's argument and of a result stands on the page.
-	for _, v := range []any{queryArgs{}, stopArgs{}, answersArgs{}, answer.Result{}, answer.Usage{}, answer.Timing{}, answer.Summary{}, dryRunResult{}, answer.LeftOut{}, errorData{}, started{}, modelsResult{}} {
+	for _, v := range []any{queryArgs{}, stopArgs{}, answersArgs{}, dismissArgs{}, answer.Result{}, answer.Usage{}, answer.Timing{}, answer.Summary{}, dryRunResult{}, answer.LeftOut{}, errorData{}, started{}, modelsResult{}} {
 		for _, name := range memberNames(reflect.TypeOf(v)) {
 			if !regexp.MustCompile(`["{ ]` + name + `["?,} ]`).MatchString(page) {
 				t.Errorf("%T has %q, which is not on the page", v, name)

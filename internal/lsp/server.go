@@ -18,7 +18,9 @@ import (
 	"github.com/llmls/llmls/internal/completion/openai"
 	"github.com/llmls/llmls/internal/lsp/answer"
 	"github.com/llmls/llmls/internal/lsp/document"
+	"github.com/llmls/llmls/internal/lsp/present"
 	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/lsp/state"
 )
 
 // shutdownGrace is how long running answers may take to say how they ended. An
@@ -42,6 +44,8 @@ type Server struct {
 	client    client // written by initialize, before anything else is admitted
 	config    *config
 	answers   *answer.Session
+	presenter *present.Presenter // written by initialize
+	records   state.Dir
 	keys      *settings.KeyFinder
 	questions questions
 	folders   document.Folders
@@ -60,6 +64,7 @@ type Options struct {
 	Log     *zap.Logger
 	Level   zap.AtomicLevel // of Log
 	Keys    *settings.KeyFinder
+	State   state.Dir
 	// User loads the settings of the user, from file and environment, and what
 	// is wrong with them, which the editor shows. It is called once, after
 	// initialize: for that, an editor waits.
@@ -72,7 +77,7 @@ type Options struct {
 func Serve(ctx context.Context, rwc io.ReadWriteCloser, options *Options) int {
 	s := &Server{
 		version: options.Version, log: options.Log, endpoints: openai.NewClient(),
-		exited: make(chan int, 1), answers: answer.NewSession(), keys: options.Keys, reading: newTurnstile(), assembly: newTurnstile(),
+		exited: make(chan int, 1), answers: answer.NewSession(), keys: options.Keys, records: options.State, reading: newTurnstile(), assembly: newTurnstile(),
 	}
 	ctx, s.cancel = context.WithCancelCause(ctx)
 	s.ctx = ctx

@@ -32,6 +32,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata/ses
 //	client    the client's capabilities as JSON, or the name of a file in testdata/clients
 //	settings  initializationOptions
 //	env       NAME=value lines
+//	press     the button that the person presses when asked
 //	upstream  what the endpoint does, a step a line; "next" begins the script of
 //	          the next request; the last one serves all further ones
 //	editor    what the editor does, a step a line
@@ -137,10 +138,18 @@ func (p *play) initialize() map[string]any {
 	return params
 }
 
-// reply answers workspace/configuration as VS Code does that has no setting.
+// reply answers workspace/configuration as VS Code does that has no setting,
+// and does what else it is asked to.
 func (p *play) reply(m editor.Message) any {
-	if m.Method == "workspace/configuration" {
+	switch m.Method {
+	case "workspace/configuration":
 		return []any{nil}
+	case "window/showDocument":
+		return map[string]any{"success": true}
+	case "workspace/applyEdit":
+		return map[string]any{"applied": true}
+	case "window/showMessageRequest":
+		return map[string]any{"title": strings.TrimSpace(p.files["press"])}
 	}
 	return nil
 }
@@ -294,6 +303,7 @@ var volatile = []struct {
 	with string
 }{
 	{regexp.MustCompile(`[A-Z2-7]{6}-(\d+)`), "ID-$1"},
+	{regexp.MustCompile(`/[^" ]*/answers/(\w+)-[A-Z2-7]{6}\.md`), "/STATE/answers/$1-ID.md"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`Ms":\d+`), `Ms":0`},
 	{regexp.MustCompile(`\d+(\.\d)? m?s\b`), "0.0 s"},

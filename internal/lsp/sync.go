@@ -16,7 +16,9 @@ func (s *Server) didOpen(raw []byte) error {
 	if err != nil {
 		return err
 	}
-	return s.lost(s.documents.Open(params))
+	err = s.documents.Open(params)
+	s.presenter.Changed(s.documents.View())
+	return s.lost(err)
 }
 
 func (s *Server) didChange(raw []byte) error {
@@ -24,7 +26,9 @@ func (s *Server) didChange(raw []byte) error {
 	if err != nil {
 		return err
 	}
-	return s.lost(s.documents.Change(params))
+	err = s.documents.Change(params)
+	s.presenter.Changed(s.documents.View())
+	return s.lost(err)
 }
 
 // lost tells the person, once, that a document cannot be used any more.
@@ -38,6 +42,7 @@ func (s *Server) lost(err error) error {
 
 func (s *Server) didClose(params *protocol.DidCloseTextDocumentParams) error {
 	s.documents.Close(params.TextDocument.URI)
+	s.presenter.Changed(s.documents.View())
 	return nil
 }
 

@@ -52,6 +52,9 @@ type Job struct {
 	Request *completion.Request
 	LeftOut []LeftOut // of Request
 	Secrets int       // that were replaced in it
+	// Changed is called whenever the answer has more text or has ended, on the
+	// way of the text: it must return at once. nil if nobody watches.
+	Changed func()
 }
 
 // A LeftOut is something that was not sent, for a person to read.
@@ -83,7 +86,8 @@ type Answer struct {
 	usage   *completion.Usage
 	finish  completion.FinishReason // "" while running
 	message string
-	cause   error // why it is incomplete
+	cause   error  // why it is incomplete
+	ending  string // once it is over
 }
 
 // A Result is what a caller gets for a whole answer.
@@ -123,6 +127,8 @@ type Summary struct {
 	Text         string                  `json:"text"`
 	FinishReason completion.FinishReason `json:"finishReason"` // "" while running
 	Running      bool                    `json:"running"`
+	Title        string                  `json:"-"` // of its progress
+	Ending       string                  `json:"-"` // as Answer.Ending has it
 }
 
 // Stop ends the answer; what has arrived is kept. It may be called at any time
@@ -136,7 +142,23 @@ func (a *Answer) Summary() Summary {
 	return Summary{
 		ID: a.ID, Conversation: a.Conversation, URI: a.URI, Range: a.Range, Question: a.Question,
 		Text: a.text.String(), FinishReason: a.finish, Running: a.finish == "",
+		Title: a.Title, Ending: a.ending,
 	}
+}
+
+// Text returns what has arrived, without copying it.
+func (a *Answer) Text() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.text.String()
+}
+
+// Ending says in one line how the answer ended, as its work-done progress does.
+// It is "" until the text is whole.
+func (a *Answer) Ending() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.ending
 }
 
 // stream asks the model and forwards what it says, on one goroutine: a delta
@@ -155,6 +177,7 @@ func (a *Answer) stream(ctx context.Context, job *Job, p *Progress) error {
 		case completion.Delta:
 			a.grow(event.Text)
 			err = p.Text("delta", event.Text)
+			job.changed()
 		case completion.Reasoning:
 			err = p.Text("reasoning", event.Text)
 		case completion.Retrying:
@@ -170,6 +193,12 @@ func (a *Answer) stream(ctx context.Context, job *Job, p *Progress) error {
 		}
 	}
 	return fmt.Errorf("the model ended without a finish or an error")
+}
+
+func (j *Job) changed() {
+	if j.Changed != nil {
+		j.Changed()
+	}
 }
 
 func (a *Answer) grow(text []byte) {

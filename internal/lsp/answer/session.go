@@ -120,7 +120,10 @@ func (s *Session) Run(ctx context.Context, a *Answer, job *Job, p *Progress) (re
 		s.queue.leave(a.place)
 		whole := a.result()
 		s.remember(a)
-		p.End(endMessage(whole))
+		ending := endMessage(whole)
+		a.close(ending)
+		p.End(ending)
+		job.changed()
 		close(a.done)
 		if err == nil {
 			result = whole
@@ -130,6 +133,12 @@ func (s *Session) Run(ctx context.Context, a *Answer, job *Job, p *Progress) (re
 		return nil, err
 	}
 	return nil, a.stream(ctx, job, p)
+}
+
+func (a *Answer) close(ending string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ending = ending
 }
 
 // ErrPanicked ends an answer whose goroutine panics; the panic goes on.
@@ -176,9 +185,10 @@ func (a *Answer) size() (bytes int, running bool) {
 	return len(a.turn.Content) + a.text.Len(), a.finish == ""
 }
 
-// RunningIn tells whether an answer about the document with this key is running.
+// RunningIn tells whether an answer about the document with this key is
+// running; with "", whether any is.
 func (s *Session) RunningIn(key uri.URI) bool {
-	return slices.ContainsFunc(s.running(), func(a *Answer) bool { return a.Key == key })
+	return slices.ContainsFunc(s.running(), func(a *Answer) bool { return key == "" || a.Key == key })
 }
 
 func (s *Session) running() []*Answer {

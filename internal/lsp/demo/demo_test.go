@@ -16,13 +16,14 @@ import (
 
 	"github.com/llmls/llmls/internal/lsp"
 	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/lsp/state"
 )
 
 // TestMain is also the server that the demo starts.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "serve" {
 		os.Exit(lsp.Serve(context.Background(), stdio{}, &lsp.Options{
-			Log: zap.NewNop(), Level: zap.NewAtomicLevel(), Keys: settings.NewKeyFinder(os.LookupEnv),
+			Log: zap.NewNop(), Level: zap.NewAtomicLevel(), Keys: settings.NewKeyFinder(os.LookupEnv), State: state.New(os.LookupEnv),
 			User: func() ([]settings.Layer, []settings.Problem) { return settings.LoadUser(os.LookupEnv) },
 		}))
 	}

@@ -11,21 +11,24 @@ import (
 // follows.
 type step struct {
 	number int    // counts the changes of all documents, so that later ones have larger ones
-	edits  []edit // to the next; written before it is there
+	edits  []Edit // to the next; written before it is there
 	next   atomic.Pointer[step]
 }
 
-// An edit replaced [start, end) by that many bytes.
-type edit struct{ start, end, inserted int }
+// An Edit replaced [Start, End) by that many bytes.
+type Edit struct{ Start, End, Inserted int }
 
 // maxCompared bounds the texts that are compared to find out what a change left
 // as it was, in bytes.
 const maxCompared = 1 << 20
 
+// Compare returns the edit that makes with of old.
+func Compare(old, with *Text) Edit { return editOf(0, old.String(), with.String()) }
+
 // editOf returns the edit that makes with of old, which starts at start,
 // without what they begin and end with in common. An editor may replace a whole
 // text to change one letter of it.
-func editOf(start int, old, with string) edit {
+func editOf(start int, old, with string) Edit {
 	prefix := commonPrefix(old, with)
 	old, with = old[prefix:], with[prefix:]
 	suffix := 0
@@ -33,7 +36,7 @@ func editOf(start int, old, with string) edit {
 		suffix++
 	}
 	start += prefix
-	return edit{start, start + len(old) - suffix, len(with) - suffix}
+	return Edit{start, start + len(old) - suffix, len(with) - suffix}
 }
 
 func commonPrefix(a, b string) int {
@@ -51,9 +54,23 @@ func (s *Store) step() *step {
 }
 
 // follow adds to the history what led from it to next.
-func (s *step) follow(edits []edit, next *step) {
+func (s *step) follow(edits []Edit, next *step) {
 	s.edits = edits
 	s.next.Store(next)
+}
+
+// Since returns what led from earlier to d, in order. It is what Compare says
+// where that was not followed: earlier is no earlier state of d while it stayed
+// open.
+func (d *Document) Since(earlier *Document) []Edit {
+	var edits []Edit
+	for at := earlier.history; at != nil; at = at.next.Load() {
+		if at == d.history {
+			return edits
+		}
+		edits = append(edits, at.edits...)
+	}
+	return []Edit{Compare(earlier.Text, d.Text)}
 }
 
 // An Anchor stays with whole lines of a document while that is edited. It knows
@@ -61,7 +78,8 @@ func (s *step) follow(edits []edit, next *step) {
 // them again when a change is undone, or when the document is closed and opened
 // as it was. Safe for concurrent use.
 type Anchor struct {
-	count int    // of the lines
+	count int // of the lines
+	seed  maphash.Seed
 	sum   uint64 // of their text
 
 	mu sync.Mutex
@@ -74,17 +92,18 @@ type Anchor struct {
 	found         bool
 }
 
-var seed = maphash.MakeSeed()
-
 // Anchor returns an anchor for the lines first to last, counted from 1 as in an
 // Excerpt.
 func (d *Document) Anchor(first, last int) *Anchor {
-	a := &Anchor{count: last - first + 1, at: d.history, first: first - 1, found: true}
+	a := &Anchor{count: last - first + 1, seed: maphash.MakeSeed(), at: d.history, first: first - 1, found: true}
 	a.before = d.Text.LineStart(first - 1)
 	a.after = a.before
 	a.sum, _ = a.read(d, first-1)
 	return a
 }
+
+// Len returns the number of lines.
+func (a *Anchor) Len() int { return a.count }
 
 // Line returns the first of the lines in d, counted from 0. ok is false if they
 // are not there, or not as they were.
@@ -130,7 +149,7 @@ func (a *Anchor) catchUp(to *step) (newer bool) {
 			break
 		}
 		for _, e := range a.at.edits {
-			a.before, a.after = e.before(a.before), e.after(a.after)
+			a.before, a.after = e.Before(a.before), e.After(a.after)
 		}
 		a.at = next
 	}
@@ -138,26 +157,27 @@ func (a *Anchor) catchUp(to *step) (newer bool) {
 	return true
 }
 
-// before and after return where a place is after e, if something is inserted
-// right there: in front of that or behind it.
-func (e edit) before(off int) int {
+// Before returns where a place is after e. It is in front of what is inserted
+// right there.
+func (e Edit) Before(off int) int {
 	switch {
-	case off <= e.start:
+	case off <= e.Start:
 		return off
-	case off >= e.end:
-		return off + e.inserted - (e.end - e.start)
+	case off >= e.End:
+		return off + e.Inserted - (e.End - e.Start)
 	}
-	return e.start
+	return e.Start
 }
 
-func (e edit) after(off int) int {
+// After is Before for a place that is behind what is inserted right there.
+func (e Edit) After(off int) int {
 	switch {
-	case off >= e.end:
-		return off + e.inserted - (e.end - e.start)
-	case off <= e.start:
+	case off >= e.End:
+		return off + e.Inserted - (e.End - e.Start)
+	case off <= e.Start:
 		return off
 	}
-	return e.start + e.inserted
+	return e.Start + e.Inserted
 }
 
 // read returns the sum of as many lines as a has, from first on, and whether
@@ -167,5 +187,5 @@ func (a *Anchor) read(d *Document, first int) (sum uint64, whole bool) {
 	if last >= d.Text.LineCount() {
 		return 0, false
 	}
-	return maphash.String(seed, d.Text.Slice(d.Text.LineStart(first), d.Text.LineEnd(last))), true
+	return maphash.String(a.seed, d.Text.Slice(d.Text.LineStart(first), d.Text.LineEnd(last))), true
 }

@@ -73,6 +73,16 @@ func (f *Folders) ReadFile(u uri.URI, enc Encoding) (*Document, error) {
 	}, nil
 }
 
+// Name returns what the first folder is called, or "" if there is none.
+func (f *Folders) Name() string {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if len(f.list) == 0 {
+		return ""
+	}
+	return base(f.list[0])
+}
+
 // RelPath returns the path of u inside its folder, with forward slashes. What
 // is in no folder is called by its base name only.
 func (f *Folders) RelPath(u uri.URI) string {

@@ -139,7 +139,7 @@ func (s *Store) Change(params *protocol.DidChangeTextDocumentParams) error {
 		if doc.diverged != nil {
 			doc.history = s.step()
 		}
-		var edits []edit
+		var edits []Edit
 		for _, change := range params.ContentChanges {
 			edits = doc.change(change, edits)
 		}
@@ -174,8 +174,9 @@ func replacesAll(changes []protocol.TextDocumentContentChangeEvent) bool {
 
 // change applies one change to d, which nobody else has seen yet, and adds what
 // it did to edits.
-func (d *Document) change(event protocol.TextDocumentContentChangeEvent, edits []edit) []edit {
-	start, end, with := 0, d.Text.Len(), ""
+func (d *Document) change(event protocol.TextDocumentContentChangeEvent, edits []Edit) []Edit {
+	start, end := 0, d.Text.Len()
+	var with string
 	switch event := event.(type) {
 	case *protocol.TextDocumentContentChangeWholeDocument:
 		with, d.diverged = event.Text, nil
@@ -200,9 +201,9 @@ func (d *Document) change(event protocol.TextDocumentContentChangeEvent, edits [
 	}
 	old := d.Text
 	d.Text = old.Replace(start, end, with)
-	done := edit{start, end, d.Text.Len() - old.Len() + end - start}
-	if start < end && max(end-start, done.inserted) <= maxCompared {
-		done = editOf(start, old.Slice(start, end), d.Text.Slice(start, start+done.inserted))
+	done := Edit{start, end, d.Text.Len() - old.Len() + end - start}
+	if start < end && max(end-start, done.Inserted) <= maxCompared {
+		done = editOf(start, old.Slice(start, end), d.Text.Slice(start, start+done.Inserted))
 	}
 	return append(edits, done)
 }

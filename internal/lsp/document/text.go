@@ -5,6 +5,7 @@ package document
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 	"unicode/utf8"
 )
@@ -40,6 +41,29 @@ func (t *Text) LineCount() int {
 
 // String returns a copy of the whole text.
 func (t *Text) String() string { return t.Slice(0, t.Len()) }
+
+// Equal tells whether t and other are the same text. It copies neither.
+func (t *Text) Equal(other *Text) bool {
+	if t.Len() != other.Len() {
+		return false
+	}
+	next, stop := iter.Pull(other.root.leaves())
+	defer stop()
+	var theirs string
+	for ours := range t.root.leaves() {
+		for ours != "" {
+			if theirs == "" {
+				theirs, _ = next()
+			}
+			n := min(len(ours), len(theirs))
+			if ours[:n] != theirs[:n] {
+				return false
+			}
+			ours, theirs = ours[n:], theirs[n:]
+		}
+	}
+	return true
+}
 
 // Slice returns a copy of the text in [start, end).
 func (t *Text) Slice(start, end int) string {

@@ -213,3 +213,17 @@ func FuzzEdits(f *testing.F) {
 		checkMapper(t, text, model, int(start)%(len(model)+1), protocol.Position{Line: uint32(size), Character: uint32(start)})
 	})
 }
+
+func TestEqual(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := texts(6).Draw(t, "a"), texts(6).Draw(t, "b")
+		text := NewText(a)
+		cut := oracleFloor(a, rapid.IntRange(0, len(a)).Draw(t, "cut"))
+		if same := NewText(a[cut:]).Replace(0, 0, a[:cut]); !text.Equal(same) {
+			t.Fatalf("%.80q is not equal to itself, put together", a)
+		}
+		if got := text.Equal(NewText(b)); got != (a == b) {
+			t.Fatalf("Equal(%.80q, %.80q) = %v", a, b, got)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"iter"
 	"math/bits"
 	"strings"
 	"unicode/utf8"
@@ -338,6 +339,21 @@ func (n *node) seek(u int, e Encoding) (off int, exact bool) {
 		u -= w
 	}
 	return base + n.bytes, true
+}
+
+// leaves yields the text of the leaves in their order.
+func (n *node) leaves() iter.Seq[string] {
+	return func(yield func(string) bool) { n.each(yield) }
+}
+
+func (n *node) each(yield func(string) bool) bool {
+	switch {
+	case n == nil:
+		return true
+	case n.isLeaf():
+		return yield(n.text)
+	}
+	return n.left.each(yield) && n.right.each(yield)
 }
 
 func (n *node) byteAt(off int) byte {

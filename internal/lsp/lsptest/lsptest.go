@@ -21,6 +21,7 @@ import (
 	"github.com/llmls/llmls/internal/lsp"
 	"github.com/llmls/llmls/internal/lsp/editor"
 	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/lsp/state"
 )
 
 // Patience is how long a test waits for what must come. It is never reached
@@ -76,7 +77,7 @@ func Start(t testing.TB, options Options) *Session {
 	go func() {
 		exit <- lsp.Serve(context.Background(), wire, &lsp.Options{
 			Version: "test", Log: log, Level: zap.NewAtomicLevel(),
-			Keys: settings.NewKeyFinder(lookup),
+			Keys: settings.NewKeyFinder(lookup), State: state.New(lookup),
 			User: func() ([]settings.Layer, []settings.Problem) { return settings.LoadUser(lookup) },
 		})
 	}()

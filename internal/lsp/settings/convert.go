@@ -31,6 +31,12 @@ func (k *key) convert(v any) (any, error) {
 		return k.convertStrings(v)
 	case kindDuration:
 		return k.convertDuration(v)
+	case kindBool:
+		b, ok := v.(bool)
+		if !ok {
+			return nil, expected(k.expectation(), v)
+		}
+		return b, nil
 	default:
 		f, ok := v.(float64)
 		switch {
@@ -138,6 +144,8 @@ func (k *key) expectation() string {
 	switch k.kind {
 	case kindInt:
 		return between("a whole number")
+	case kindBool:
+		return "true or false"
 	case kindFloat:
 		return between("a number")
 	case kindDuration:

@@ -33,6 +33,7 @@ const (
 	kindString kind = iota
 	kindStrings
 	kindInt
+	kindBool
 	kindFloat // a pointer: it may be unset
 	kindDuration
 )
@@ -73,6 +74,8 @@ func kindOf(t reflect.Type) kind {
 		return kindInt
 	case t.Kind() == reflect.Slice:
 		return kindStrings
+	case t.Kind() == reflect.Bool:
+		return kindBool
 	case t.Kind() == reflect.Pointer:
 		return kindFloat
 	}

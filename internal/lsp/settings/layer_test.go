@@ -143,6 +143,7 @@ timeouts.idle       1m                         default
 retries             2                          default
 context.maxTokens   16000                      default
 context.allow       unset                      default
+inline              false                      default
 logFile             ""                         default
 logLevel            info                       default
 the key             (not shown)                apiKeyCommand (pass)

@@ -67,6 +67,11 @@ type Options struct {
 
 	Context Context `json:"context"`
 
+	// Whether the first sentences of an answer are also shown at its code, as an
+	// information like those of a compiler, in an editor that shows answers by
+	// no plugin of ours.
+	Inline bool `json:"inline"`
+
 	// The log file, by its absolute path. If it is empty, the log is kept in
 	// your state directory. An editor cannot set this.
 	LogFile string `json:"logFile" check:"path"`

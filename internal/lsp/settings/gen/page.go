@@ -121,7 +121,7 @@ func example(list []setting) string {
 func (s *setting) facts() string {
 	what := map[string]string{
 		"string": "A string", "strings": "An array of strings", "integer": "A whole number",
-		"number": "A number", "duration": "A number of seconds",
+		"number": "A number", "boolean": "`true` or `false`", "duration": "A number of seconds",
 	}[s.kind]
 	switch {
 	case s.enum != nil:

@@ -17,7 +17,7 @@ import (
 type setting struct {
 	path     string // such as "timeouts.idle"
 	doc      string // one paragraph of Markdown
-	kind     string // "string", "strings", "integer", "number" or "duration"
+	kind     string // "string", "strings", "integer", "number", "boolean" or "duration"
 	value    any    // the default; nil if there is none
 	min, max string // of a number; of a duration, in seconds
 	enum     []string
@@ -108,6 +108,8 @@ func (s *setting) setDefault(v reflect.Value) error {
 		s.kind, s.value = "duration", settings.FormatDuration(val)
 	case []string:
 		s.kind, s.value = "strings", append([]string{}, val...)
+	case bool:
+		s.kind, s.value = "boolean", val
 	case *float64:
 		s.kind = "number"
 	default:

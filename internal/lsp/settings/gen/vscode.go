@@ -66,7 +66,7 @@ func vscodeOwn() map[string]vscodeSetting {
 func vscodePackage(manifest string, list []setting) (string, error) {
 	properties := vscodeOwn()
 	for i, s := range list {
-		if !settings.UserOnly(s.path) {
+		if !settings.UserOnly(s.path) && s.path != "inline" { // which the extension has no use for: it shows answers itself
 			properties["llmls."+s.path] = s.vscode(i, list)
 		}
 	}

@@ -1,0 +1,313 @@
+package present
+
+import (
+	"context"
+	"crypto/rand"
+	"path"
+	"slices"
+	"time"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+	"go.uber.org/zap"
+
+	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/lsp/document"
+)
+
+const (
+	// fileKind is where answer files are kept among what llmls remembers.
+	fileKind = "answers"
+	// maxPage is how long an answer file gets, in bytes, before the next one is
+	// begun.
+	maxPage = 4 << 20
+	// ackWait is how long an edit waits until the editor has told that it
+	// applied the last one. Neovim tells 150 ms after the last of them.
+	ackWait = 250 * time.Millisecond
+	// quiet is how long the editor must be silent before its text is taken for
+	// what it has, when the reader wrote while an edit was on its way.
+	quiet = 300 * time.Millisecond
+)
+
+// A file is the answer file in the editor: private, in the user's own state
+// directory, opened once, and then written to by edits that the editor applies
+// as if they were typed, while the file on the disk stays as it is. There is
+// one for each run of llmls: two editors must not write to the same.
+type file struct {
+	name   string // of the record; "" before there is one
+	uri    uri.URI
+	opened bool // the editor has it open, as far as we know
+	paper  bool // the editor cannot show it: it is written to disk instead
+	asks   []*Asked
+	wanted bool // the reader wants to see it
+
+	tracked  bool // the editor tells what it has
+	seen     *document.Document
+	sent     []*document.Text // what the editor may have: what it had last, and each page since
+	edited   time.Time        // when the last edit was applied
+	diverged time.Time        // when it was last seen to have something else
+}
+
+// Ask makes a place for a question in the answer file and shows it. It returns
+// false if the editor shows no file.
+func (p *Presenter) Ask(about *Asked) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.Client.ShowDocument || !p.Client.ApplyEdit || p.Client.Content {
+		return false
+	}
+	p.file.asks = append(p.file.asks, about)
+	p.Wake()
+	return true
+}
+
+// Open shows where the answers can be read in full.
+func (p *Presenter) Open() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.file.wanted = true
+	p.Wake()
+}
+
+// HasAnswers tells whether Open has something to show.
+func (p *Presenter) HasAnswers() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.page.sections) > 0 || p.Client.Content && len(p.shown) > 0
+}
+
+// Question returns the question that the reader wrote in the answer file where
+// r is, if doc is that file.
+func (p *Presenter) Question(doc *document.Document, r protocol.Range) (Follow, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.isFile(doc.URI) || doc.Trusted() != nil {
+		return Follow{}, false
+	}
+	return p.page.question(doc.Text, p.since(doc), doc.Text.Offset(r.End, p.Encoding))
+}
+
+// since returns what made doc of the page.
+func (p *Presenter) since(doc *document.Document) []document.Edit {
+	if f := &p.file; len(f.sent) == 0 && f.seen != nil {
+		return doc.Since(f.seen) // which is as the page is
+	}
+	return []document.Edit{document.Compare(p.page.text, doc.Text)}
+}
+
+// IsFile tells whether u is the answer file.
+func (p *Presenter) IsFile(u uri.URI) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.isFile(u)
+}
+
+func (p *Presenter) isFile(u uri.URI) bool {
+	return p.file.name != "" && document.Key(u) == document.Key(p.file.uri)
+}
+
+// updateFile brings the answer file up to date. It returns when to look again.
+func (p *Presenter) updateFile(ctx context.Context) time.Duration {
+	p.mu.Lock()
+	wait := p.reconcile()
+	fresh := p.fresh()
+	asks, wanted := p.file.asks, p.file.wanted && (len(fresh) > 0 || len(p.page.sections) > 0)
+	if wait > 0 {
+		p.mu.Unlock()
+		return wait
+	}
+	p.file.asks, p.file.wanted = nil, false
+	if p.page.text.Len() > maxPage && len(fresh)+len(asks) > 0 && p.page.complete() {
+		p.page, p.file = newPage(), file{paper: p.file.paper}
+	}
+	opened := p.file.opened
+	p.mu.Unlock()
+
+	focus := wanted || len(asks) > 0
+	if focus || !opened && len(fresh) > 0 {
+		p.showFile(ctx, focus)
+	}
+
+	p.mu.Lock()
+	for _, s := range fresh {
+		p.page.open(s)
+	}
+	for _, about := range asks {
+		p.page.ask(about)
+	}
+	p.page.grow()
+	changes, opened := p.page.take(), p.file.opened
+	p.mu.Unlock()
+	if len(changes) == 0 {
+		return 0
+	}
+	if opened {
+		p.apply(ctx, changes)
+	} else {
+		p.write()
+	}
+	return 0
+}
+
+// fresh returns the answers that have a text and no place in the file yet.
+func (p *Presenter) fresh() []*Shown {
+	var fresh []*Shown
+	for _, s := range p.shown {
+		if !s.paged && s.Text() != "" {
+			s.paged = true
+			fresh = append(fresh, s)
+		}
+	}
+	return fresh
+}
+
+// reconcile compares the page with what the editor says it has. It returns how
+// long nothing may be written yet, or 0.
+func (p *Presenter) reconcile() time.Duration {
+	f := &p.file
+	if f.name == "" {
+		return 0
+	}
+	var doc *document.Document
+	if view := p.view.Load(); view != nil {
+		doc, _ = view.Document(f.uri)
+	}
+	switch {
+	case doc == nil && f.tracked: // it was closed
+		f.opened, f.tracked, f.seen, f.sent = false, false, nil, nil
+	case doc != nil && doc.Trusted() == nil && doc != f.seen:
+		p.compare(doc)
+		f.opened, f.tracked, f.seen = true, true, doc
+	}
+	if !f.diverged.IsZero() {
+		if wait := quiet - time.Since(f.diverged); wait > 0 {
+			return wait
+		}
+		p.adopt(f.seen)
+	}
+	if f.tracked && len(f.sent) > 0 {
+		return max(0, ackWait-time.Since(f.edited))
+	}
+	return 0
+}
+
+// compare takes note of what the editor has.
+func (p *Presenter) compare(doc *document.Document) {
+	f := &p.file
+	has := func(t *document.Text) bool { return t.Equal(doc.Text) }
+	switch i := slices.IndexFunc(f.sent, has); {
+	case has(p.page.text):
+		f.sent, f.diverged = nil, time.Time{}
+		p.page.settle()
+	case i >= 0:
+		f.sent = f.sent[i:]
+	case len(f.sent) == 0: // the reader wrote, and nothing was on its way
+		p.adopt(doc)
+	default:
+		f.diverged = time.Now()
+	}
+}
+
+// adopt takes what the reader wrote into the page, and repairs what llmls still
+// writes to.
+func (p *Presenter) adopt(doc *document.Document) {
+	edits := p.since(doc)
+	p.file.sent, p.file.diverged = nil, time.Time{}
+	p.page.adopt(doc.Text, edits)
+	p.page.repair()
+	p.page.settle()
+}
+
+// showFile has the editor open the file, which is made first if there is none.
+func (p *Presenter) showFile(ctx context.Context, focus bool) {
+	if p.file.paper || !p.Client.ShowDocument || !p.Client.ApplyEdit {
+		p.noFile()
+		return
+	}
+	p.mu.Lock()
+	if p.file.name == "" {
+		p.file.name = path.Base(p.Name) + "-" + rand.Text()[:6] + ".md"
+		p.file.uri = uri.File(p.State.File(fileKind, p.file.name))
+	}
+	opened, text, u, name := p.file.opened, p.page.text, p.file.uri, p.file.name
+	if !opened {
+		p.file.sent = []*document.Text{text}
+	}
+	p.mu.Unlock()
+	if !opened { // what was in the editor alone is gone with it
+		if err := p.State.Write(fileKind, name, []byte(text.String())); err != nil {
+			p.Log.Warn("could not make the answer file", zap.Error(err))
+			p.noFile()
+			return
+		}
+	}
+	var shown protocol.ShowDocumentResult
+	err := p.call(ctx, protocol.MethodWindowShowDocument, &protocol.ShowDocumentParams{URI: u, TakeFocus: &focus}, &shown)
+	if err != nil || !shown.Success {
+		p.noFile()
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.file.opened = true
+}
+
+// apply has the editor make changes, one at a time: the place of each is right
+// only after the one before it. The edits name no version, because the editor
+// may be ahead of what it told, and no member that is newer than LSP 3.16:
+// Eglot refuses what it does not know.
+func (p *Presenter) apply(ctx context.Context, changes []change) {
+	for _, c := range changes {
+		edit := protocol.TextEdit{NewText: c.text, Range: protocol.Range{
+			Start: c.before.Position(c.start, p.Encoding), End: c.before.Position(c.end, p.Encoding),
+		}}
+		params := &protocol.ApplyWorkspaceEditParams{Edit: protocol.WorkspaceEdit{
+			Changes: map[uri.URI][]protocol.TextEdit{p.file.uri: {edit}},
+		}}
+		var result protocol.ApplyWorkspaceEditResult
+		if err := p.call(ctx, protocol.MethodWorkspaceApplyEdit, params, &result); err != nil || !result.Applied {
+			p.noFile()
+			p.write()
+			return
+		}
+		p.mu.Lock()
+		if p.file.edited = time.Now(); p.file.tracked {
+			p.file.sent = append(p.file.sent, c.before.Replace(c.start, c.end, c.text))
+		} else {
+			p.page.settle()
+		}
+		p.mu.Unlock()
+	}
+}
+
+// noFile gives up on showing the file: it is written to disk, and the person is
+// told once where.
+func (p *Presenter) noFile() {
+	p.mu.Lock()
+	told := p.file.paper
+	p.file.paper, p.file.opened = true, false
+	if p.file.name == "" {
+		p.file.name = path.Base(p.Name) + "-" + rand.Text()[:6] + ".md"
+		p.file.uri = uri.File(p.State.File(fileKind, p.file.name))
+	}
+	p.mu.Unlock()
+	if !told {
+		p.Tell(completion.SentenceAnswerFile(p.State.File(fileKind, p.file.name)))
+	}
+}
+
+// write writes the page to disk once no answer grows any more.
+func (p *Presenter) write() {
+	p.mu.Lock()
+	complete, name, text := p.page.complete(), p.file.name, p.page.text
+	if complete {
+		p.page.settle()
+	}
+	p.mu.Unlock()
+	if !complete || name == "" {
+		return
+	}
+	if err := p.State.Write(fileKind, name, []byte(text.String())); err != nil {
+		p.Log.Warn("could not write the answer file", zap.Error(err))
+	}
+}

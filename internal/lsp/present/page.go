@@ -1,0 +1,354 @@
+package present
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/safety"
+	"github.com/llmls/llmls/internal/lsp/answer"
+	"github.com/llmls/llmls/internal/lsp/document"
+)
+
+// A page is the text of the answer file as it should be in the editor, and the
+// sections it has. A text in the editor is appended to from this model alone:
+// an editor may tell late what it has applied.
+type page struct {
+	text     *document.Text
+	sections []*section
+	count    int      // of headings so far
+	changes  []change // since they were last taken
+}
+
+// A change replaces [start, end) of before, which is the page at that moment.
+type change struct {
+	before     *document.Text
+	start, end int
+	text       string
+}
+
+// A section is one answer with what stands above and below it:
+//
+//	## 1. Explain total.py:3-9
+//
+//	[total.py:3-9](file:///w/total.py#L3)
+//
+//	The answer.
+//
+//	*gpt-4o-mini · 1.2 s · 40 tokens*
+//
+//	>
+//
+// What follows the last ">" is the reader's: a question about what stands
+// above. The last line of the text has a line end, because Neovim would add it.
+type section struct {
+	*Shown              // nil while it is only a place for a question
+	about        *Asked // of such a place
+	start        int    // where it begins, in bytes of the page
+	body         int    // where its answer begins
+	end          int    // where what llmls writes ends
+	head         string // from start to body
+	conversation string // "" if it has none yet
+	settled      bool   // it is complete, and the editor has it: from now on it is the reader's
+}
+
+// Asked is the code that a question will be about.
+type Asked struct {
+	URI     uri.URI
+	Range   protocol.Range
+	Version *int32
+	Title   string
+	Anchor  *document.Anchor // nil if the document is not open
+	First   int              // as in Shown
+}
+
+// prompt stands where the reader may write.
+const prompt = "> "
+
+func newPage() page {
+	return page{text: document.NewText(completion.AnswerFileHead + "\n")}
+}
+
+// take returns what has changed since the last call, in order.
+func (p *page) take() []change {
+	changes := p.changes
+	p.changes = nil
+	return changes
+}
+
+// replace replaces a part of the page. Marks of sections at start stay, but for
+// those of the sections behind it.
+func (p *page) replace(start, end int, text string) {
+	if n := len(p.changes); n > 0 && start == end && start == p.changes[n-1].start+len(p.changes[n-1].text) {
+		p.changes[n-1].text += text
+	} else {
+		p.changes = append(p.changes, change{p.text, start, end, text})
+	}
+	p.text = p.text.Replace(start, end, text)
+	for _, s := range p.sections {
+		s.move(document.Edit{Start: start, End: end, Inserted: len(text)})
+	}
+}
+
+func (s *section) move(e document.Edit) {
+	s.start, s.body, s.end = e.After(s.start), e.Before(s.body), e.Before(s.end)
+	s.body, s.end = max(s.body, s.start), max(s.end, s.start)
+}
+
+// open appends a section for an answer. A follow-up of the last section goes on
+// there, below the question if the reader wrote it.
+func (p *page) open(s *Shown) {
+	if last := p.last(); last != nil && last.precedes(s, p.asked(last)) {
+		below := "\n\n"
+		if p.asked(last) == "" {
+			below = quoteRest(s.Question) + below
+		}
+		p.add(&section{Shown: s, conversation: s.Conversation}, below)
+		return
+	}
+	p.count++
+	head := fmt.Sprintf("\n\n## %d. %s\n\n", p.count, plain(s.Title))
+	if s.URI != "" {
+		head += link(s.URI, s.Range) + "\n\n"
+	}
+	if s.Question != "" {
+		head += prompt + quoteRest(s.Question) + "\n\n"
+	}
+	p.add(&section{Shown: s, conversation: s.Conversation}, head)
+}
+
+// precedes tells whether next goes on where s, the last section, ends: it is
+// about the same, and what the reader wrote there, if anything, is its question.
+func (s *section) precedes(next *Shown, asked string) bool {
+	if next.Question == "" || asked != "" && asked != oneLine(next.Question) {
+		return false
+	}
+	if s.Shown == nil {
+		return asked != "" && s.about.URI == next.URI
+	}
+	return s.conversation == next.Conversation && s.done()
+}
+
+// ask appends a place for a question about some code.
+func (p *page) ask(about *Asked) {
+	p.count++
+	head := fmt.Sprintf("\n\n## %d. %s\n\n%s\n\n%s\n\n%s", p.count, plain(about.Title), link(about.URI, &about.Range), completion.AnswerFileAsk, prompt)
+	p.add(&section{about: about}, head)
+}
+
+// add appends a section in front of the last line end.
+func (p *page) add(s *section, head string) {
+	at := p.text.Len() - 1
+	p.replace(at, at, head)
+	s.head, s.start, s.body, s.end = head, at, at+len(head), at+len(head)
+	p.sections = append(p.sections, s)
+}
+
+// grow writes what is new of the answers.
+func (p *page) grow() {
+	for _, s := range p.sections {
+		if s.settled {
+			continue
+		}
+		if rest := s.rest(); rest != "" {
+			end := s.end
+			p.replace(end, end, rest)
+			s.end = end + len(rest)
+		}
+	}
+}
+
+// rest is what is not written yet of the answer.
+func (s *section) rest() string {
+	whole := s.whole()
+	return whole[min(len(whole), s.end-s.body):]
+}
+
+// whole is all that there is to write below head.
+func (s *section) whole() string {
+	if s.Shown == nil {
+		return ""
+	}
+	ending := s.Ending() // first: behind it the text is whole
+	text := strings.TrimRight(s.Text(), "\n")
+	if ending == "" {
+		return text
+	}
+	return text + "\n\n*" + plain(ending) + "*\n\n" + prompt
+}
+
+// done tells whether everything is written.
+func (s *section) done() bool { return s.Shown == nil || s.Ending() != "" && s.rest() == "" }
+
+// settle hands the sections over that are complete.
+func (p *page) settle() {
+	for _, s := range p.sections {
+		s.settled = s.settled || s.done()
+	}
+}
+
+// complete tells whether no section grows any more.
+func (p *page) complete() bool {
+	return !slices.ContainsFunc(p.sections, func(s *section) bool { return !s.settled && !s.done() })
+}
+
+// adopt takes what the editor has for the page: the reader wrote in it, and
+// that is what edits made of it.
+func (p *page) adopt(text *document.Text, edits []document.Edit) {
+	p.text = text
+	for _, e := range edits {
+		for _, s := range p.sections {
+			s.move(e)
+		}
+	}
+}
+
+// repair gives the sections back what they lost when the page was adopted,
+// those that llmls still writes to.
+func (p *page) repair() {
+	for _, s := range p.sections {
+		if s.settled || s.Shown == nil {
+			continue
+		}
+		want := s.head + s.whole()
+		if s.body-s.start == len(s.head) && s.end-s.start <= len(want) && p.text.Slice(s.start, s.end) == want[:s.end-s.start] {
+			continue
+		}
+		start := s.start
+		p.replace(start, s.end, want)
+		s.start, s.body, s.end = start, start+len(s.head), start+len(want)
+	}
+}
+
+func (p *page) last() *section {
+	if len(p.sections) == 0 {
+		return nil
+	}
+	return p.sections[len(p.sections)-1]
+}
+
+// asked returns the question that stands below what llmls wrote of s, in one
+// line, or "".
+func (p *page) asked(s *section) string {
+	end := p.text.Len()
+	if i := slices.Index(p.sections, s); i+1 < len(p.sections) {
+		end = p.sections[i+1].start
+	}
+	return quoted(p.text.Slice(max(s.start, s.end-len(prompt)), max(s.end, end)))
+}
+
+// A Follow is a question that the reader wrote on the page.
+type Follow struct {
+	Question     string // in one line
+	Conversation string // that it goes on with, or
+	About        *Asked // the code it is about
+}
+
+// question returns the question of the section in which off lies, in a text
+// that the editor has for the page, and edits made of that.
+func (p *page) question(text *document.Text, edits []document.Edit, off int) (f Follow, ok bool) {
+	now := *p
+	now.sections = nil
+	for _, s := range p.sections {
+		copied := *s
+		now.sections = append(now.sections, &copied)
+	}
+	now.adopt(text, edits)
+	for _, s := range slices.Backward(now.sections) {
+		if s.start <= off {
+			f = Follow{Question: now.asked(s), Conversation: s.conversation, About: s.about}
+			return f, f.Question != "" && s.done()
+		}
+	}
+	return f, false
+}
+
+// quoted returns the text of the lines in text that begin with ">", in one line.
+func quoted(text string) string {
+	var words []string
+	for line := range strings.Lines(text) {
+		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), ">"); ok {
+			words = append(words, rest)
+		}
+	}
+	return oneLine(strings.Join(words, " "))
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// quoteRest is a question as it stands behind a prompt.
+func quoteRest(question string) string {
+	return strings.ReplaceAll(harmless(strings.TrimSpace(question)), "\n", "\n"+prompt)
+}
+
+// harmless makes a text that is no answer as harmless as those are: the code it
+// was found in may be anybody's.
+func harmless(text string) string {
+	var s safety.Sanitizer
+	return string(s.Flush(s.Append(nil, []byte(text))))
+}
+
+// plain is text in one line in which Markdown has nothing to do: what a file is
+// called may be anything.
+func plain(text string) string {
+	var b strings.Builder
+	for _, r := range oneLine(text) {
+		switch {
+		case strings.ContainsRune("\\`[]<>&!", r):
+			b.WriteByte('\\')
+		case !unicode.IsPrint(r):
+			r = unicode.ReplacementChar
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// link leads to the first line of the code. The name of a file may hold the
+// signs that end a link.
+func link(u uri.URI, r *protocol.Range) string {
+	target := strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "\n", "%0A").Replace(string(u))
+	name := path.Base(document.Key(u).Path())
+	if r != nil {
+		first, last := min(r.Start.Line, r.End.Line)+1, max(r.Start.Line, r.End.Line)+1
+		if last > first && r.End.Character == 0 {
+			last--
+		}
+		target += fmt.Sprintf("#L%d", first)
+		name += fmt.Sprintf(":%d", first)
+		if last > first {
+			name += fmt.Sprintf("-%d", last)
+		}
+	}
+	return "[" + plain(name) + "](" + target + ")"
+}
+
+// Markdown is the text of a conversation, as an llmls: document has it.
+func Markdown(turns []answer.Summary) string {
+	var b strings.Builder
+	for i, a := range turns {
+		if i == 0 || a.Conversation != turns[i-1].Conversation {
+			if i > 0 {
+				b.WriteString("\n")
+			}
+			fmt.Fprintf(&b, "# %s\n\n", plain(a.Title))
+			if a.URI != "" {
+				b.WriteString(link(a.URI, a.Range) + "\n\n")
+			}
+		}
+		if a.Question != "" {
+			b.WriteString(prompt + quoteRest(a.Question) + "\n\n")
+		}
+		b.WriteString(strings.TrimRight(a.Text, "\n") + "\n")
+		if a.Ending != "" {
+			b.WriteString("\n*" + plain(a.Ending) + "*\n")
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,232 @@
+// Package present shows answers in editors that have no view of their own for
+// them. Where one can be read is chosen from what the editor declared: in full
+// in the answer file or an llmls: document, and at the code it is about in
+// hovers, diagnostics, code lenses and inlay hints. The code itself is never
+// changed.
+package present
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+	"go.uber.org/zap"
+
+	"github.com/llmls/llmls/internal/lsp/answer"
+	"github.com/llmls/llmls/internal/lsp/document"
+	"github.com/llmls/llmls/internal/lsp/state"
+)
+
+const (
+	// interval is the least time between two updates of what is on the screen:
+	// nobody reads faster, and each costs the editor a redraw.
+	interval = 100 * time.Millisecond
+	// keepShown is how many answers can be seen at their code.
+	keepShown = 100
+	// patience is how long the editor may take to do what it is asked to. Some
+	// ask the user first.
+	patience = 10 * time.Second
+)
+
+// A Client is what the editor can show.
+type Client struct {
+	Content      bool // documents that the server has the text of (workspace/textDocumentContent)
+	ShowDocument bool // window/showDocument
+	ApplyEdit    bool // workspace/applyEdit
+	Markdown     bool // in hovers
+	LensRefresh  bool // workspace/codeLens/refresh
+	HintRefresh  bool // workspace/inlayHint/refresh
+}
+
+// Options are what a Presenter needs of its server.
+type Options struct {
+	Client   Client
+	Encoding document.Encoding
+	Conn     jsonrpc2.Conn
+	Log      *zap.Logger
+	State    state.Dir
+	Name     string                  // of the workspace, for the file
+	Answers  func() []answer.Summary // of the session, newest first
+	Inline   func() bool             // whether diagnostics are wanted
+	Tell     func(message string)    // shows the person one line
+}
+
+// A Presenter shows the answers of one session. Its methods may be called from
+// any goroutine.
+type Presenter struct {
+	Options
+	wake chan struct{}
+
+	view atomic.Pointer[document.View] // the documents as the editor has them
+
+	mu    sync.Mutex
+	shown []*Shown // oldest first
+	page  page
+	file  file
+
+	diagnosed map[uri.URI]string // what was published, by the document's key
+	marked    string             // what lenses and hints were last made of
+	served    map[uri.URI]int    // how long the text of an llmls: document was
+}
+
+// New returns a Presenter that shows nothing yet. Run does the showing.
+func New(options Options) *Presenter {
+	return &Presenter{
+		Options: options, wake: make(chan struct{}, 1), page: newPage(),
+		diagnosed: map[uri.URI]string{}, served: map[uri.URI]int{},
+	}
+}
+
+// A Shown is an answer that is shown at the code it is about.
+type Shown struct {
+	*answer.Answer
+	Anchor *document.Anchor // nil if it is about no code, or about all of a document
+	First  int              // the first line of the code then, from 1, for which Range is right
+
+	paged bool // the answer file has a section for it
+}
+
+// Show shows an answer from now on, while it grows and later.
+func (p *Presenter) Show(s *Shown) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shown = append(p.shown, s)
+	if n := len(p.shown) - keepShown; n > 0 {
+		p.shown = slices.Delete(p.shown, 0, n)
+	}
+}
+
+// Dismiss takes answers away from their code, all of them if id is "". They can
+// still be read elsewhere.
+func (p *Presenter) Dismiss(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.shown {
+		if id == "" || s.ID == id {
+			s.Anchor = nil
+		}
+	}
+	p.Wake()
+}
+
+// Changed tells what the documents are now.
+func (p *Presenter) Changed(view *document.View) {
+	p.view.Store(view)
+	p.Wake()
+}
+
+// Wake says that there may be something new to show. It does not block and
+// costs next to nothing.
+func (p *Presenter) Wake() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run shows what there is to show until ctx ends.
+func (p *Presenter) Run(ctx context.Context) {
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	var later <-chan time.Time
+	for {
+		select {
+		case <-p.wake:
+		case <-later:
+		case <-ctx.Done():
+			return
+		}
+		later = nil
+		if wait := p.update(ctx); wait > 0 {
+			later = time.After(wait)
+		}
+		pause.Reset(interval)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// update brings everything up to date. It returns when to look again if nothing
+// happens until then, or 0.
+func (p *Presenter) update(ctx context.Context) time.Duration {
+	wait := time.Duration(0)
+	if p.Client.Content {
+		p.refreshContent(ctx)
+	} else {
+		wait = p.updateFile(ctx)
+	}
+	p.publish(ctx)
+	p.refreshMarks(ctx)
+	return wait
+}
+
+// call asks the editor for something that it may take a moment for.
+func (p *Presenter) call(ctx context.Context, method string, params, result any) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := protocol.Call(ctx, p.Conn, method, params, result)
+	if err != nil && ctx.Err() == nil {
+		p.Log.Warn("the editor did not do what it was asked to", zap.String("method", method), zap.Error(err))
+	}
+	return err
+}
+
+// place returns where in doc the code of s is now. ok is false if it is another
+// code, or gone. It may be called without holding anything.
+func (s *Shown) place(anchor *document.Anchor, doc *document.Document) (r protocol.Range, ok bool) {
+	if anchor == nil || s.Range == nil {
+		return r, false
+	}
+	line, ok := anchor.Line(doc)
+	shift := uint32(line - (s.First - 1))
+	r = *s.Range
+	r.Start.Line += shift
+	r.End.Line += shift
+	return r, ok
+}
+
+// A placed answer is one whose code is where it was explained.
+type placed struct {
+	*Shown
+	Range       protocol.Range
+	first, last int // lines, from 0
+}
+
+// at returns the answers that are shown in lines first to last of doc, counted
+// from 0, newest first.
+func (p *Presenter) at(doc *document.Document, first, last int) []placed {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var found []placed
+	for _, s := range slices.Backward(p.shown) {
+		if s.Key != document.Key(doc.URI) || s.Text() == "" {
+			continue
+		}
+		r, ok := s.place(s.Anchor, doc)
+		if !ok {
+			continue
+		}
+		start, _ := s.Anchor.Line(doc)
+		if end := start + s.Anchor.Len() - 1; start <= last && end >= first {
+			found = append(found, placed{s, r, start, end})
+		}
+	}
+	return found
+}
+
+// Dismissible returns the id of the newest answer that is shown in r of doc, or
+// "".
+func (p *Presenter) Dismissible(doc *document.Document, r protocol.Range) string {
+	if at := p.at(doc, int(min(r.Start.Line, r.End.Line)), int(max(r.Start.Line, r.End.Line))); len(at) > 0 {
+		return at[0].ID
+	}
+	return ""
+}

@@ -1,0 +1,427 @@
+package present
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/lsp/document"
+)
+
+const head = completion.AnswerFileHead
+
+// settle waits until nothing more happens.
+func settle() {
+	time.Sleep(5 * time.Second) //nolint:forbidigo // in a bubble, where it waits for everything else
+	synctest.Wait()
+}
+
+var manners = map[string]manner{
+	"at once": {}, "later": {debounce: 150 * time.Millisecond}, "never": {untracked: true},
+}
+
+// each runs a test in a bubble for each manner.
+func each(t *testing.T, test func(t *testing.T, m manner)) {
+	for name, m := range manners {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { test(t, m) })
+		})
+	}
+}
+
+func TestAnswerFile(t *testing.T) {
+	each(t, func(t *testing.T, m manner) {
+		e := start(t, m, all)
+		s := e.explain(2, 3, "", "")
+		settle()
+		if e.count(protocol.MethodWindowShowDocument) > 0 {
+			t.Error("a file without an answer was shown")
+		}
+		s.write("Adds ")
+		settle()
+		want := head + "\n\n## 1. Explain total.py:2-3\n\n[total.py:2-3](file:///w/total.py#L2)\n\nAdds "
+		if got := e.text(); got != want+"\n" {
+			t.Errorf("while it grows: %q", got)
+		}
+		other := e.explain(3, 3, "why 😀?\nand how", "")
+		other.write("Because.")
+		s.write("up.\n")
+		settle()
+		s.end()
+		other.end()
+		settle()
+		want += "up.\n\n*m*\n\n> \n\n## 2. Explain total.py:2-3\n\n[total.py:3](file:///w/total.py#L3)\n\n" +
+			"> why 😀?\n> and how\n\nBecause.\n\n*m*\n\n> \n"
+		if got := e.text(); got != want {
+			t.Errorf("the file is\n%s\nwant\n%s", got, want)
+		}
+		if n := e.count(protocol.MethodWindowShowDocument); n != 1 {
+			t.Errorf("it was shown %d times", n)
+		}
+		if got := e.saved(); got != head+"\n" {
+			t.Errorf("on the disk is %q", got)
+		}
+	})
+}
+
+// Deltas are merged to ten edits a second, and what they cost does not depend on
+// how long the answer is.
+func TestAnswerFileIsCalm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, manner{}, all)
+		s := e.explain(2, 3, "", "")
+		for range 1000 {
+			s.write("word ")
+			time.Sleep(time.Millisecond) //nolint:forbidigo // in a bubble
+		}
+		s.end()
+		settle()
+		if n := e.count(protocol.MethodWorkspaceApplyEdit); n < 9 || n > 12 {
+			t.Errorf("%d edits in a second", n)
+		}
+		if !strings.Contains(e.text(), "\n\n"+strings.TrimSpace(strings.Repeat("word ", 1000))) {
+			t.Error("words are missing")
+		}
+	})
+}
+
+// What the reader writes above, below and between stays, and the answer is
+// whole.
+func TestTypingInTheAnswerFile(t *testing.T) {
+	for _, test := range []struct{ name, mark string }{{"above", "# Answers"}, {"below", ""}, {"in an older answer", "Done."}} {
+		t.Run(test.name, func(t *testing.T) {
+			each(t, func(t *testing.T, m manner) {
+				if m.untracked {
+					return // it does not tell
+				}
+				e := start(t, m, all)
+				first := e.explain(2, 3, "", "")
+				first.write("Done.")
+				first.end()
+				settle()
+				s := e.explain(2, 3, "", "")
+				typed, want := "", ""
+				for i := range 40 {
+					s.write("word\n")
+					want += "word\n"
+					if i >= 5 && i < 30 {
+						e.types(test.mark, string(rune('a'+i%10)))
+						typed += string(rune('a' + i%10))
+					}
+					time.Sleep(37 * time.Millisecond) //nolint:forbidigo // in a bubble
+				}
+				s.end()
+				settle()
+				got := e.text()
+				if !strings.Contains(got, "#L2)\n\n"+strings.TrimSpace(want)+"\n\n*m*") {
+					t.Errorf("the answer is not whole:\n%s", got)
+				}
+				if !strings.Contains(got, typed) {
+					t.Errorf("%q is not in\n%s", typed, got)
+				}
+			})
+		})
+	}
+}
+
+// What the reader destroys of a growing answer comes back; what belongs to the
+// reader does not.
+func TestOnlyTheUnfinishedIsRewritten(t *testing.T) {
+	each(t, func(t *testing.T, m manner) {
+		if m.untracked {
+			return
+		}
+		e := start(t, m, all)
+		first := e.explain(2, 3, "", "")
+		first.write("Done.")
+		first.end()
+		settle()
+		s := e.explain(2, 3, "", "")
+		s.write("One two three")
+		settle()
+		e.types("one.", "mine, d")
+		e.types("two", "XYZ")
+		settle()
+		s.write(" four.")
+		s.end()
+		settle()
+		got := e.text()
+		if !strings.Contains(got, "\n\nOne two three four.\n\n*m*") || !strings.Contains(got, "\n\nDmine, done.\n\n*m*") {
+			t.Errorf("the file is\n%s", got)
+		}
+	})
+}
+
+func TestFollowUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, manner{}, all)
+		first := e.explain(2, 3, "", "")
+		first.write("Adds up.")
+		first.end()
+		other := e.explain(3, 3, "", "")
+		other.write("Returns.")
+		other.end()
+		settle()
+		at := func(mark string) (Follow, bool) {
+			doc := e.document(e.name)
+			pos := doc.Text.Position(strings.Index(doc.Text.String(), mark), document.UTF16)
+			return e.presenter.Question(doc, protocol.Range{Start: pos, End: pos})
+		}
+		if f, ok := at("Adds"); ok {
+			t.Errorf("nothing was asked, and it is %+v", f)
+		}
+		e.types("\n\n## 2.", "why\n> not  max?")
+		e.types("", "how?")
+		for mark, want := range map[string]Follow{
+			"not  max": {Question: "why not max?", Conversation: first.Conversation},
+			"Adds":     {Question: "why not max?", Conversation: first.Conversation},
+			"how?":     {Question: "how?", Conversation: other.Conversation},
+		} {
+			if f, ok := at(mark); !ok || f != want {
+				t.Errorf("at %q: %+v, %v", mark, f, ok)
+			}
+		}
+		if f, ok := e.presenter.Question(e.document(code), protocol.Range{}); ok {
+			t.Errorf("in the code: %+v", f)
+		}
+		s := e.explain(0, 0, "how?", other.Conversation)
+		s.write("Like this.")
+		s.end()
+		s = e.explain(0, 0, "why not max?", first.Conversation)
+		s.write("It is no sum.")
+		s.end()
+		settle()
+		got := e.text()
+		if !strings.Contains(got, "\n\n> how?\n\nLike this.\n\n*m*") ||
+			!strings.Contains(got, "> \n\n## 3. Answer question\n\n[total.py:2-3](file:///w/total.py#L2)\n\n> why not max?\n\nIt is no sum.\n\n*m*") {
+			t.Errorf("the file is\n%s", got)
+		}
+	})
+}
+
+func TestPlaceForAQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, manner{}, all)
+		about := &Asked{URI: code, Title: "Ask about total.py:2", Anchor: e.document(code).Anchor(2, 2), First: 2}
+		if !e.presenter.Ask(about) {
+			t.Fatal("there is no place")
+		}
+		settle()
+		e.types("", "why?")
+		doc := e.document(e.name)
+		end := doc.Text.Position(doc.Text.Len()-1, document.UTF16)
+		f, ok := e.presenter.Question(doc, protocol.Range{Start: end, End: end})
+		if !ok || f.Question != "why?" || f.About != about {
+			t.Fatalf("got %+v, %v", f, ok)
+		}
+		s := e.explain(2, 2, "why?", "")
+		s.write("Because.")
+		s.end()
+		settle()
+		if got := e.text(); !strings.HasSuffix(got, "\n\n> why?\n\nBecause.\n\n*m*\n\n> \n") {
+			t.Errorf("the file is\n%s", got)
+		}
+	})
+}
+
+// The file can be closed at any time; the next answer brings it back with all
+// that was in it.
+func TestClosedAnswerFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, manner{}, all)
+		s := e.explain(2, 3, "", "")
+		s.write("One ")
+		settle()
+		e.close()
+		s.write("two.")
+		s.end()
+		settle()
+		if !strings.Contains(e.saved(), "\n\nOne two.\n\n*m*") {
+			t.Errorf("on the disk is\n%s", e.saved())
+		}
+		e.presenter.Open()
+		settle()
+		if !strings.Contains(e.text(), "\n\nOne two.\n\n*m*") {
+			t.Errorf("in the editor is\n%s", e.text())
+		}
+		s = e.explain(2, 3, "", "")
+		s.write("Three.")
+		s.end()
+		settle()
+		if got := e.text(); !strings.Contains(got, "One two.") || !strings.Contains(got, "Three.\n\n*m*") {
+			t.Errorf("in the editor is\n%s", got)
+		}
+	})
+}
+
+// An editor that shows no file, or does not let it be edited, has it on the
+// disk, and the person knows where.
+func TestNoFileInTheEditor(t *testing.T) {
+	for name, test := range map[string]struct {
+		manner
+		client Client
+	}{
+		"no showDocument":  {client: Client{ApplyEdit: true}},
+		"no applyEdit":     {client: Client{ShowDocument: true}},
+		"it fails to open": {manner: manner{noFile: true}, client: all},
+		"it refuses edits": {manner: manner{refuses: true}, client: all},
+		"nothing at all":   {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := start(t, test.manner, test.client)
+				for range 2 {
+					s := e.explain(2, 3, "", "")
+					s.write("One ")
+					settle()
+					s.write("two.")
+					s.end()
+					settle()
+				}
+				if strings.Count(e.saved(), "\n\nOne two.\n\n*m*") != 2 {
+					t.Errorf("on the disk is\n%s", e.saved())
+				}
+				e.mu.Lock()
+				defer e.mu.Unlock()
+				if len(e.told) != 1 || !strings.Contains(e.told[0], e.dir) {
+					t.Errorf("the person was told %q", e.told)
+				}
+			})
+		})
+	}
+}
+
+// Hovers, diagnostics, lenses and hints follow the code, and go when it changes.
+func TestAtTheCode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, manner{}, all)
+		s := e.explain(2, 3, "", "")
+		s.write("# Sum\n\nAdds **it** up. Fast.\n\nMore.")
+		settle()
+		type shown struct {
+			hover, diagnostic, lens, hint string
+			line                          uint32
+		}
+		now := func(line uint32) (got shown) {
+			doc := e.document(code)
+			if hover := e.presenter.Hover(doc, protocol.Position{Line: line, Character: 1}); hover != nil {
+				got.hover, got.line = masked(hover.Contents.(*protocol.MarkupContent).Value), hover.Range.Start.Line
+			}
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			for _, d := range e.hints[code] {
+				got.diagnostic += string(d.Message.(protocol.String))
+				if got.hover != "" && d.Range.Start.Line != got.line || d.Severity != protocol.DiagnosticSeverityInformation {
+					t.Errorf("the diagnostic is %+v", d)
+				}
+			}
+			for _, l := range e.presenter.Lenses(doc, "show") {
+				got.lens += l.Command.Title
+			}
+			for _, h := range e.presenter.Hints(doc, protocol.Range{End: protocol.Position{Line: 100}}) {
+				got.hint += string(h.Label.(protocol.String))
+			}
+			return got
+		}
+		edit := func(r protocol.Range, text string) {
+			e.mu.Lock()
+			e.change(code, &protocol.TextDocumentContentChangePartial{Range: r, Text: text})
+			e.mu.Unlock()
+			settle()
+		}
+		at := func(line uint32, from, to uint32) protocol.Range {
+			return protocol.Range{Start: protocol.Position{Line: line, Character: from}, End: protocol.Position{Line: line, Character: to}}
+		}
+		const first, mark = "Adds it up. Fast.", "llmls: Adds it up. Fast."
+		want := shown{"# Sum\n\nAdds **it** up. Fast.\n\nMore. …", first, mark, mark, 1}
+		if got := now(2); got != want {
+			t.Errorf("while it grows: %+v", got)
+		}
+		if got := now(0); got.hover != "" {
+			t.Errorf("beside it: %+v", got)
+		}
+		s.end()
+		settle()
+		want.hover = "# Sum\n\nAdds **it** up. Fast.\n\nMore.\n\n*m*"
+		edit(at(0, 0, 0), "new\n")
+		want.line = 2
+		if got := now(3); got != want {
+			t.Errorf("moved: %+v", got)
+		}
+		edit(at(3, 4, 10), "yield ")
+		if got := now(3); got.hover+got.diagnostic+got.lens+got.hint != "" {
+			t.Errorf("changed: %+v", got)
+		}
+		edit(at(3, 4, 10), "return")
+		if got := now(3); got != want {
+			t.Errorf("changed back: %+v", got)
+		}
+		if id := e.presenter.Dismissible(e.document(code), at(3, 0, 0)); id != s.ID {
+			t.Errorf("dismissible is %q", id)
+		}
+		e.presenter.Dismiss(s.ID)
+		settle()
+		if got := now(3); got != (shown{}) {
+			t.Errorf("dismissed: %+v", got)
+		}
+		if e.count(protocol.MethodWorkspaceCodeLensRefresh) < 4 || e.count(protocol.MethodWorkspaceInlayHintRefresh) < 4 {
+			t.Error("the editor was not told of new lenses and hints")
+		}
+		if e.count(protocol.MethodWorkspaceCodeLensRefresh) > 8 {
+			t.Error("the editor was told too often")
+		}
+	})
+}
+
+// An editor that reads documents from the server gets the same text from it.
+func TestContent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, manner{}, Client{Content: true, ShowDocument: true})
+		s := e.explain(2, 3, "", "")
+		s.write("One ")
+		settle()
+		if text, ok := e.presenter.Content("llmls:/X/total.md"); ok {
+			t.Errorf("of no conversation: %q", text)
+		}
+		talk := uri.URI("llmls:/" + s.Conversation + "/total.md")
+		const want = "# Explain total.py:2-3\n\n[total.py:2-3](file:///w/total.py#L2)\n\nOne"
+		for _, u := range []uri.URI{answersURI, talk} {
+			if text, ok := e.presenter.Content(u); !ok || strings.TrimSpace(text) != want {
+				t.Errorf("%s: %q, %v", u, text, ok)
+			}
+		}
+		before := e.count(protocol.MethodWorkspaceTextDocumentContentRefresh)
+		s.write("two.")
+		s.end()
+		settle()
+		if n := e.count(protocol.MethodWorkspaceTextDocumentContentRefresh) - before; n < 2 {
+			t.Errorf("%d refreshes", n)
+		}
+		if text, _ := e.presenter.Content(talk); masked(text) != want+" two.\n\n*m*\n" {
+			t.Errorf("at the end: %q", text)
+		}
+		if n := e.count(protocol.MethodWindowShowDocument); n != 1 {
+			t.Errorf("it was shown %d times", n)
+		}
+		if e.count(protocol.MethodWorkspaceApplyEdit) > 0 || e.saved() != "" {
+			t.Error("there is a file, too")
+		}
+	})
+}
+
+func TestPlain(t *testing.T) {
+	for in, want := range map[string]string{
+		"Explain a_b.py:3":       "Explain a_b.py:3",
+		"![x](http://h/)\n<img>": `\!\[x\](http://h/) \<img\>`,
+		"a\x1b[31mb\u202e":       "a\uFFFD\\[31mb\uFFFD",
+	} {
+		if got := plain(in); got != want {
+			t.Errorf("plain(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
