@@ -25,7 +25,7 @@ const extension = path.resolve(import.meta.dirname, '../..');
 const shots = path.resolve(import.meta.dirname, '../../../../.cache/vscode-shots');
 
 /** How long anything may take to be seen; it only turns a hang into a failure. */
-const patience = 20_000;
+const patience = 60_000;
 
 /** Quiet: nothing of VS Code itself pops up in the middle of a test. */
 const quiet = {
@@ -248,7 +248,7 @@ export class VSCode {
     await this.until(
       'the cursor is there',
       () => this.position(),
-      (at) => at.startsWith(`Ln ${line}, Col ${column}`),
+      (at) => at === `Ln ${line}, Col ${column}`,
     );
   }
 
@@ -266,23 +266,48 @@ export class VSCode {
     );
   }
 
-  /** Opens the menu of code actions; chooses the one with that title, if one is given. The titles are in their order. */
-  async codeActions(title?: string): Promise<string[]> {
-    await this.key('Control+.');
+  /**
+   * Opens the menu of code actions until it has one whose title starts with wanted,
+   * and returns all titles in their order. VS Code drops the menu if problems are
+   * reported anew while it is being filled.
+   */
+  async codeActions(wanted: string): Promise<string[]> {
     const rows = this.page.locator('.action-widget .monaco-list-row');
-    await rows.first().waitFor();
-    const titles = await rows.allInnerTexts();
-    if (title !== undefined) {
-      await rows.filter({ hasText: title }).first().click();
-    } else {
-      await this.key('Escape');
-    }
-    return titles.map((one) => one.trim()).filter(Boolean);
+    const titles = await this.until(
+      `the code action ${wanted}`,
+      async () => {
+        await this.key('Escape');
+        await this.key('Control+.');
+        await rows
+          .first()
+          .waitFor({ timeout: 5000 })
+          .catch(() => {});
+        return this.texts('.action-widget .monaco-list-row');
+      },
+      (seen) => seen.some((title) => title.startsWith(wanted)),
+    );
+    return titles;
+  }
+
+  async chooseCodeAction(title: string): Promise<void> {
+    await this.page.locator('.action-widget .monaco-list-row', { hasText: title }).first().click();
   }
 
   /** Presses a button in the title of the thread that is the nth on the screen. */
   async threadButton(label: string, nth = 0): Promise<void> {
     await this.page.locator('.review-widget').nth(nth).locator(`.head .action-label[aria-label^="${label}"]`).click();
+  }
+
+  /** Dismisses every thread of the editor. */
+  async dismissAll(): Promise<void> {
+    for (let { length } = await this.threads(); length > 0; length--) {
+      await this.threadButton('Dismiss');
+      await this.until(
+        'one thread less',
+        () => this.threads(),
+        (threads) => threads.length < length,
+      );
+    }
   }
 
   /** Writes into the reply box of a thread and sends it. */
@@ -421,19 +446,19 @@ export class VSCode {
     return this.texts('.tabs-container .tab .label-name');
   }
 
-  /** The process of the server that belongs to this VS Code. */
-  serverProcess(): number {
-    const ours = readdirSync('/proc').filter((pid) => {
-      try {
-        return readlinkSync(`/proc/${pid}/exe`).startsWith(path.join(this.dir, 'extensions'));
-      } catch {
-        return false; // it is no process, or not ours
-      }
-    });
-    if (ours.length !== 1) {
-      throw new Error(`${ours.length} servers are running`);
-    }
-    return Number(ours[0]);
+  /** The process of the server that belongs to this VS Code, once there is one that is not the earlier. */
+  async serverProcess(earlier = 0): Promise<number> {
+    const own = path.join(this.dir, 'extensions');
+    const running = async () =>
+      readdirSync('/proc').filter((pid) => {
+        try {
+          return readlinkSync(`/proc/${pid}/exe`).startsWith(own);
+        } catch {
+          return false; // it is no process, or not ours
+        }
+      });
+    const [pid] = await this.until('one server runs', running, (all) => all.length === 1 && Number(all[0]) !== earlier);
+    return Number(pid);
   }
 
   /** The logs of the extension host. */

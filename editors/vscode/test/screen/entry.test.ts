@@ -32,17 +32,6 @@ async function body(): Promise<Body> {
   return JSON.parse((await upstream.requests()).at(-1)?.body ?? '{"messages":[]}') as Body;
 }
 
-async function dismissAll(): Promise<void> {
-  for (let { length } = await code.threads(); length > 0; length--) {
-    await code.threadButton('Dismiss');
-    await code.until(
-      'one thread less',
-      () => code.threads(),
-      (threads) => threads.length < length,
-    );
-  }
-}
-
 /** Closes all editors once the last one, which opens by itself, is there. */
 async function closeAll(last: string): Promise<void> {
   await code.until(
@@ -82,32 +71,28 @@ test('a problem is explained from the light bulb, after the real fixes and witho
   const bulbs = code.page.locator('.lightBulbWidget, [class*="codicon-gutter-lightbulb"], .codicon-light-bulb');
   await bulbs.filter({ visible: true }).first().waitFor();
   assert.equal(await code.page.locator('[class*="sparkle"]').count(), 0);
-  await code.key('Control+.');
-  const titles = await code.until(
-    'the fixes of TypeScript',
-    () => code.texts('.action-widget .monaco-list-row'),
-    (rows) => rows.length > 2,
-  );
+  const titles = await code.codeActions("Change spelling to 'product'");
   await code.screenshot('lightbulb');
   const own = titles.findIndex((title) => title.startsWith('Explain problem: '));
   const real = titles.findIndex((title) => title.startsWith("Change spelling to 'product'"));
   assert.ok(real >= 0 && own > real, JSON.stringify(titles));
-  await code.page.locator('.action-widget .monaco-list-row', { hasText: 'Explain problem' }).first().click();
+  await code.chooseCodeAction('Explain problem');
   await code.thread(
     'the explanation',
     ({ label, comments }) => label === 'Explain problem area.ts:3' && comments[0]?.body === 'The name is misspelt.',
   );
   assert.match((await body()).messages.at(-1)?.content ?? '', /Cannot find name 'prodct'/);
-  await dismissAll();
+  await code.dismissAll();
 });
 
 test('without a selection the function around the cursor is explained', async () => {
   await upstream.scripts([{ answer: ['A function.'] }]);
   await code.cursor(2, 5);
+  await code.page.locator('.breadcrumbs-control .label-name', { hasText: /^area$/ }).waitFor(); // TypeScript knows it
   await code.key('Control+k');
   await code.key('x');
   await code.thread('the function', ({ label }) => label === 'Explain area.ts:1-4');
-  await dismissAll();
+  await code.dismissAll();
 });
 
 test('the context menu has one submenu', async () => {
@@ -129,7 +114,7 @@ test('the context menu has one submenu', async () => {
     .first()
     .click();
   await code.thread('the explanation', ({ comments }) => comments[0]?.body === 'From the menu.');
-  await dismissAll();
+  await code.dismissAll();
 });
 
 test('a question has a history on the arrow keys', async () => {
@@ -160,7 +145,7 @@ test('a question has a history on the arrow keys', async () => {
     await code.until(`${key} shows ${seen}`, value, (text) => text === seen);
   }
   await code.key('Escape');
-  await dismissAll();
+  await code.dismissAll();
 });
 
 test('the two keys collide with no key of VS Code', async () => {
@@ -289,16 +274,13 @@ test('a wrong key: the message has buttons, and a new key goes nowhere but to th
   assert.doesNotMatch(readFileSync(path.join(code.dir, 'data/User/settings.json'), 'utf8'), /sk-/);
   assert.doesNotMatch(code.logs(), new RegExp(givenKey));
   await upstream.scripts([{ answer: ['With the old one.'] }]);
+  const server = await code.serverProcess();
   await code.palette('llmls: Remove API Key');
-  await code.until(
-    'the server is back',
-    () => code.status(),
-    (text) => text === 'llmls: my-own',
-  );
+  await code.serverProcess(server);
   await code.threadButton('Retry');
   await code.thread('it answered', ({ comments: [answer] }) => answer?.body === 'With the old one.');
   assert.equal((await upstream.requests()).at(-1)?.authorization, `Bearer ${environmentKey}`);
-  await dismissAll();
+  await code.dismissAll();
 });
 
 test('a retry from the message', async () => {
@@ -311,7 +293,7 @@ test('a retry from the message', async () => {
   );
   await code.notificationButton('Retry');
   await code.thread('it answered', ({ comments }) => comments[0]?.body === 'Yes.');
-  await dismissAll();
+  await code.dismissAll();
 });
 
 test('a restart, and a server that is killed, leave what had arrived', async () => {
@@ -331,7 +313,7 @@ test('a restart, and a server that is killed, leave what had arrived', async () 
   await upstream.last();
   await code.threadButton('Retry');
   await grows();
-  process.kill(code.serverProcess(), 'SIGKILL');
+  process.kill(await code.serverProcess(), 'SIGKILL');
   await code.thread(
     'it is marked',
     ({ comments }) => comments[0]?.body.startsWith('Already here.\n\nllmls ended before the answer did.') === true,
@@ -340,7 +322,7 @@ test('a restart, and a server that is killed, leave what had arrived', async () 
   await upstream.scripts([{ answer: ['Whole.'] }]);
   await code.notificationButton('Retry');
   await code.thread('the whole answer', ({ comments }) => comments[0]?.body === 'Whole.');
-  await dismissAll();
+  await code.dismissAll();
 });
 
 test('it costs little at the start', async (t) => {
@@ -394,7 +376,7 @@ test('a path without a server says what to do', async () => {
 test('reloading the window while an answer grows closes its connection, and the next one works', async () => {
   await upstream.scripts([{ delta: 'Half.' }, { stall: true }], [{ answer: ['After the reload.'] }]);
   await code.open('total.py');
-  await dismissAll();
+  await code.dismissAll();
   await code.palette('llmls: Explain');
   await code.thread('it grows', ({ comments }) => comments[0]?.body === 'Half.');
   await code.reload();
