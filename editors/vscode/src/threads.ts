@@ -1,6 +1,7 @@
 // Talks as comment threads at the code they are about.
 
 import * as vscode from 'vscode';
+import { inert } from './inert.ts';
 import { answerBody, escaped } from './markdown.ts';
 import { follow, type Range, same, shownLines } from './range.ts';
 import type { Place, Talk, Turn } from './talk.ts';
@@ -97,12 +98,12 @@ export class Threads implements vscode.Disposable {
       comments = [...(turn.shown === undefined ? [] : [comment('You')]), comment('llmls')];
       this.#comments.set(turn, comments);
       if (turn.shown !== undefined && comments[0]) {
-        comments[0].body = markdown(turn.shown.split('\n').map(escaped).join('  \n'));
+        comments[0].body = inert(turn.shown.split('\n').map(escaped).join('  \n'));
       }
     }
     const answer = comments.at(-1);
     if (answer) {
-      answer.body = markdown(answerBody(turn));
+      answer.body = inert(answerBody(turn));
       answer.label = turn.footer(now);
     }
     return comments;
@@ -150,12 +151,4 @@ export class Threads implements vscode.Disposable {
 function shown(range: Range): vscode.Range {
   const { start, end } = shownLines(range);
   return new vscode.Range(start.line, start.character, end.line, end.character);
-}
-
-/** Text of a model, which runs nothing and is no HTML. */
-function markdown(text: string): vscode.MarkdownString {
-  const result = new vscode.MarkdownString(text, false);
-  result.isTrusted = false;
-  result.supportHtml = false;
-  return result;
 }
