@@ -22,6 +22,7 @@ type client struct {
 	actionLiterals        bool // knows code actions, not only commands
 	generatedTag          bool // knows the tag LLMGenerated
 
+	asks  bool // puts questions to the person; ALE, which declares no windows, never answers
 	shows present.Client
 }
 
@@ -34,6 +35,7 @@ func newClient(params *protocol.InitializeParams) client {
 	}
 	c.encoding = document.Negotiate(encodings)
 	if window := params.Capabilities.Window; window != nil {
+		c.asks = true
 		c.workDoneProgress = has(window.WorkDoneProgress)
 		c.shows.ShowDocument = window.ShowDocument != nil && window.ShowDocument.Support
 	}

@@ -99,6 +99,10 @@ func (s *Server) askWhat(inv *invocation, q *queryArgs) (any, error) {
 		return nil, err
 	}
 	about.Title = turn.Title()
+	if !s.client.asks {
+		s.show(protocol.MessageTypeInfo, completion.SentenceTypeQuestion)
+		return nil, nil
+	}
 	s.background(func(ctx context.Context) {
 		switch q.Question = s.chosenQuestion(ctx, about.Title); q.Question {
 		case "":
