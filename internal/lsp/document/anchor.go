@@ -22,9 +22,6 @@ type Edit struct{ Start, End, Inserted int }
 // as it was, in bytes.
 const maxCompared = 1 << 20
 
-// Compare returns the edit that makes with of old.
-func Compare(old, with *Text) Edit { return editOf(0, old.String(), with.String()) }
-
 // editOf returns the edit that makes with of old, which starts at start,
 // without what they begin and end with in common. An editor may replace a whole
 // text to change one letter of it.
@@ -57,20 +54,6 @@ func (s *Store) step() *step {
 func (s *step) follow(edits []Edit, next *step) {
 	s.edits = edits
 	s.next.Store(next)
-}
-
-// Since returns what led from earlier to d, in order. It is what Compare says
-// where that was not followed: earlier is no earlier state of d while it stayed
-// open.
-func (d *Document) Since(earlier *Document) []Edit {
-	var edits []Edit
-	for at := earlier.history; at != nil; at = at.next.Load() {
-		if at == d.history {
-			return edits
-		}
-		edits = append(edits, at.edits...)
-	}
-	return []Edit{Compare(earlier.Text, d.Text)}
 }
 
 // An Anchor stays with whole lines of a document while that is edited. It knows

@@ -84,15 +84,7 @@ func (p *Presenter) Question(doc *document.Document, r protocol.Range) (Follow, 
 	if !p.isFile(doc.URI) || doc.Trusted() != nil {
 		return Follow{}, false
 	}
-	return p.page.question(doc.Text, p.since(doc), doc.Text.Offset(r.End, p.Encoding))
-}
-
-// since returns what made doc of the page.
-func (p *Presenter) since(doc *document.Document) []document.Edit {
-	if f := &p.file; len(f.sent) == 0 && f.seen != nil {
-		return doc.Since(f.seen) // which is as the page is
-	}
-	return []document.Edit{document.Compare(p.page.text, doc.Text)}
+	return p.page.question(doc.Text, p.file.sent, doc.Text.Offset(r.End, p.Encoding))
 }
 
 // IsFile tells whether u is the answer file.
@@ -200,7 +192,7 @@ func (p *Presenter) compare(doc *document.Document) {
 		f.sent, f.diverged = nil, time.Time{}
 		p.page.settle()
 	case i >= 0:
-		f.sent = f.sent[i:]
+		f.sent, f.diverged = f.sent[i:], time.Time{}
 	case len(f.sent) == 0: // the reader wrote, and nothing was on its way
 		p.adopt(doc)
 	default:
@@ -211,9 +203,8 @@ func (p *Presenter) compare(doc *document.Document) {
 // adopt takes what the reader wrote into the page, and repairs what llmls still
 // writes to.
 func (p *Presenter) adopt(doc *document.Document) {
-	edits := p.since(doc)
+	p.page.relocate(doc.Text, p.file.sent)
 	p.file.sent, p.file.diverged = nil, time.Time{}
-	p.page.adopt(doc.Text, edits)
 	p.page.repair()
 	p.page.settle()
 }

@@ -48,14 +48,13 @@ type change struct {
 // What follows the last ">" is the reader's: a question about what stands
 // above. The last line of the text has a line end, because Neovim would add it.
 type section struct {
-	*Shown              // nil while it is only a place for a question
-	about        *Asked // of such a place
+	*Shown              // whose text is written here; nil once it is complete
+	about        *Asked // of a place for a question, where nothing is written
 	start        int    // where it begins, in bytes of the page
 	body         int    // where its answer begins
 	end          int    // where what llmls writes ends
 	head         string // from start to body
 	conversation string // "" if it has none yet
-	settled      bool   // it is complete, and the editor has it: from now on it is the reader's
 }
 
 // Asked is the code that a question will be about.
@@ -67,6 +66,9 @@ type Asked struct {
 	Anchor  *document.Anchor // nil if the document is not open
 	First   int              // as in Shown
 }
+
+// heading begins a section that follows no other.
+const heading = "\n\n## "
 
 // prompt stands where the reader may write.
 const prompt = "> "
@@ -113,7 +115,7 @@ func (p *page) open(s *Shown) {
 		return
 	}
 	p.count++
-	head := fmt.Sprintf("\n\n## %d. %s\n\n", p.count, plain(s.Title))
+	head := fmt.Sprintf(heading+"%d. %s\n\n", p.count, plain(s.Title))
 	if s.URI != "" {
 		head += link(s.URI, s.Range) + "\n\n"
 	}
@@ -129,7 +131,7 @@ func (s *section) precedes(next *Shown, asked string) bool {
 	if next.Question == "" || asked != "" && asked != oneLine(next.Question) {
 		return false
 	}
-	if s.Shown == nil {
+	if s.about != nil {
 		return asked != "" && s.about.URI == next.URI
 	}
 	return s.conversation == next.Conversation && s.done()
@@ -138,7 +140,7 @@ func (s *section) precedes(next *Shown, asked string) bool {
 // ask appends a place for a question about some code.
 func (p *page) ask(about *Asked) {
 	p.count++
-	head := fmt.Sprintf("\n\n## %d. %s\n\n%s\n\n%s\n\n%s", p.count, plain(about.Title), link(about.URI, &about.Range), completion.AnswerFileAsk, prompt)
+	head := fmt.Sprintf(heading+"%d. %s\n\n%s\n\n%s\n\n%s", p.count, plain(about.Title), link(about.URI, &about.Range), completion.AnswerFileAsk, prompt)
 	p.add(&section{about: about}, head)
 }
 
@@ -153,9 +155,6 @@ func (p *page) add(s *section, head string) {
 // grow writes what is new of the answers.
 func (p *page) grow() {
 	for _, s := range p.sections {
-		if s.settled {
-			continue
-		}
 		if rest := s.rest(); rest != "" {
 			end := s.end
 			p.replace(end, end, rest)
@@ -186,34 +185,26 @@ func (s *section) whole() string {
 // done tells whether everything is written.
 func (s *section) done() bool { return s.Shown == nil || s.Ending() != "" && s.rest() == "" }
 
-// settle hands the sections over that are complete.
+// settle hands the sections over to the reader that are complete, and lets go
+// of their answers.
 func (p *page) settle() {
 	for _, s := range p.sections {
-		s.settled = s.settled || s.done()
+		if s.done() {
+			s.Shown = nil
+		}
 	}
 }
 
 // complete tells whether no section grows any more.
 func (p *page) complete() bool {
-	return !slices.ContainsFunc(p.sections, func(s *section) bool { return !s.settled && !s.done() })
-}
-
-// adopt takes what the editor has for the page: the reader wrote in it, and
-// that is what edits made of it.
-func (p *page) adopt(text *document.Text, edits []document.Edit) {
-	p.text = text
-	for _, e := range edits {
-		for _, s := range p.sections {
-			s.move(e)
-		}
-	}
+	return !slices.ContainsFunc(p.sections, func(s *section) bool { return !s.done() })
 }
 
 // repair gives the sections back what they lost when the page was adopted,
 // those that llmls still writes to.
 func (p *page) repair() {
 	for _, s := range p.sections {
-		if s.settled || s.Shown == nil {
+		if s.Shown == nil {
 			continue
 		}
 		want := s.head + s.whole()
@@ -251,15 +242,15 @@ type Follow struct {
 }
 
 // question returns the question of the section in which off lies, in a text
-// that the editor has for the page, and edits made of that.
-func (p *page) question(text *document.Text, edits []document.Edit, off int) (f Follow, ok bool) {
+// that the editor has for the page; sent is as in relocate.
+func (p *page) question(text *document.Text, sent []*document.Text, off int) (f Follow, ok bool) {
 	now := *p
-	now.sections = nil
+	now.sections, now.changes = nil, nil
 	for _, s := range p.sections {
 		copied := *s
 		now.sections = append(now.sections, &copied)
 	}
-	now.adopt(text, edits)
+	now.relocate(text, sent)
 	for _, s := range slices.Backward(now.sections) {
 		if s.start <= off {
 			f = Follow{Question: now.asked(s), Conversation: s.conversation, About: s.about}

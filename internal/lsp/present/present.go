@@ -95,7 +95,11 @@ type Shown struct {
 func (p *Presenter) Show(s *Shown) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.shown = append(p.shown, s)
+	kept := map[string]bool{s.ID: true} // by the session; the others are to be forgotten
+	for _, a := range p.Answers() {
+		kept[a.ID] = true
+	}
+	p.shown = slices.DeleteFunc(append(p.shown, s), func(s *Shown) bool { return !kept[s.ID] })
 	if n := len(p.shown) - keepShown; n > 0 {
 		p.shown = slices.Delete(p.shown, 0, n)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
+	"pgregory.net/rapid"
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/lsp/document"
@@ -424,4 +425,83 @@ func TestPlain(t *testing.T) {
 			t.Errorf("plain(%q) = %q, want %q", in, got, want)
 		}
 	}
+}
+
+// What the reader writes above and below an answer that grows stays in order,
+// and the answer comes out whole, for any manner of the editor and any timing.
+func TestTypingAnywhereAnytime(t *testing.T) {
+	step := rapid.Custom(func(t *rapid.T) step {
+		switch rapid.IntRange(0, 3).Draw(t, "step") {
+		case 0:
+			return step{text: rapid.SampledFrom([]string{"a", "b c ", "\n", "é😀", "## 2. x\n", "> q\n"}).Draw(t, "text")}
+		case 1:
+			return step{types: true, mark: rapid.SampledFrom([]string{"# Answers", "Done.", ""}).Draw(t, "mark")}
+		}
+		return step{pause: time.Duration(rapid.IntRange(1, 500).Draw(t, "ms")) * time.Millisecond}
+	})
+	rapid.Check(t, func(r *rapid.T) {
+		m := manner{debounce: time.Duration(rapid.SampledFrom([]int{0, 20, 150, 400}).Draw(r, "debounce")) * time.Millisecond}
+		steps := rapid.SliceOfN(step, 1, 25).Draw(r, "steps")
+		var w *typist
+		synctest.Test(t, func(t *testing.T) {
+			w = &typist{editor: start(t, m, all), typed: map[string]string{}}
+			first := w.explain(2, 3, "", "")
+			first.write("Done.")
+			first.end()
+			settle()
+			w.stream = w.explain(2, 3, "", "")
+			for _, step := range steps {
+				switch {
+				case step.types:
+					w.types(step.mark)
+				case step.text != "":
+					w.answer(step.text)
+				default:
+					time.Sleep(step.pause) //nolint:forbidigo // in a bubble
+				}
+			}
+			w.answer("end.")
+			w.end()
+			settle()
+		})
+		got := w.text()
+		if !strings.Contains(got, "#L2)\n\n"+w.written+"\n\n*m*\n\n> ") {
+			r.Fatalf("%q is not whole in\n%s", w.written, got)
+		}
+		for mark, text := range w.typed {
+			if !strings.Contains(got, text+mark) {
+				r.Fatalf("%q is not in front of %q in\n%s", text, mark, got)
+			}
+		}
+	})
+}
+
+// A step is more of the answer, a letter of the reader's, or time that passes.
+type step struct {
+	text  string
+	types bool
+	mark  string
+	pause time.Duration
+}
+
+// A typist writes in the answer file while an answer streams into it.
+type typist struct {
+	*editor
+	*stream
+	written string            // by the answer
+	typed   map[string]string // by the reader, in front of a mark
+}
+
+func (w *typist) answer(text string) {
+	w.write(text)
+	w.written += text
+}
+
+func (w *typist) types(mark string) {
+	if mark == "" && !strings.Contains(w.text(), "## 2. Explain") {
+		return // there is nothing yet to write below
+	}
+	letter := string(rune('A' + len(w.typed[mark])%26))
+	w.editor.types(mark, letter)
+	w.typed[mark] += letter
 }
