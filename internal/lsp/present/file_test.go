@@ -1,0 +1,354 @@
+package present
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.lsp.dev/protocol"
+	"pgregory.net/rapid"
+
+	"github.com/llmls/llmls/internal/lsp/document"
+)
+
+func TestAnswerFile(t *testing.T) {
+	each(t, func(t *testing.T, m manner) {
+		e := start(t, m, all)
+		s := e.explain(2, 3, "", "")
+		settle()
+		if e.count(protocol.MethodWindowShowDocument) > 0 {
+			t.Error("a file without an answer was shown")
+		}
+		s.write("Adds ")
+		settle()
+		want := head + "\n\n## 1. Explain total.py:2-3\n\n[total.py:2-3](file:///w/total.py#L2)\n\nAdds "
+		if got := e.text(); got != want+"\n" {
+			t.Errorf("while it grows: %q", got)
+		}
+		other := e.explain(3, 3, "why 😀?\nand how", "")
+		other.write("Because.")
+		s.write("up.\n")
+		settle()
+		s.end()
+		other.end()
+		settle()
+		want += "up.\n\n*m*\n\n> \n\n## 2. Explain total.py:2-3\n\n[total.py:3](file:///w/total.py#L3)\n\n" +
+			"> why 😀?\n> and how\n\nBecause.\n\n*m*\n\n> \n"
+		if got := e.text(); got != want {
+			t.Errorf("the file is\n%s\nwant\n%s", got, want)
+		}
+		if n := e.count(protocol.MethodWindowShowDocument); n != 1 {
+			t.Errorf("it was shown %d times", n)
+		}
+		if got := e.saved(); got != head+"\n" {
+			t.Errorf("on the disk is %q", got)
+		}
+	})
+}
+
+// Deltas are merged to ten edits a second, and what they cost does not depend on
+// how long the answer is.
+func TestAnswerFileIsCalm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, manner{}, all)
+		s := e.explain(2, 3, "", "")
+		for range 1000 {
+			s.write("word ")
+			time.Sleep(time.Millisecond) //nolint:forbidigo // in a bubble
+		}
+		s.end()
+		settle()
+		if n := e.count(protocol.MethodWorkspaceApplyEdit); n < 9 || n > 12 {
+			t.Errorf("%d edits in a second", n)
+		}
+		if !strings.Contains(e.text(), "\n\n"+strings.TrimSpace(strings.Repeat("word ", 1000))) {
+			t.Error("words are missing")
+		}
+	})
+}
+
+// What the reader writes above, below and between stays, and the answer is
+// whole.
+func TestTypingInTheAnswerFile(t *testing.T) {
+	for _, test := range []struct{ name, mark string }{{"above", "# Answers"}, {"below", ""}, {"in an older answer", "Done."}} {
+		t.Run(test.name, func(t *testing.T) {
+			each(t, func(t *testing.T, m manner) {
+				if m.untracked {
+					return // it does not tell
+				}
+				e := start(t, m, all)
+				first := e.explain(2, 3, "", "")
+				first.write("Done.")
+				first.end()
+				settle()
+				s := e.explain(2, 3, "", "")
+				typed, want := "", ""
+				for i := range 40 {
+					s.write("word\n")
+					want += "word\n"
+					if i >= 5 && i < 30 {
+						e.types(test.mark, string(rune('a'+i%10)))
+						typed += string(rune('a' + i%10))
+					}
+					time.Sleep(37 * time.Millisecond) //nolint:forbidigo // in a bubble
+				}
+				s.end()
+				settle()
+				got := e.text()
+				if !strings.Contains(got, "#L2)\n\n"+strings.TrimSpace(want)+"\n\n*m*") {
+					t.Errorf("the answer is not whole:\n%s", got)
+				}
+				if !strings.Contains(got, typed) {
+					t.Errorf("%q is not in\n%s", typed, got)
+				}
+			})
+		})
+	}
+}
+
+// What the reader destroys of a growing answer comes back; what belongs to the
+// reader does not.
+func TestOnlyTheUnfinishedIsRewritten(t *testing.T) {
+	each(t, func(t *testing.T, m manner) {
+		if m.untracked {
+			return
+		}
+		e := start(t, m, all)
+		first := e.explain(2, 3, "", "")
+		first.write("Done.")
+		first.end()
+		settle()
+		s := e.explain(2, 3, "", "")
+		s.write("One two three")
+		settle()
+		e.types("one.", "mine, d")
+		e.types("two", "XYZ")
+		settle()
+		s.write(" four.")
+		s.end()
+		settle()
+		got := e.text()
+		if !strings.Contains(got, "\n\nOne two three four.\n\n*m*") || !strings.Contains(got, "\n\nDmine, done.\n\n*m*") {
+			t.Errorf("the file is\n%s", got)
+		}
+	})
+}
+
+func TestFollowUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, manner{}, all)
+		first := e.explain(2, 3, "", "")
+		first.write("Adds up.")
+		first.end()
+		other := e.explain(3, 3, "", "")
+		other.write("Returns.")
+		other.end()
+		settle()
+		at := func(mark string) (Follow, bool) {
+			doc := e.document(e.name)
+			pos := doc.Text.Position(strings.Index(doc.Text.String(), mark), document.UTF16)
+			return e.presenter.Question(doc, protocol.Range{Start: pos, End: pos})
+		}
+		if f, ok := at("Adds"); ok {
+			t.Errorf("nothing was asked, and it is %+v", f)
+		}
+		e.types("\n\n## 2.", "why\n> not  max?")
+		e.types("", "how?")
+		for mark, want := range map[string]Follow{
+			"not  max": {Question: "why not max?", Conversation: first.Conversation},
+			"Adds":     {Question: "why not max?", Conversation: first.Conversation},
+			"how?":     {Question: "how?", Conversation: other.Conversation},
+		} {
+			if f, ok := at(mark); !ok || f != want {
+				t.Errorf("at %q: %+v, %v", mark, f, ok)
+			}
+		}
+		if f, ok := e.presenter.Question(e.document(code), protocol.Range{}); ok {
+			t.Errorf("in the code: %+v", f)
+		}
+		s := e.explain(0, 0, "how?", other.Conversation)
+		s.write("Like this.")
+		s.end()
+		s = e.explain(0, 0, "why not max?", first.Conversation)
+		s.write("It is no sum.")
+		s.end()
+		settle()
+		got := e.text()
+		if !strings.Contains(got, "\n\n> how?\n\nLike this.\n\n*m*") ||
+			!strings.Contains(got, "> \n\n## 3. Answer question\n\n[total.py:2-3](file:///w/total.py#L2)\n\n> why not max?\n\nIt is no sum.\n\n*m*") {
+			t.Errorf("the file is\n%s", got)
+		}
+	})
+}
+
+func TestPlaceForAQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, manner{}, all)
+		about := &Asked{URI: code, Title: "Ask about total.py:2", Anchor: e.document(code).Anchor(2, 2), First: 2}
+		if !e.presenter.Ask(about) {
+			t.Fatal("there is no place")
+		}
+		settle()
+		e.types("", "why?")
+		doc := e.document(e.name)
+		end := doc.Text.Position(doc.Text.Len()-1, document.UTF16)
+		f, ok := e.presenter.Question(doc, protocol.Range{Start: end, End: end})
+		if !ok || f.Question != "why?" || f.About != about {
+			t.Fatalf("got %+v, %v", f, ok)
+		}
+		s := e.explain(2, 2, "why?", "")
+		s.write("Because.")
+		s.end()
+		settle()
+		if got := e.text(); !strings.HasSuffix(got, "\n\n> why?\n\nBecause.\n\n*m*\n\n> \n") {
+			t.Errorf("the file is\n%s", got)
+		}
+	})
+}
+
+// The file can be closed at any time; the next answer brings it back with all
+// that was in it.
+func TestClosedAnswerFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, manner{}, all)
+		s := e.explain(2, 3, "", "")
+		s.write("One ")
+		settle()
+		e.close()
+		s.write("two.")
+		s.end()
+		settle()
+		if !strings.Contains(e.saved(), "\n\nOne two.\n\n*m*") {
+			t.Errorf("on the disk is\n%s", e.saved())
+		}
+		e.presenter.Open()
+		settle()
+		if !strings.Contains(e.text(), "\n\nOne two.\n\n*m*") {
+			t.Errorf("in the editor is\n%s", e.text())
+		}
+		s = e.explain(2, 3, "", "")
+		s.write("Three.")
+		s.end()
+		settle()
+		if got := e.text(); !strings.Contains(got, "One two.") || !strings.Contains(got, "Three.\n\n*m*") {
+			t.Errorf("in the editor is\n%s", got)
+		}
+	})
+}
+
+// An editor that shows no file, or does not let it be edited, has it on the
+// disk, and the person knows where.
+func TestNoFileInTheEditor(t *testing.T) {
+	for name, test := range map[string]struct {
+		manner
+		client Client
+	}{
+		"no showDocument":  {client: Client{ApplyEdit: true}},
+		"no applyEdit":     {client: Client{ShowDocument: true}},
+		"it fails to open": {manner: manner{noFile: true}, client: all},
+		"it refuses edits": {manner: manner{refuses: true}, client: all},
+		"nothing at all":   {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := start(t, test.manner, test.client)
+				for range 2 {
+					s := e.explain(2, 3, "", "")
+					s.write("One ")
+					settle()
+					s.write("two.")
+					s.end()
+					settle()
+				}
+				if strings.Count(e.saved(), "\n\nOne two.\n\n*m*") != 2 {
+					t.Errorf("on the disk is\n%s", e.saved())
+				}
+				e.mu.Lock()
+				defer e.mu.Unlock()
+				if len(e.told) != 1 || !strings.Contains(e.told[0], e.dir) {
+					t.Errorf("the person was told %q", e.told)
+				}
+			})
+		})
+	}
+}
+
+// What the reader writes above and below an answer that grows stays in order,
+// and the answer comes out whole, for any manner of the editor and any timing.
+func TestTypingAnywhereAnytime(t *testing.T) {
+	step := rapid.Custom(func(t *rapid.T) step {
+		switch rapid.IntRange(0, 3).Draw(t, "step") {
+		case 0:
+			return step{text: rapid.SampledFrom([]string{"a", "b c ", "\n", "é😀", "## 2. x\n", "> q\n"}).Draw(t, "text")}
+		case 1:
+			return step{types: true, mark: rapid.SampledFrom([]string{"# Answers", "Done.", ""}).Draw(t, "mark")}
+		}
+		return step{pause: time.Duration(rapid.IntRange(1, 500).Draw(t, "ms")) * time.Millisecond}
+	})
+	rapid.Check(t, func(r *rapid.T) {
+		m := manner{debounce: time.Duration(rapid.SampledFrom([]int{0, 20, 150, 400}).Draw(r, "debounce")) * time.Millisecond}
+		steps := rapid.SliceOfN(step, 1, 25).Draw(r, "steps")
+		var w *typist
+		synctest.Test(t, func(t *testing.T) {
+			w = &typist{editor: start(t, m, all), typed: map[string]string{}}
+			first := w.explain(2, 3, "", "")
+			first.write("Done.")
+			first.end()
+			settle()
+			w.stream = w.explain(2, 3, "", "")
+			for _, step := range steps {
+				switch {
+				case step.types:
+					w.types(step.mark)
+				case step.text != "":
+					w.answer(step.text)
+				default:
+					time.Sleep(step.pause) //nolint:forbidigo // in a bubble
+				}
+			}
+			w.answer("end.")
+			w.end()
+			settle()
+		})
+		got := w.text()
+		if !strings.Contains(got, "#L2)\n\n"+w.written+"\n\n*m*\n\n> ") {
+			r.Fatalf("%q is not whole in\n%s", w.written, got)
+		}
+		for mark, text := range w.typed {
+			if !strings.Contains(got, text+mark) {
+				r.Fatalf("%q is not in front of %q in\n%s", text, mark, got)
+			}
+		}
+	})
+}
+
+// A step is more of the answer, a letter of the reader's, or time that passes.
+type step struct {
+	text  string
+	types bool
+	mark  string
+	pause time.Duration
+}
+
+// A typist writes in the answer file while an answer streams into it.
+type typist struct {
+	*editor
+	*stream
+	written string            // by the answer
+	typed   map[string]string // by the reader, in front of a mark
+}
+
+func (w *typist) answer(text string) {
+	w.write(text)
+	w.written += text
+}
+
+func (w *typist) types(mark string) {
+	if mark == "" && !strings.Contains(w.text(), "## 2. Explain") {
+		return // there is nothing yet to write below
+	}
+	letter := string(rune('A' + len(w.typed[mark])%26))
+	w.editor.types(mark, letter)
+	w.typed[mark] += letter
+}
