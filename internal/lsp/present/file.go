@@ -1,9 +1,9 @@
 package present
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
-	"path"
 	"slices"
 	"time"
 
@@ -216,10 +216,7 @@ func (p *Presenter) showFile(ctx context.Context, focus bool) {
 		return
 	}
 	p.mu.Lock()
-	if p.file.name == "" {
-		p.file.name = path.Base(p.Name) + "-" + rand.Text()[:6] + ".md"
-		p.file.uri = uri.File(p.State.File(fileKind, p.file.name))
-	}
+	p.nameFile()
 	opened, text, u, name := p.file.opened, p.page.text, p.file.uri, p.file.name
 	if !opened {
 		p.file.sent = []*document.Text{text}
@@ -241,6 +238,14 @@ func (p *Presenter) showFile(ctx context.Context, focus bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.file.opened = true
+}
+
+// nameFile chooses the name of the file unless it has one.
+func (p *Presenter) nameFile() {
+	if p.file.name == "" {
+		p.file.name = cmp.Or(p.Name, "answers") + "-" + rand.Text()[:6] + ".md"
+		p.file.uri = uri.File(p.State.File(fileKind, p.file.name))
+	}
 }
 
 // apply has the editor make changes, one at a time: the place of each is right
@@ -277,10 +282,7 @@ func (p *Presenter) noFile() {
 	p.mu.Lock()
 	told := p.file.paper
 	p.file.paper, p.file.opened = true, false
-	if p.file.name == "" {
-		p.file.name = path.Base(p.Name) + "-" + rand.Text()[:6] + ".md"
-		p.file.uri = uri.File(p.State.File(fileKind, p.file.name))
-	}
+	p.nameFile()
 	p.mu.Unlock()
 	if !told {
 		p.Tell(completion.SentenceAnswerFile(p.State.File(fileKind, p.file.name)))
