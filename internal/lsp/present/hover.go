@@ -20,9 +20,9 @@ func (p *Presenter) Hover(doc *document.Document, pos protocol.Position) *protoc
 		ending := a.Ending() // first: behind it the text is whole
 		text := strings.TrimRight(a.Text(), "\n")
 		if ending == "" {
-			texts = append(texts, text+" …")
+			texts = append(texts, text+openFence(text)+" …")
 		} else {
-			texts = append(texts, text+"\n\n*"+plain(ending)+"*")
+			texts = append(texts, finished(text, ending))
 		}
 	}
 	contents := &protocol.MarkupContent{Kind: protocol.MarkupKindPlainText, Value: strings.Join(texts, "\n\n---\n\n")}
