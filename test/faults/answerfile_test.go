@@ -27,6 +27,7 @@ type reader struct {
 
 	mu    sync.Mutex
 	files map[string]*texts.Text
+	ended int // answers
 	modes map[string]os.FileMode
 }
 
@@ -74,6 +75,7 @@ func (r *reader) reply(m message) any {
 				return map[string]any{"applied": false}
 			}
 			for _, edit := range edits {
+				r.ended += strings.Count(edit.NewText, "*scripted · ")
 				text = text.Replace(text.Offset(edit.Range.Start, texts.UTF16), text.Offset(edit.Range.End, texts.UTF16), edit.NewText)
 			}
 			r.files[path] = text
@@ -171,9 +173,13 @@ func TestFloodsInTheAnswerFile(t *testing.T) {
 	s := start(t, h)
 	s.Initialized(readerCapabilities)
 	s.Open(uri, "python", document)
-	for n := range 6 {
+	for n := range 20 {
 		s.Must(s.Command("llmls.explain", place(), nil))
-		process.Eventually(t, 3*lsptest.Patience, "the answer is complete", func() bool { return strings.Count(r.text(), "*scripted · ") > n })
+		process.Eventually(t, 3*lsptest.Patience, "the answer is complete", func() bool {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return r.ended > n
+		})
 	}
 	s.peakBelow(memoryLimit)
 }

@@ -34,6 +34,7 @@ const code = uri.URI("file:///w/total.py")
 type manner struct {
 	untracked bool          // it does not tell what it has: Eglot, in a file outside of the project
 	debounce  time.Duration // it tells that long after the last change: Neovim
+	lag       time.Duration // it tells of each change that much later
 	refuses   bool          // edits
 	noFile    bool          // it opens no file
 }
@@ -178,22 +179,29 @@ func (e *editor) edit(start, end int, text string) {
 	e.buffer = e.buffer.Replace(start, end, text)
 	switch {
 	case e.untracked:
+	case e.lag > 0:
+		now := e.buffer.String()
+		time.AfterFunc(e.lag, func() {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.tell(now)
+		})
 	case e.debounce == 0:
-		e.tell()
+		e.tell(e.buffer.String())
 	case e.telling == nil:
 		e.telling = time.AfterFunc(e.debounce, func() {
 			e.mu.Lock()
 			defer e.mu.Unlock()
-			e.tell()
+			e.tell(e.buffer.String())
 		})
 	default:
 		e.telling.Reset(e.debounce)
 	}
 }
 
-func (e *editor) tell() {
+func (e *editor) tell(text string) {
 	if e.open {
-		e.change(e.name, &protocol.TextDocumentContentChangeWholeDocument{Text: e.buffer.String()})
+		e.change(e.name, &protocol.TextDocumentContentChangeWholeDocument{Text: text})
 	}
 }
 

@@ -129,7 +129,8 @@ func TestOnlyTheUnfinishedIsRewritten(t *testing.T) {
 		s.end()
 		settle()
 		got := e.text()
-		if !strings.Contains(got, "\n\nOne two three four.\n\n*m*") || !strings.Contains(got, "\n\nDmine, done.\n\n*m*") {
+		if !strings.Contains(got, "\n\nOne two three four.\n\n*m*") || !strings.Contains(got, "\n\nDmine, done.\n\n*m*") ||
+			strings.Count(got, "three") != 1 {
 			t.Errorf("the file is\n%s", got)
 		}
 	})
@@ -287,7 +288,15 @@ func TestTypingAnywhereAnytime(t *testing.T) {
 		return step{pause: time.Duration(rapid.IntRange(1, 500).Draw(t, "ms")) * time.Millisecond}
 	})
 	rapid.Check(t, func(r *rapid.T) {
-		m := manner{debounce: time.Duration(rapid.SampledFrom([]int{0, 20, 150, 400}).Draw(r, "debounce")) * time.Millisecond}
+		m := rapid.SampledFrom([]manner{
+			{},
+			{debounce: 20 * time.Millisecond},
+			{debounce: 150 * time.Millisecond},
+			{debounce: 400 * time.Millisecond},
+			{lag: 10 * time.Millisecond},
+			{lag: 120 * time.Millisecond},
+			{lag: 280 * time.Millisecond},
+		}).Draw(r, "manner")
 		steps := rapid.SliceOfN(step, 1, 25).Draw(r, "steps")
 		var w *typist
 		synctest.Test(t, func(t *testing.T) {

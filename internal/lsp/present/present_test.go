@@ -21,7 +21,7 @@ func settle() {
 }
 
 var manners = map[string]manner{
-	"at once": {}, "later": {debounce: 150 * time.Millisecond}, "never": {untracked: true},
+	"at once": {}, "a little later": {lag: 100 * time.Millisecond}, "later": {debounce: 150 * time.Millisecond}, "never": {untracked: true},
 }
 
 // each runs a test in a bubble for each manner.
