@@ -78,7 +78,7 @@ secrets: ## what is taken for a secret in code that holds hardly any; the second
 .PHONY: bench-summary
 bench-summary: $(TOOLS)/stamp
 	@$(TOOLS)/benchstat -filter '.name:(Delta OR Find)' -col /impl .cache/bench.txt
-	@$(TOOLS)/benchstat -filter '.name:Edit .unit:ns/op' -col /size .cache/bench.txt
+	@$(TOOLS)/benchstat -filter '.name:(Edit OR Append) .unit:ns/op' -col /size .cache/bench.txt
 	@$(TOOLS)/benchstat -filter '.name:(Stream OR Events) .unit:ns/delta' -col /deltas .cache/bench.txt
 	@echo 'all of them: $(TOOLS)/benchstat .cache/bench.txt'
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"os"
 	"slices"
 	"time"
 
@@ -27,6 +28,9 @@ const (
 	// quiet is how long the editor must be silent before its text is taken for
 	// what it has, when the reader wrote while an edit was on its way.
 	quiet = 300 * time.Millisecond
+	// unsaved is how long a file is kept that was never saved: longer than an
+	// editor is left open.
+	unsaved = 30 * 24 * time.Hour
 )
 
 // A file is the answer file in the editor: private, in the user's own state
@@ -223,6 +227,7 @@ func (p *Presenter) showFile(ctx context.Context, focus bool) {
 	}
 	p.mu.Unlock()
 	if !opened { // what was in the editor alone is gone with it
+		p.sweep()
 		if err := p.State.Write(fileKind, name, []byte(text.String())); err != nil {
 			p.Log.Warn("could not make the answer file", zap.Error(err))
 			p.noFile()
@@ -238,6 +243,24 @@ func (p *Presenter) showFile(ctx context.Context, focus bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.file.opened = true
+}
+
+// sweep removes the files of earlier runs that nobody saved, and so nobody
+// misses: there is nothing in them but the heading.
+func (p *Presenter) sweep() {
+	names, err := p.State.List(fileKind)
+	if err != nil {
+		return // there will be another run
+	}
+	for _, name := range names {
+		info, err := os.Stat(p.State.File(fileKind, name))
+		if err != nil || time.Since(info.ModTime()) < unsaved {
+			continue
+		}
+		if text, err := p.State.Read(fileKind, name); err == nil && string(text) == newPage().text.String() {
+			_ = p.State.Remove(fileKind, name) // another run may have done so
+		}
+	}
 }
 
 // nameFile chooses the name of the file unless it has one.

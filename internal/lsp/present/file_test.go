@@ -1,6 +1,8 @@
 package present
 
 import (
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -234,6 +236,34 @@ func TestClosedAnswerFile(t *testing.T) {
 		settle()
 		if got := e.text(); !strings.Contains(got, "One two.") || !strings.Contains(got, "Three.\n\n*m*") {
 			t.Errorf("in the editor is\n%s", got)
+		}
+	})
+}
+
+// Files that were never saved do not pile up; what somebody saved stays.
+func TestOldAnswerFiles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, manner{}, all)
+		long := time.Now().Add(-2 * unsaved)
+		for name, old := range map[string]bool{"old.md": true, "new.md": false} {
+			for _, text := range []string{head + "\n", "mine"} {
+				if err := e.presenter.State.Write(fileKind, text[:1]+name, []byte(text)); err != nil {
+					t.Fatal(err)
+				}
+				if old {
+					if err := os.Chtimes(e.presenter.State.File(fileKind, text[:1]+name), long, long); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		s := e.explain(2, 3, "", "")
+		s.write("One.")
+		s.end()
+		settle()
+		names, err := e.presenter.State.List(fileKind)
+		if err != nil || len(names) != 4 || slices.Contains(names, "#old.md") {
+			t.Errorf("left are %q, %v", names, err)
 		}
 	})
 }
