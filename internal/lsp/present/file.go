@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"go.lsp.dev/protocol"
@@ -105,25 +106,22 @@ func (p *Presenter) isFile(u uri.URI) bool {
 // updateFile brings the answer file up to date. It returns when to look again.
 func (p *Presenter) updateFile(ctx context.Context) time.Duration {
 	p.mu.Lock()
-	wait := p.reconcile()
-	fresh := p.fresh()
-	asks, wanted := p.file.asks, p.file.wanted && (len(fresh) > 0 || len(p.page.sections) > 0)
-	if wait > 0 {
+	if wait := p.reconcile(); wait > 0 {
 		p.mu.Unlock()
 		return wait
 	}
+	fresh, asks, wanted := p.fresh(), p.file.asks, p.file.wanted
 	p.file.asks, p.file.wanted = nil, false
 	if p.page.text.Len() > maxPage && len(fresh)+len(asks) > 0 && p.page.complete() {
 		p.page, p.file = newPage(), file{paper: p.file.paper}
 	}
-	opened := p.file.opened
+	focus := wanted && len(fresh)+len(p.page.sections) > 0 || len(asks) > 0
+	open := !p.file.opened && (len(fresh) > 0 || focus)
 	p.mu.Unlock()
 
-	focus := wanted || len(asks) > 0
-	if focus || !opened && len(fresh) > 0 {
-		p.showFile(ctx, focus)
+	if open {
+		p.openFile(ctx)
 	}
-
 	p.mu.Lock()
 	for _, s := range fresh {
 		p.page.open(s)
@@ -134,13 +132,14 @@ func (p *Presenter) updateFile(ctx context.Context) time.Duration {
 	p.page.grow()
 	changes, opened := p.page.take(), p.file.opened
 	p.mu.Unlock()
-	if len(changes) == 0 {
-		return 0
-	}
-	if opened {
-		p.apply(ctx, changes)
-	} else {
+	switch {
+	case !opened && len(changes) > 0:
 		p.write()
+	case opened:
+		p.apply(ctx, changes)
+		if focus {
+			p.show(ctx)
+		}
 	}
 	return 0
 }
@@ -213,29 +212,26 @@ func (p *Presenter) adopt(doc *document.Document) {
 	p.page.settle()
 }
 
-// showFile has the editor open the file, which is made first if there is none.
-func (p *Presenter) showFile(ctx context.Context, focus bool) {
+// openFile makes the file, or what it was when it was closed, and has the
+// editor open it.
+func (p *Presenter) openFile(ctx context.Context) {
 	if p.file.paper || !p.Client.ShowDocument || !p.Client.ApplyEdit {
 		p.noFile()
 		return
 	}
 	p.mu.Lock()
 	p.nameFile()
-	opened, text, u, name := p.file.opened, p.page.text, p.file.uri, p.file.name
-	if !opened {
-		p.file.sent = []*document.Text{text}
-	}
+	text, u, name := p.page.text, p.file.uri, p.file.name
+	p.file.sent = []*document.Text{text}
 	p.mu.Unlock()
-	if !opened { // what was in the editor alone is gone with it
-		p.sweep()
-		if err := p.State.Write(fileKind, name, []byte(text.String())); err != nil {
-			p.Log.Warn("could not make the answer file", zap.Error(err))
-			p.noFile()
-			return
-		}
+	p.sweep()
+	if err := p.State.Write(fileKind, name, []byte(text.String())); err != nil {
+		p.Log.Warn("could not make the answer file", zap.Error(err))
+		p.noFile()
+		return
 	}
 	var shown protocol.ShowDocumentResult
-	err := p.call(ctx, protocol.MethodWindowShowDocument, &protocol.ShowDocumentParams{URI: u, TakeFocus: &focus}, &shown)
+	err := p.call(ctx, protocol.MethodWindowShowDocument, &protocol.ShowDocumentParams{URI: u, TakeFocus: new(false)}, &shown)
 	if err != nil || !shown.Success {
 		p.noFile()
 		return
@@ -243,6 +239,22 @@ func (p *Presenter) showFile(ctx context.Context, focus bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.file.opened = true
+}
+
+// show takes the reader to the newest section: to its heading, or to the place
+// for a question.
+func (p *Presenter) show(ctx context.Context) {
+	p.mu.Lock()
+	s := p.page.last()
+	at := s.start + len(s.head) - len(strings.TrimLeft(s.head, "\n"))
+	if s.about != nil {
+		at = s.end
+	}
+	pos := p.page.text.Position(at, p.Encoding)
+	params := &protocol.ShowDocumentParams{URI: p.file.uri, TakeFocus: new(true), Selection: &protocol.Range{Start: pos, End: pos}}
+	p.mu.Unlock()
+	var shown protocol.ShowDocumentResult
+	_ = p.call(ctx, protocol.MethodWindowShowDocument, params, &shown) // it is open all the same
 }
 
 // sweep removes the files of earlier runs that nobody saved, and so nobody

@@ -49,6 +49,31 @@ func TestAnswerFile(t *testing.T) {
 	})
 }
 
+// Answers that begin while others grow each have their place.
+func TestManyAnswersAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, m manner) {
+		e := start(t, m, all)
+		var streams []*stream
+		for range 5 {
+			for i, s := range append(streams, e.explain(2, 3, "", "")) {
+				s.write(strings.Repeat("x", i+1))
+				streams = append(streams[:i], s)
+			}
+			time.Sleep(70 * time.Millisecond) //nolint:forbidigo // in a bubble
+		}
+		for _, s := range streams {
+			s.end()
+		}
+		settle()
+		got := e.text()
+		for i := range streams {
+			if want := "#L2)\n\n" + strings.Repeat("x", (i+1)*(5-i)) + "\n\n*m*\n\n> \n"; !strings.Contains(got, want) {
+				t.Errorf("%q is not in\n%s", want, got)
+			}
+		}
+	})
+}
+
 // Deltas are merged to ten edits a second, and what they cost does not depend on
 // how long the answer is.
 func TestAnswerFileIsCalm(t *testing.T) {
