@@ -173,7 +173,7 @@ func TestFloodsInTheAnswerFile(t *testing.T) {
 	s := start(t, h)
 	s.Initialized(readerCapabilities)
 	s.Open(uri, "python", document)
-	for n := range 20 {
+	for n := range 30 {
 		s.Must(s.Command("llmls.explain", place(), nil))
 		process.Eventually(t, 3*lsptest.Patience, "the answer is complete", func() bool {
 			r.mu.Lock()

@@ -57,6 +57,7 @@ type editor struct {
 	buffer  *document.Text
 	open    bool
 	telling *time.Timer
+	untold  []string
 	told    []string // messages to the person
 	calls   []string // methods
 	hints   map[uri.URI][]protocol.Diagnostic
@@ -180,11 +181,12 @@ func (e *editor) edit(start, end int, text string) {
 	switch {
 	case e.untracked:
 	case e.lag > 0:
-		now := e.buffer.String()
+		e.untold = append(e.untold, e.buffer.String())
 		time.AfterFunc(e.lag, func() {
 			e.mu.Lock()
 			defer e.mu.Unlock()
-			e.tell(now)
+			e.tell(e.untold[0]) // timers of one moment fire in any order
+			e.untold = e.untold[1:]
 		})
 	case e.debounce == 0:
 		e.tell(e.buffer.String())
