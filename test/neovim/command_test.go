@@ -264,12 +264,11 @@ func TestKeymaps(t *testing.T) {
 func TestSetupTellsWhatIsWrong(t *testing.T) {
 	each(t, func(t *testing.T, path string) {
 		e := open(t, path, "total.py", code, "require('llmls').setup({ surfaces = 'inline', float = { width = 'wide' } })")
-		said := strings.Join(strings.Fields(strings.ReplaceAll(e.screen(), "│", " ")), " ")
-		for _, part := range []string{"surfaces does not exist", "float.width must be a number", ":help llmls-setup"} {
-			if !strings.Contains(said, part) {
-				t.Errorf("%q does not say %q", said, part)
-			}
-		}
+		process.Eventually(t, process.Patience, "each mistake is told", func() bool {
+			said := plain(e.screen())
+			return strings.Contains(said, "surfaces does not exist") && strings.Contains(said, "float.width must be a number") &&
+				strings.Contains(said, ":help llmls-setup")
+		})
 	})
 }
 

@@ -277,3 +277,51 @@ func TestFloatFits(t *testing.T) {
 		})
 	})
 }
+
+// Fences are not shown, not even while they arrive; what only begins like one
+// is, and so is what is said below the last of them.
+func TestFences(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "")
+		e.upstream.Script(completiontest.Delta("Like so:\n```py"), completiontest.Pause("fence"),
+			completiontest.Delta("thon\nsum(xs)\n``"), completiontest.Delta("`\nor\n```"), completiontest.Pause("code"),
+			completiontest.Delta("max(xs)``` in short.\n\n```c\nint n;\n```"), completiontest.Cut())
+		e.command("1,5Llmls explain")
+		e.upstream.WaitPaused("fence")
+		if screen := e.shows("Like so:"); strings.Contains(screen, "py") && strings.Contains(screen, "```") {
+			t.Errorf("the fence is shown:\n%s", screen)
+		}
+		e.upstream.Resume("fence")
+		e.upstream.WaitPaused("code")
+		e.shows("sum(xs)", "│or")
+		e.upstream.Resume("code")
+		e.idle()
+		screen := e.shows("max(xs)", "in short.", "int n;", "incomplete")
+		if strings.Contains(screen, "```") || strings.Contains(screen, "python") {
+			t.Errorf("a fence is shown:\n%s", screen)
+		}
+		_, below, _ := strings.Cut(screen, "int n;")
+		if within, _, _ := strings.Cut(below, "╰"); !strings.Contains(within, "incomplete") {
+			t.Errorf("the float does not say that it is incomplete:\n%s", screen)
+		}
+	})
+}
+
+// What is asked after code that was cut is not part of that code.
+func TestTurnAfterCutCode(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "")
+		e.upstream.Scripts(steps{completiontest.Delta("Like so:\n\n```c\nint n"), completiontest.Finish("length"), completiontest.Done()},
+			steps{completiontest.Error(500, "server_error", "oops")}, steps{completiontest.Answer("Now *so*.")})
+		e.command("1,5Llmls explain")
+		e.shows("int n")
+		e.idle()
+		for range 2 { // the second time it is asked anew, in place of what failed
+			e.command("Llmls reply go on")
+			e.idle()
+		}
+		if got, want := e.page(), "Like so:\n\n```c\nint n\n```\n\n> go on\n\n> go on\n\nNow *so*."; got != want {
+			t.Errorf("the page holds %q, want %q", got, want)
+		}
+	})
+}

@@ -17,17 +17,21 @@ end, {
   end,
 })
 
-for modes, names in pairs({
-  nx = { 'explain', 'ask' },
-  n = { 'diagnostic', 'more', 'reply', 'retry', 'stop', 'close', 'answers' },
-}) do
-  for _, name in ipairs(names) do
-    vim.keymap.set(vim.split(modes, ''), ('<Plug>(llmls-%s)'):format(name), ('<Cmd>Llmls %s<CR>'):format(name))
+local map = vim.api.nvim_set_keymap
+for _, name in ipairs({ 'explain', 'ask', 'diagnostic', 'more', 'reply', 'retry', 'stop', 'close', 'answers' }) do
+  local lhs, rhs = ('<Plug>(llmls-%s)'):format(name), ('<Cmd>Llmls %s<CR>'):format(name)
+  map('n', lhs, rhs, { noremap = true })
+  if name == 'explain' or name == 'ask' then
+    map('x', lhs, rhs, { noremap = true })
   end
 end
 
 for _, name in ipairs({ 'explain', 'ask' }) do
-  vim.keymap.set('n', ('<Plug>(llmls-%s-operator)'):format(name), function()
-    return require('llmls.command').operator(name)
-  end, { expr = true })
+  map('n', ('<Plug>(llmls-%s-operator)'):format(name), '', {
+    expr = true,
+    noremap = true,
+    callback = function()
+      return require('llmls.command').operator(name)
+    end,
+  })
 end

@@ -8,6 +8,7 @@ local M = {}
 
 ---@class llmls.Listener
 ---@field on_text fun(self, answer: llmls.Answer, text: string) new text, at most once a frame
+---@field on_frame fun(self, answer: llmls.Answer) soon after new text, when there is time to colour it
 ---@field on_tick fun(self, answer: llmls.Answer) ten times a second while it is waiting or streaming
 ---@field on_end fun(self, answer: llmls.Answer)
 
@@ -26,18 +27,20 @@ local M = {}
 ---@field private listener llmls.Listener
 ---@field private pieces string[]
 ---@field private pending string[]
----@field private drawn integer
----@field private frame integer
----@field private armed boolean
+---@field private timer uv.uv_timer_t of the frame since text was drawn
+---@field private frames integer
 ---@field private began integer
 ---@field private client_id? integer
 ---@field private tokens string[]
 local Answer = {}
 Answer.__index = Answer
 
---- One frame of a screen. No text is drawn before it has passed since the last;
---- or two frames, where several deltas come in each: nobody reads that fast.
-local FRAME = 16e6 -- ns
+--- One frame of a screen. No text is drawn before it has passed since the last.
+local FRAME = 16 -- ms
+
+--- Where each frame brings text, each of so many has time for colours, which take
+--- longer than the text.
+local COLOURED = 3
 local TICK = 100 -- ms
 
 ---@type llmls.Answer[]
@@ -102,9 +105,8 @@ function M.new(command, question, bufnr, listener)
     listener = listener,
     pieces = {},
     pending = {},
-    drawn = 0,
-    frame = FRAME,
-    armed = false,
+    timer = assert(vim.uv.new_timer()),
+    frames = 0,
     began = vim.uv.hrtime(),
     tokens = {},
   }, Answer)
@@ -180,15 +182,8 @@ function Answer:receive(value)
   end
   table.insert(self.pieces, value.text)
   table.insert(self.pending, value.text)
-  local wait = self.frame - (vim.uv.hrtime() - self.drawn)
-  if wait <= 0 then
+  if not self.timer:is_active() then
     self:draw()
-  elseif not self.armed then
-    self.armed = true
-    vim.defer_fn(function()
-      self.armed = false
-      self:draw()
-    end, math.ceil(wait / 1e6))
   end
 end
 
@@ -199,12 +194,31 @@ function Answer:draw()
     return
   end
   local text = table.concat(self.pending)
-  self.frame = #self.pending > 1 and 2 * FRAME or FRAME
   self.pending = {}
   self.state = self.state == 'waiting' and 'streaming' or self.state
   self.listener:on_text(self, text)
   emit('LlmlsDelta', self, { text = text })
-  self.drawn = vim.uv.hrtime()
+  self.timer:start(
+    FRAME,
+    0,
+    vim.schedule_wrap(function()
+      self:frame()
+    end)
+  )
+end
+
+--- A frame after text was drawn: what came since is drawn, or else there is time.
+---@private
+function Answer:frame()
+  if not self:is_running() then
+    return
+  end
+  local idle = #self.pending == 0
+  self:draw()
+  self.frames = self.frames + 1
+  if idle or self.frames % COLOURED == 0 then
+    self.listener:on_frame(self)
+  end
 end
 
 --- Work-done progress goes on to LspProgress, but for the reports that repeat
@@ -247,6 +261,7 @@ end
 ---@param message? string
 function Answer:close(state, message)
   self:draw()
+  self.timer:close()
   self.state = state
   self.message = message
   running = vim.tbl_filter(function(answer)

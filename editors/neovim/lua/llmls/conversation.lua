@@ -193,11 +193,16 @@ end
 function Conversation:on_text(answer, text)
   self.anchor:hush()
   if self.page and self.page:is_valid() then
-    self.page.live = true
-    self.page:append(text)
+    self.page:stream(text)
   end
   if self.surface then
     self.surface:append(answer, text)
+  end
+end
+
+function Conversation:on_frame()
+  if self.page then
+    self.page:paint()
   end
 end
 
@@ -205,9 +210,6 @@ end
 function Conversation:on_tick(answer)
   require('llmls.status').changed()
   if answer.state ~= 'waiting' then
-    if self.page then
-      self.page:colour(true)
-    end
     return
   end
   local glyph = SPINNER[math.floor(vim.uv.hrtime() / 1e8) % #SPINNER + 1]
@@ -220,9 +222,7 @@ function Conversation:on_end(answer)
   self.anchor:hush()
   self:learn()
   require('llmls.status').changed()
-  if self.page then
-    self.page:colour(false)
-  end
+  self:on_frame()
   if self.surface then
     self.surface:finish(answer)
   end

@@ -9,9 +9,6 @@ local FEW_ROWS, GOOD_ROWS = 3, 8
 local FEW_COLUMNS, GOOD_COLUMNS = 36, 60
 local BORDER = 2
 
---- When treesitter has seen the last text, for sure.
-local SETTLED = 60 -- ms
-
 ---@class llmls.Spot where the float may be; all in cells of the screen, from 0
 ---@field anchor 'NW'|'SW'
 ---@field row integer
@@ -141,7 +138,9 @@ function M.new(conversation)
     return nil
   end
   local float = setmetatable({ conversation = conversation, height = 1 }, Float)
-  conversation:open_page() -- so that the first text finds it ready
+  require('llmls.colour').prepare(vim.bo[conversation.anchor.place.bufnr].filetype, function()
+    conversation:open_page() -- so that the first text finds it ready
+  end)
   return float
 end
 
@@ -286,16 +285,6 @@ function Float:resize(wanted)
   end
 end
 
---- Fits the text at its end, when fences are concealed for good.
----@private
-function Float:settle()
-  vim.defer_fn(function()
-    if self:is_open() and not self.conversation:last():is_running() then
-      self:resize(math.max(1, vim.api.nvim_win_text_height(self.win, {}).all))
-    end
-  end, SETTLED)
-end
-
 ---@private
 function Float:refresh()
   if self:is_open() then
@@ -327,9 +316,8 @@ function Float:finish(answer)
     self:open()
   end
   if self:is_open() then
-    self:grow()
+    self:resize(math.max(1, vim.api.nvim_win_text_height(self.win, {}).all))
     self:refresh()
-    self:settle()
   end
 end
 

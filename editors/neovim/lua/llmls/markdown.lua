@@ -35,6 +35,28 @@ local function spans(text, group)
   return chunks
 end
 
+--- Whether a line is a fence, and the fence that is open behind it (CommonMark
+--- 4.5).
+---@param line string
+---@param open? string the fence that is open before it
+---@return boolean fence
+---@return string? open
+function M.fence(line, open)
+  local marks, info = line:match('^%s*(```+)(.*)')
+  if not marks then
+    marks, info = line:match('^%s*(~~~+)(.*)')
+  end
+  if not marks then
+    return false, open
+  elseif not open then
+    local code = vim.startswith(marks, '`') and info:find('`', 1, true)
+    return not code, not code and marks or nil
+  elseif vim.startswith(marks, open) and not info:find('%S') then
+    return true, nil
+  end
+  return false, open
+end
+
 ---@class llmls.MarkdownState
 ---@field fence? string the fence that is open
 
@@ -43,16 +65,12 @@ end
 ---@param state llmls.MarkdownState
 ---@return llmls.Chunk[]?
 function M.line(line, state)
-  local fence = line:match('^%s*(```+)') or line:match('^%s*(~~~+)')
-  if state.fence then
-    if fence and vim.startswith(fence, state.fence) then
-      state.fence = nil
-      return nil
-    end
-    return { { line, 'LlmlsCode' } }
-  elseif fence then
-    state.fence = fence
+  local fence, open = M.fence(line, state.fence)
+  state.fence = open
+  if fence then
     return nil
+  elseif open then
+    return { { line, 'LlmlsCode' } }
   end
   local heading = line:match('^#+%s+(.*)')
   if heading then

@@ -1,42 +1,26 @@
 --- The buffer that a conversation is written into, in Markdown. Windows on it
 --- are the float's and the split's business.
+local colour = require('llmls.colour')
+local markdown = require('llmls.markdown')
+
 local M = {}
 
 local ns = vim.api.nvim_create_namespace('llmls.page')
 
---- How long the colours of new text may lag behind the text while it streams.
---- Treesitter parses anew for every change, which takes longer than drawing it.
-local LAG = 80e6 -- ns
+--- Neovim 0.10 cannot conceal a line: a fence is a blank one there.
+local CONCEAL = vim.fn.has('nvim-0.11') == 1 and { conceal_lines = '' } or {}
 
 ---@class llmls.Page
 ---@field bufnr integer
 ---@field private tail integer the extmark where the next text goes
 ---@field private head? integer the extmark where the last turn begins
 ---@field private free boolean whether the person may write in it
----@field private live boolean whether text is streaming
----@field private stale boolean whether there is text that was not parsed
+---@field private colour llmls.Colour
+---@field private fence? string the fence that is open before the line of the tail
+---@field private concealed? integer the extmark that conceals that line
+---@field private before { fence?: string, concealed?: integer } these two before the last turn
 local Page = {}
 Page.__index = Page
-
---- Lets the parser of a page look at it less often while text streams: what is
---- drawn in between keeps the colours it has.
----@param page llmls.Page
-local function calm(page)
-  local ok, parser = pcall(vim.treesitter.get_parser, page.bufnr, 'markdown')
-  if not ok or not parser then
-    return
-  end
-  local parse, parsed = parser.parse, 0
-  parser.parse = function(tree, range, done)
-    local now = vim.uv.hrtime()
-    if page.live and now - parsed < LAG then
-      page.stale = true
-      return tree:trees()
-    end
-    parsed, page.stale = now, false
-    return parse(tree, range, done)
-  end
-end
 
 ---@param name string
 ---@return llmls.Page
@@ -47,14 +31,9 @@ function M.new(name)
   bo.bufhidden = 'hide'
   bo.swapfile = false
   bo.undolevels = -1
-  bo.filetype = 'markdown'
+  local page = setmetatable({ bufnr = bufnr, free = false, colour = colour.new(bufnr) }, Page)
   bo.modifiable = false
-  -- Neovim's own ftplugin does this since 0.11. Without a parser the old syntax
-  -- file does.
-  pcall(vim.treesitter.start, bufnr, 'markdown')
-  local page = setmetatable({ bufnr = bufnr, free = false, live = false, stale = false }, Page)
   page.tail = vim.api.nvim_buf_set_extmark(bufnr, ns, 0, 0, {})
-  calm(page)
   return page
 end
 
@@ -67,43 +46,90 @@ end
 ---@return integer[]
 function Page:readers()
   local last = vim.api.nvim_buf_line_count(self.bufnr)
-  return vim.tbl_filter(function(win)
-    return vim.api.nvim_win_get_cursor(win)[1] == last
-  end, vim.fn.win_findbuf(self.bufnr))
+  local found = {}
+  for _, win in ipairs(vim.fn.win_findbuf(self.bufnr)) do
+    if vim.api.nvim_win_get_cursor(win)[1] == last then
+      table.insert(found, win)
+    end
+  end
+  return found
 end
 
---- Gives text its colours that has none yet. It is called a few times a second
---- while text streams, and at the end.
----@param streaming boolean whether more is expected
-function Page:colour(streaming)
-  self.live = streaming
-  if self.stale and self:is_valid() then
-    pcall(vim.api.nvim__redraw, { buf = self.bufnr, valid = false })
+--- Conceals the fences among lines that changed. The last of them is not complete:
+--- what looks like a fence may turn out not to be one.
+---@private
+---@param first integer from 0
+---@param last integer
+function Page:conceal(first, last)
+  for i, line in ipairs(vim.api.nvim_buf_get_lines(self.bufnr, first, last + 1, true)) do
+    local fence, open = markdown.fence(line, self.fence)
+    if fence and not self.concealed then
+      self.concealed = vim.api.nvim_buf_set_extmark(self.bufnr, ns, first + i - 1, 0, CONCEAL)
+    elseif self.concealed and not fence then
+      vim.api.nvim_buf_del_extmark(self.bufnr, ns, self.concealed)
+      self.concealed = nil
+    end
+    if first + i - 1 < last then
+      self.fence, self.concealed = open, nil
+    end
   end
+end
+
+--- Changes the text, which the person cannot before it is his.
+---@private
+---@param from llmls.Position
+---@param to llmls.Position
+---@param lines string[]
+function Page:replace(from, to, lines)
+  local buf = { buf = self.bufnr }
+  if not self.free then
+    vim.api.nvim_set_option_value('modifiable', true, buf)
+  end
+  vim.api.nvim_buf_set_text(self.bufnr, from[1], from[2], to[1], to[2], lines)
+  vim.api.nvim_set_option_value(self.free and 'modified' or 'modifiable', false, buf)
 end
 
 --- Writes behind what is there. Only the new text is touched; windows move only
 --- if their reader stands in the last line.
 ---@param text string
 function Page:append(text)
+  local bufnr = self.bufnr
   local readers = self:readers()
-  local tail = vim.api.nvim_buf_get_extmark_by_id(self.bufnr, ns, self.tail, {})
-  local bo = vim.bo[self.bufnr]
-  bo.modifiable = true
-  vim.api.nvim_buf_set_text(self.bufnr, tail[1], tail[2], tail[1], tail[2], vim.split(text, '\r?\n'))
-  bo.modifiable = self.free
-  bo.modified = false
-  local last = vim.api.nvim_buf_line_count(self.bufnr)
+  local tail = vim.api.nvim_buf_get_extmark_by_id(bufnr, ns, self.tail, {})
+  local lines = vim.split(text, '\r?\n')
+  self:replace(tail, tail, lines)
+  self:conceal(tail[1], tail[1] + #lines - 1)
+  local last = vim.api.nvim_buf_line_count(bufnr)
   for _, win in ipairs(readers) do
     vim.api.nvim_win_set_cursor(win, { last, vim.v.maxcol })
   end
+end
+
+--- The same for what streams: paint() is expected with the next frame.
+---@param text string
+function Page:stream(text)
+  local tail = vim.api.nvim_buf_get_extmark_by_id(self.bufnr, ns, self.tail, {})
+  self.colour:defer(tail[1])
+  self:append(text)
+end
+
+--- Gives what streamed its colours.
+function Page:paint()
+  self.colour:catch_up()
 end
 
 --- Begins a turn, with a blank line above it unless it is the first.
 ---@param question? string
 function Page:turn(question)
   local tail = vim.api.nvim_buf_get_extmark_by_id(self.bufnr, ns, self.tail, {})
+  local line = vim.api.nvim_buf_get_lines(self.bufnr, tail[1], tail[1] + 1, true)[1]
+  local _, open = markdown.fence(line, self.fence)
+  if open then -- the last answer was cut inside of code
+    self:append('\n' .. open)
+    tail = vim.api.nvim_buf_get_extmark_by_id(self.bufnr, ns, self.tail, {})
+  end
   self.head = vim.api.nvim_buf_set_extmark(self.bufnr, ns, tail[1], tail[2], { id = self.head, right_gravity = false })
+  self.before = { fence = self.fence, concealed = self.concealed }
   local lines = vim.api.nvim_buf_get_lines(self.bufnr, -3, -1, false)
   local gap = ''
   if #lines > 1 or lines[1] ~= '' then
@@ -123,15 +149,17 @@ function Page:drop_turn()
       vim.api.nvim_buf_del_extmark(self.bufnr, ns, mark[1])
     end
   end
-  vim.bo[self.bufnr].modifiable = true
-  vim.api.nvim_buf_set_text(self.bufnr, head[1], head[2], -1, -1, {})
-  vim.bo[self.bufnr].modifiable = self.free
+  self:replace(head, { -1, -1 }, {})
+  self.fence, self.concealed = self.before.fence, self.before.concealed
 end
 
 --- Says something below the last line that is not part of the text.
 ---@param message string
 ---@param group string
 function Page:remark(message, group)
+  if self.concealed then -- what is below a line that is not drawn is not drawn
+    self:append('\n')
+  end
   local last = vim.api.nvim_buf_line_count(self.bufnr) - 1
   local win = vim.fn.win_findbuf(self.bufnr)[1]
   local lines = {}
