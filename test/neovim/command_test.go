@@ -28,7 +28,7 @@ func TestCompletion(t *testing.T) {
 	each(t, func(t *testing.T, path string) {
 		e := open(t, path, "total.py", code, "")
 		for line, want := range map[string][]string{
-			"Llmls ":              {"answers", "ask", "close", "diagnostic", "explain", "inspect", "log", "model", "more", "reply", "retry", "settings", "stop"},
+			"Llmls ":              {"answers", "ask", "check", "close", "diagnostic", "explain", "inspect", "log", "model", "more", "reply", "retry", "settings", "stop"},
 			"Llmls s":             {"settings", "stop"},
 			"'<,'>Llmls! as":      {"ask"},
 			"vertical Llmls re":   {"reply", "retry"},
@@ -234,8 +234,40 @@ func TestInspectAndSettings(t *testing.T) {
 		e.command("Llmls settings")
 		e.shows("OPENAI_BASE_URL")
 		e.keys("q")
+		log := lua[string](e, "return require('llmls.scratch').log_path()")
+		process.Eventually(t, process.Patience, "the server logs", func() bool {
+			text, err := os.ReadFile(log)
+			return err == nil && strings.Contains(string(text), "initialized")
+		})
 		e.command("Llmls log")
 		e.shows("initialized")
+	})
+}
+
+// On demand a word is streamed, and what that needs and whether it came is shown.
+func TestCheck(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "require('llmls').setup({ settings = { model = 'mine' } })")
+		e.command("Llmls check")
+		e.shows("$ llmls check", "endpoint", "OPENAI_BASE_URL", "key", "answer", "It works", "This Neovim sends", "model = \"mine\"")
+		e.keys("q")
+		e.upstream.Script(completiontest.Error(401, "auth", "no"))
+		e.command("vertical Llmls check")
+		e.shows("refused the key", "No answer streamed.")
+		if strings.Contains(e.screen(), process.Key) {
+			t.Error("it shows the key")
+		}
+		e.keys("q")
+		// Closing it ends it.
+		e.upstream.Next()
+		e.upstream.Next()
+		e.upstream.Script(completiontest.Stall())
+		e.command("Llmls check")
+		request := e.upstream.Next()
+		e.keys("q")
+		request.WaitDone(t)
+		e.hides("llmls check")
+		e.silent()
 	})
 }
 
@@ -277,7 +309,7 @@ func TestHealth(t *testing.T) {
 		e := open(t, path, "total.py", code, "vim.keymap.set('n', '<Leader>le', 'mine')\nrequire('llmls').setup({ keymaps = true })")
 		e.command("checkhealth llmls")
 		report := lua[string](e, "return table.concat(vim.fn.getline(1, '$'), '\\n')")
-		for _, part := range []string{"Neovim 0.1", "llmls devel", "baseUrl", "OPENAI_API_KEY", "llmls.log", "Markdown", "mapped to mine"} {
+		for _, part := range []string{"Neovim 0.1", "llmls devel", "baseUrl", "OPENAI_API_KEY", "llmls.log", "Markdown", "mapped to mine", ":Llmls check"} {
 			if !strings.Contains(report, part) {
 				t.Errorf("the report does not say %q", part)
 			}

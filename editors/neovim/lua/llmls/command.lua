@@ -128,6 +128,12 @@ local subcommands = {
       require('llmls').inspect(rest ~= '' and rest or nil, options)
     end,
   },
+  check = {
+    desc = 'streams an answer of one word, to see that it works',
+    run = function(_, options)
+      require('llmls.scratch').check(options.mods)
+    end,
+  },
   log = {
     desc = "opens the server's log",
     run = function(_, options)

@@ -78,7 +78,7 @@ local function check_endpoint(binary)
       'A server on your machine needs none. Else set OPENAI_API_KEY, or apiKeyCommand in config.toml.'
     )
   end
-  health.info(('to stream one word and see that it works, run in a terminal: %s check'):format(binary))
+  health.info('to stream an answer of one word, and see that it works: `:Llmls check`')
 end
 
 local function check_client()

@@ -1,4 +1,5 @@
---- Buffers that tell what is going on: the request, the settings, the log.
+--- Buffers that tell what is going on: the request, the settings, a check, the
+--- log.
 local client = require('llmls.client')
 local notify = require('llmls.notify')
 
@@ -8,6 +9,7 @@ local M = {}
 ---@param lines string[]
 ---@param filetype string
 ---@param mods? string
+---@return integer bufnr
 local function open(name, lines, filetype, mods)
   vim.cmd((mods or 'botright') .. ' new')
   local bufnr = vim.api.nvim_get_current_buf()
@@ -18,6 +20,27 @@ local function open(name, lines, filetype, mods)
   bo.filetype = filetype
   bo.modified = false
   vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = bufnr, nowait = true, desc = 'llmls: close' })
+  return bufnr
+end
+
+--- The program, for its other commands. Says so if there is none.
+---@return string?
+local function program()
+  local cmd = client.command()
+  if cmd and vim.fn.executable(cmd[1]) == 1 then
+    return cmd[1]
+  end
+  notify.say('llmls is not executable. See :checkhealth llmls.')
+end
+
+--- What the programs in a terminal do not know of.
+---@return string[]
+local function own_settings()
+  local mine = vim.tbl_get(client.config(), 'settings', 'llmls')
+  if not mine or vim.tbl_isempty(mine) then
+    return {}
+  end
+  return vim.list_extend({ '', 'This Neovim sends, and that wins:' }, vim.split(vim.inspect(mine), '\n'))
 end
 
 --- Shows what would be sent: first to read, then byte for byte.
@@ -40,21 +63,51 @@ end
 --- Shows what `llmls settings` prints.
 ---@param mods? string
 function M.settings(mods)
-  local cmd = client.command()
-  if not cmd or vim.fn.executable(cmd[1]) == 0 then
-    return notify.say('llmls is not executable. See :checkhealth llmls.')
+  local path = program()
+  if not path then
+    return
   end
-  vim.system({ cmd[1], 'settings' }, { text = true }, function(out)
+  vim.system({ path, 'settings' }, { text = true }, function(out)
     vim.schedule(function()
       local lines = vim.split(vim.trim(out.stdout .. out.stderr), '\n')
-      local mine = vim.tbl_get(client.config(), 'settings', 'llmls')
-      if mine and not vim.tbl_isempty(mine) then
-        vim.list_extend(lines, { '', 'This Neovim sends, and that wins:' })
-        vim.list_extend(lines, vim.split(vim.inspect(mine), '\n'))
-      end
-      open('settings', lines, '', mods)
+      open('settings', vim.list_extend(lines, own_settings()), '', mods)
     end)
   end)
+end
+
+--- Runs `llmls check`, which streams an answer of one word, and shows what it
+--- prints as it comes. Closing the window ends it.
+---@param mods? string
+function M.check(mods)
+  local path = program()
+  if not path then
+    return
+  end
+  local bufnr = open('check', { '$ llmls check', '' }, '', mods)
+  local function append(text)
+    if vim.api.nvim_buf_is_loaded(bufnr) then
+      vim.api.nvim_buf_set_text(bufnr, -1, -1, -1, -1, vim.split(text, '\n'))
+    end
+  end
+  local function show(_, text)
+    if text then
+      vim.schedule(function()
+        append(text)
+      end)
+    end
+  end
+  local check = vim.system({ path, 'check' }, { text = true, stdout = show, stderr = show }, function(out)
+    vim.schedule(function()
+      append(out.code == 0 and '\nIt works: an answer streamed.' or '\nNo answer streamed.')
+      append(table.concat(vim.list_extend({ '' }, own_settings()), '\n'))
+    end)
+  end)
+  vim.api.nvim_create_autocmd('BufWipeout', {
+    buffer = bufnr,
+    callback = function()
+      check:kill('sigterm')
+    end,
+  })
 end
 
 --- Where the server logs, unless its setting logFile says otherwise.
