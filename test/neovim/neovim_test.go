@@ -89,9 +89,15 @@ func open(t *testing.T, path, name, text, setup string) *editor {
 // openAt starts an editor without a file, whose endpoint is at url.
 func openAt(t *testing.T, path, url, setup string) *editor {
 	t.Helper()
+	return openWith(t, path, url, initLua(t, setup))
+}
+
+// openWith starts an editor that only has what init puts into it.
+func openWith(t *testing.T, path, url, init string) *editor {
+	t.Helper()
 	h := llmls.Home(t, url, "retries = 0\n")
 	h.Env[0] = "PATH=" + filepath.Dir(llmls.Path()) + ":" + os.Getenv("PATH")
-	n, err := neovim.Start(path, h.Dir, h.Env, initLua(t, setup), nil)
+	n, err := neovim.Start(path, h.Dir, h.Env, init, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

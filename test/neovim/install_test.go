@@ -1,0 +1,102 @@
+package neovim_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/test/process"
+)
+
+// repository is a git repository with the plugin where ours has it.
+func repository(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "llmls")
+	if err := os.CopyFS(filepath.Join(dir, "editors", "neovim"), os.DirFS(filepath.Join(root, "editors", "neovim"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"init", "-q", "-b", "main"}, {"add", "."}, {"-c", "user.name=llmls", "-c", "user.email=llmls@localhost", "commit", "-q", "-m", "all"}} {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %s: %v: %s", args[0], err, out)
+		}
+	}
+	return dir
+}
+
+// documented is a block of the page about Neovim, the one after those words.
+func documented(t *testing.T, words string) string {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join(root, "docs", "editors", "neovim.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, behind, _ := strings.Cut(string(page), words)
+	m := regexp.MustCompile("(?s)```\\w+\n(.*?)```").FindStringSubmatch(behind)
+	if m == nil {
+		t.Fatalf("no block after %q", words)
+	}
+	return m[1]
+}
+
+// What the page says about each plugin manager works as it stands there.
+// vim.pack installs for real, from a repository on this machine; the others are
+// not there, and what they do with these lines is done in their place.
+func TestInstall(t *testing.T) {
+	ways := map[string]func(dir string) string{
+		"vim.pack": func(dir string) string {
+			return "vim.fn.confirm = function() return 1 end\n" +
+				strings.ReplaceAll(documented(t, "With `vim.pack`"), "https://github.com/llmls/llmls", "file://"+dir)
+		},
+		"lazy.nvim": func(dir string) string {
+			return fmt.Sprintf("local spec = %s\nspec.config({ dir = %q })", documented(t, "With lazy.nvim"), dir)
+		},
+		"vim-plug": func(dir string) string {
+			return fmt.Sprintf(`vim.api.nvim_create_user_command('Plug', function(call)
+				vim.opt.runtimepath:append(%q .. '/' .. call.args:match("'rtp': '(.-)'"))
+			end, { nargs = '+' })
+			vim.cmd(%q)`, dir, documented(t, "With vim-plug"))
+		},
+		"by hand": func(dir string) string {
+			return strings.ReplaceAll(documented(t, "By hand"), "/path/to/llmls", dir)
+		},
+	}
+	for name, way := range ways {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, path string) {
+				if name == "vim.pack" && strings.Contains(path, "trixie") {
+					return // it came with 0.12
+				}
+				init := way(repository(t))
+				if strings.Contains(path, "trixie") {
+					init = strings.ReplaceAll(init, "vim.lsp.enable('llmls')", "local _") // as the page says
+				}
+				u := completiontest.NewUpstream(t)
+				e := openWith(t, path, u.URL, init)
+				e.upstream = u
+				process.Eventually(t, process.Patience, "it is installed", func() bool {
+					if mode, err := e.Mode(); err != nil || mode.Blocking {
+						e.keys("<CR>") // vim.pack says what it installs
+						return false
+					}
+					return lua[int](e, "return vim.fn.exists(':Llmls')") == 2
+				})
+				e.edit("total.py", code)
+				e.command("1,5Llmls explain")
+				e.shows("Hello")
+				e.idle()
+				if said := lua[string](e, "return vim.fn.execute('messages')"); strings.Contains(said, "Error") {
+					t.Error(said)
+				}
+				e.command("helptags ALL")
+				e.command("help llmls")
+			})
+		})
+	}
+}
