@@ -179,9 +179,9 @@ func TestSplit(t *testing.T) {
 func TestInline(t *testing.T) {
 	each(t, func(t *testing.T, path string) {
 		e := open(t, path, "total.py", code+"\nlast = 1\n", "require('llmls').setup({ surface = 'inline', inline = { height = 4 } })")
-		e.upstream.Script(completiontest.Answer("# Sum\n", "Adds **it** `up`.\n", strings.Repeat("long words ", 30)))
+		e.upstream.Script(completiontest.Answer("# Sum\n", "Adds **it** *all* `up`, 2 * 3 * 4.\n", strings.Repeat("long words ", 30)))
 		e.command("1,5Llmls explain")
-		screen := e.shows("│ Sum", "│ Adds it up.", ":Llmls answers shows the rest", "scripted")
+		screen := e.shows("│ Sum", "│ Adds it all up, 2 * 3 * 4.", ":Llmls answers shows the rest", "scripted")
 		if strings.Index(screen, "│ Sum") < strings.Index(screen, "return n") || strings.Index(screen, "│ Sum") > strings.Index(screen, "last = 1") {
 			t.Errorf("it is not below the code:\n%s", screen)
 		}

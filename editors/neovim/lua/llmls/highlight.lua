@@ -16,6 +16,7 @@ M.links = {
   LlmlsInline = 'Normal',
   LlmlsCode = 'Special',
   LlmlsStrong = 'Title',
+  LlmlsEmphasis = '@markup.italic',
 }
 
 --- Defines them, where neither the person nor the colour scheme did.

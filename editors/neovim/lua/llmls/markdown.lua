@@ -2,36 +2,48 @@
 --- does not reach.
 local M = {}
 
---- `code`, **strong** and the text between them.
+---@type { pattern: string, marks: integer, group: string }[] how many marks are on either side
+local kinds = {
+  { pattern = '^`([^`]+)`', marks = 1, group = 'LlmlsCode' },
+  { pattern = '^%*%*([^*%s][^*]*)%*%*', marks = 2, group = 'LlmlsStrong' },
+  { pattern = '^%*([^*%s][^*]*)%*', marks = 1, group = 'LlmlsEmphasis' },
+}
+
+--- What begins at a place, without its marks, and where it ends.
+---@param text string
+---@param at integer
+---@return llmls.Chunk?
+---@return integer? behind
+local function span(text, at)
+  for _, kind in ipairs(kinds) do
+    local inner = text:match(kind.pattern, at)
+    if inner and not (kind.group ~= 'LlmlsCode' and inner:find('%s$')) then
+      return { inner, kind.group }, at + #inner + 2 * kind.marks
+    end
+  end
+end
+
+--- `code`, **strong**, *emphasis* and the text between them.
 ---@param text string
 ---@param group string
 ---@return llmls.Chunk[]
 local function spans(text, group)
-  local chunks = {}
-  local function put(part, own)
-    if part ~= '' then
-      table.insert(chunks, { part, own or group })
-    end
-  end
-  local at = 1
-  while at <= #text do
-    local tick, bold = text:find('`[^`]+`', at), text:find('%*%*[^*]+%*%*', at)
-    local first = math.min(tick or math.huge, bold or math.huge)
-    if first == math.huge then
+  local chunks, plain, at = {}, 1, 1
+  while true do
+    local mark = text:find('[`*]', at)
+    if not mark then
       break
     end
-    put(text:sub(at, first - 1))
-    if first == tick then
-      local code = text:match('`([^`]+)`', first)
-      put(code, 'LlmlsCode')
-      at = first + #code + 2
+    local chunk, behind = span(text, mark)
+    if chunk then
+      table.insert(chunks, mark > plain and { text:sub(plain, mark - 1), group } or nil)
+      table.insert(chunks, chunk)
+      plain, at = behind, behind
     else
-      local strong = text:match('%*%*([^*]+)%*%*', first)
-      put(strong, 'LlmlsStrong')
-      at = first + #strong + 4
+      at = select(2, text:find('^[`*]+', mark)) + 1
     end
   end
-  put(text:sub(at))
+  table.insert(chunks, plain <= #text and { text:sub(plain), group } or nil)
   return chunks
 end
 

@@ -19,6 +19,7 @@ local function open(name, lines, filetype, mods)
   vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, lines)
   bo.filetype = filetype
   bo.modified = false
+  vim.wo[0][0].linebreak = true
   vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = bufnr, nowait = true, desc = 'llmls: close' })
   return bufnr
 end
