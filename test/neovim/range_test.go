@@ -40,7 +40,8 @@ func TestSelections(t *testing.T) {
 	tests := []struct{ name, setup, keys, want string }{
 		{"line under the cursor", "", ":2Llmls explain<CR>", "\tx = \"e\u0301a\" 🙂 y"},
 		{"range of lines", "", ":2,3Llmls explain<CR>", "\tx = \"e\u0301a\" 🙂 y\n漢字 wide"},
-		{"count", "", ":Llmls<CR>", "naïve café"},
+		{"line", "", ":Llmls<CR>", "naïve café"},
+		{"count", "", "2G2:Llmls<CR>", "\tx = \"e\u0301a\" 🙂 y\n漢字 wide"},
 		{"charwise ends on two bytes", "", "gg0vf\u00efE", "naï"},
 		{"charwise ends on a composed letter", "", "2G0fe" + "vE", "e\u0301"},
 		{"charwise ends on an emoji", "", "2G0f🙂vE", "🙂"},
