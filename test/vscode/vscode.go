@@ -12,8 +12,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
+	"time"
 )
+
+// patience is how long a file of tests in Node may take; it only turns a hang into a
+// failure.
+const patience = 8 * time.Minute
 
 // Run has the Node that test/vscode/fetch fetched run tests of the extension.
 // files are names below editors/vscode/test, and root leads to the top of the
@@ -28,7 +34,8 @@ func Run(t testing.TB, root string, files []string, env ...string) {
 	if _, err := os.Stat(node); err != nil {
 		t.Fatalf("%v\ntest/vscode/run fetches it and runs these tests", err)
 	}
-	cmd := exec.CommandContext(t.Context(), node, append([]string{"--test", "--test-reporter=spec"}, files...)...)
+	args := append([]string{"--test", "--test-timeout=" + strconv.Itoa(int(patience.Milliseconds())), "--test-reporter=spec"}, files...)
+	cmd := exec.CommandContext(t.Context(), node, args...)
 	cmd.Dir = filepath.Join(root, "editors", "vscode", "test")
 	// An empty home: neither settings nor state of whoever runs the tests.
 	cmd.Env = append([]string{"FETCHED=" + fetched, "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}, env...)

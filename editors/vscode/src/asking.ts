@@ -43,6 +43,13 @@ export class Asking {
     await this.#start(query?.diagnostic ? 'Explain problem' : 'Explain', about);
   }
 
+  /** Opens a file and explains all of it. */
+  async explainFile(uri: vscode.Uri): Promise<void> {
+    const { document } = await vscode.window.showTextDocument(uri);
+    const range = { start: { line: 0, character: 0 }, end: plain(document.lineAt(document.lineCount - 1).range).end };
+    await this.explain({ uri: uri.toString(), range, version: document.version });
+  }
+
   /** Asks the question of query, or one that the person types. */
   async ask(query?: Query): Promise<void> {
     const editor = vscode.window.activeTextEditor;
@@ -79,7 +86,7 @@ export class Asking {
 
   async #start(what: string, query: Query): Promise<void> {
     const place = placeOf(query);
-    const talk = this.#talks.create(titleOf(what, place), place);
+    const talk = this.#talks.create(titleOf(what, place, query.question), place);
     const running = this.#talks.ask(talk, query, query.question);
     if (place) {
       this.#threads.open(talk, place);

@@ -11,6 +11,8 @@ import { type Declared, serverSettings } from './settings.ts';
 /** The settings that a running server cannot change. */
 const ofTheProcess = ['llmls.path', 'llmls.apiKeyEnv', 'llmls.proxy', 'http.proxy'];
 
+const keepsEnding = 'The server has ended again and again. The next question starts it anew; Show Log tells more.';
+
 export class Server implements vscode.Disposable {
   readonly log: vscode.LogOutputChannel;
   readonly #context: vscode.ExtensionContext;
@@ -23,7 +25,7 @@ export class Server implements vscode.Disposable {
   readonly onStarted = this.#started.event;
   /** Fires when the server has settings: when it runs, and when they change. */
   readonly onConfigured = this.#configured.event;
-  /** Fires when the server did not start. */
+  /** Fires when the server did not start, or is not started any more. */
   readonly onFailed = this.#failed.event;
 
   constructor(context: vscode.ExtensionContext) {
@@ -50,13 +52,14 @@ export class Server implements vscode.Disposable {
     if (this.#connection === undefined) {
       const connection = this.#connect();
       this.#connection = connection;
-      connection.catch((error: Error) => {
+      const failed = (error: Error) => {
         if (this.#connection === connection) {
           this.#connection = undefined; // the next command tries again
+          this.log.error(error.message);
+          this.#failed.fire(error);
         }
-        this.log.error(error.message);
-        this.#failed.fire(error);
-      });
+      };
+      connection.then((running) => running.onEnded(() => failed(new Error(keepsEnding))), failed);
     }
     return this.#connection;
   }

@@ -6,9 +6,8 @@ import type { Server } from './client.ts';
 import type { Documents } from './document.ts';
 import { removeKey, setKey } from './keys.ts';
 import { selectModel } from './models.ts';
-import { type AnswerInfo, failureOf, type Query } from './protocol.ts';
-import { lineNumbers } from './range.ts';
-import type { Talk } from './talk.ts';
+import { failureOf, type Query } from './protocol.ts';
+import { placeName, type Talk } from './talk.ts';
 import type { Talks } from './talks.ts';
 import type { Reply, Threads } from './threads.ts';
 
@@ -27,6 +26,8 @@ export function registerCommands(parts: Parts): void {
   const { context, server, talks, threads, documents, asking } = parts;
   const commands: Record<string, (argument: never) => unknown> = {
     'llmls.explain': (query?: Query) => asking.explain(isQuery(query) ? query : undefined),
+    'llmls.explainExample': () =>
+      asking.explainFile(vscode.Uri.joinPath(context.extensionUri, 'media/walkthrough/example.py')),
     'llmls.ask': (query?: Query) => asking.ask(isQuery(query) ? query : undefined),
     'llmls.stop': (thread?: vscode.CommentThread) => stop(parts, thread),
     'llmls.inspectRequest': () => asking.inspect(),
@@ -46,6 +47,7 @@ export function registerCommands(parts: Parts): void {
       await removeKey(context);
       await server.restart();
     },
+    'llmls.openEndpointSetting': () => openEndpointSetting(),
     'llmls.menu': () => menu(talks),
     'llmls.reply': ({ thread, text }: Reply) =>
       onThread(parts, thread, (talk) => talks.ask(talk, talk.followUp(text), text)),
@@ -126,43 +128,35 @@ async function showFailure(talk: Talk, talks: Talks): Promise<void> {
   }
 }
 
-async function showAnswers({ server, talks, threads, documents }: Parts): Promise<void> {
-  const answers = await server.run<AnswerInfo[]>('llmls.answers');
-  const items = answers.map((answer) => ({
-    label: answer.question ?? 'Explanation',
-    description: [placeOf(answer), answer.running && 'running'].filter(Boolean).join(' · '),
-    detail: answer.text.trim().split('\n')[0]?.slice(0, 150) ?? '',
-    answer,
-  }));
+/** Lists the answers of all talks, the newest first, and leads to the talk. */
+async function showAnswers({ talks, threads, documents }: Parts): Promise<void> {
+  const items = talks.all
+    .flatMap((talk) => talk.turns.map((turn) => ({ talk, turn })))
+    .sort((a, b) => b.turn.started - a.turn.started)
+    .map(({ talk, turn: { shown, text, state } }) => ({
+      label: shown?.split('\n')[0] ?? 'Explanation',
+      description: [talk.place && placeName(talk.place), state !== 'done' && state].filter(Boolean).join(' · '),
+      detail: text.trim().split('\n')[0]?.slice(0, 150) ?? '',
+      talk,
+    }));
   const picked = await vscode.window.showQuickPick(items, {
     title: 'llmls: Answers',
-    placeHolder:
-      items.length > 0 ? 'The answers of this session, newest first' : 'There is no answer yet in this session',
+    placeHolder: items.length > 0 ? 'The answers, newest first' : 'There is no answer yet',
     matchOnDescription: true,
     matchOnDetail: true,
   });
-  if (!picked) {
-    return;
-  }
-  const talk = talks.about(picked.answer.conversation);
-  if (!talk) {
-    await documents.report('Answer.md', `${picked.answer.text}\n`);
-  } else if (!(await threads.reveal(talk))) {
-    await documents.open(talk);
+  if (picked && !(await threads.reveal(picked.talk))) {
+    await documents.open(picked.talk);
   }
 }
 
-/** "total.py:3-9", as far as it is known. */
-function placeOf({ uri, range }: AnswerInfo): string {
-  const name = uri ? vscode.Uri.parse(uri).path.split('/').at(-1) : '';
-  return name && range ? `${name}:${lineNumbers(range)}` : (name ?? '');
-}
-
+/** Runs `llmls check`, and asks the endpoint that only VS Code names, of which check knows nothing. */
 async function checkSetup(server: Server, documents: Documents): Promise<void> {
   const model = server.userSetting('llmls.model');
   const baseUrl = server.userSetting('llmls.baseUrl');
   const options = { location: vscode.ProgressLocation.Window, title: 'llmls: checking…' };
   await vscode.window.withProgress(options, async () => {
+    const own = baseUrl === '' ? undefined : await tried(server);
     const child = await server.spawn(['check'], model ? { LLMLS_MODEL: model } : {});
     let text = '';
     const keep = (chunk: Buffer) => {
@@ -171,11 +165,29 @@ async function checkSetup(server: Server, documents: Documents): Promise<void> {
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
     const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    const said = code === 0 ? 'It works.' : 'It does not work yet.';
-    const note =
-      baseUrl && `\nThis was about config.toml and the environment. In VS Code, llmls.baseUrl is ${baseUrl}\n`;
-    await documents.report('Check Setup.txt', `${said}\n\n${text.trimEnd()}\n${note}`);
+    const said = (own?.works ?? code === 0) ? 'It works.' : 'It does not work yet.';
+    const here =
+      own && `In VS Code, llmls.baseUrl is ${baseUrl}\n${own.text}\n\nConfig.toml and the environment say:\n\n`;
+    await documents.report('Check Setup.txt', `${said}\n\n${here ?? ''}${text}`);
   });
+}
+
+/** Whether the endpoint of the server answers, which may ask the person first. */
+async function tried(server: Server): Promise<{ works: boolean; text: string }> {
+  const nobody = { delta: () => {}, note: () => {} };
+  const { token } = new vscode.CancellationTokenSource();
+  try {
+    const result = await server.ask('llmls.ask', { question: 'Reply with one word: ready' }, nobody, token);
+    return { works: true, text: `${result.model} answered, the first word after ${result.timing.firstDeltaMs} ms.` };
+  } catch (error) {
+    return { works: false, text: failureOf(error)?.message ?? 'It was stopped.' };
+  }
+}
+
+/** Settings of scope machine have a page of their own where VS Code is remote, and are on no other. */
+function openEndpointSetting(): Thenable<unknown> {
+  const page = vscode.env.remoteName === undefined ? 'openSettings2' : 'openRemoteSettings';
+  return vscode.commands.executeCommand(`workbench.action.${page}`, { query: 'llmls.baseUrl' });
 }
 
 /** What a click on the status bar offers. */

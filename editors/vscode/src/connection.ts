@@ -39,6 +39,7 @@ export class Connection extends LanguageClient {
     super('llmls', 'llmls', () => host.spawn(), {
       documentSelector: documents.map((scheme) => ({ scheme })),
       outputChannel: host.log,
+      initializationFailedHandler: () => false, // start() tells
       middleware: { workspace: { configuration: () => [host.settings()] } },
     });
   }
@@ -48,6 +49,17 @@ export class Connection extends LanguageClient {
     this.onDidChangeState(({ newState }) => {
       if (newState === State.Running) {
         listener();
+      }
+    });
+  }
+
+  /** Calls listener when the server has ended and is not started anew. */
+  onEnded(listener: () => void): void {
+    const over = (state: State) => state === State.Stopped || state === State.StartFailed;
+    this.onDidChangeState(({ newState }) => {
+      if (over(newState)) {
+        // One that is started again is only for this moment in that state.
+        queueMicrotask(() => over(this.state) && listener());
       }
     });
   }
@@ -95,6 +107,11 @@ export class Connection extends LanguageClient {
     if (!commands && 'fillClientCapabilities' in feature) {
       super.registerFeature(feature);
     }
+  }
+
+  /** What goes wrong is told where somebody asked for it; the client's own messages, stacks and all, go into the log. */
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
   }
 
   /** Code actions tagged as generated get a sparkle, and nobody asked for one. */

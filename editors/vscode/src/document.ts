@@ -28,7 +28,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   provideTextDocumentContent(uri: vscode.Uri): string {
     const talk = this.talkOf(uri);
     if (talk) {
-      return talkDocument(talk, Date.now());
+      return talkDocument(talk);
     }
     return this.#reports.get(uri.path) ?? 'This was of an earlier session.\n';
   }
@@ -61,5 +61,6 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
 }
 
 function uriOf(talk: Talk): vscode.Uri {
-  return vscode.Uri.from({ scheme, path: `/${talk.title.replace(/[/\\:?#]+/g, ' ')}.md`, query: talk.key });
+  const name = talk.title.replace(/[/\\:?#]+/g, ' ').trim();
+  return vscode.Uri.from({ scheme, path: `/${name}.md`, query: talk.key });
 }

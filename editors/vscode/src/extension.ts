@@ -4,6 +4,7 @@ import { Asking } from './asking.ts';
 import { Server } from './client.ts';
 import { registerCommands } from './commands.ts';
 import { Documents } from './document.ts';
+import { Memory } from './memory.ts';
 import { Status } from './status.ts';
 import { Talks } from './talks.ts';
 import { Threads } from './threads.ts';
@@ -15,8 +16,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const threads = new Threads(talks);
   const documents = new Documents(talks);
   const asking = new Asking(server, talks, threads, documents, new Questions(context));
+  const memory = new Memory(context, talks, threads);
   const status = new Status(server, talks);
-  context.subscriptions.push(status, documents, threads, talks, server, server.log);
+  context.subscriptions.push(memory, status, documents, threads, talks, server, server.log);
   registerCommands({ context, server, talks, threads, documents, asking });
   // Afterwards, so that other extensions do not wait while the client is loaded. If
   // it fails, the status bar and the log tell, and the first command tries again.

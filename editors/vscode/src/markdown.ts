@@ -39,7 +39,7 @@ function waiting(turn: Turn): string {
 }
 
 /** The whole talk as a document. */
-export function talkDocument(talk: Talk, now: number): string {
+export function talkDocument(talk: Talk): string {
   const parts = [`# ${escaped(talk.title)}`];
   for (const turn of talk.turns) {
     if (turn.shown !== undefined) {
@@ -51,7 +51,7 @@ export function talkDocument(talk: Talk, now: number): string {
       );
     }
     if (turn.text !== '') {
-      parts.push(turn.state === 'running' ? turn.text : closed(turn.text));
+      parts.push((turn.state === 'running' ? turn.text : closed(turn.text)).trimEnd());
     } else if (turn.state === 'running') {
       parts.push(waiting(turn));
     }
@@ -59,7 +59,7 @@ export function talkDocument(talk: Talk, now: number): string {
       parts.push(`*${escaped(turn.remark)}*`);
     }
     if (turn.state !== 'failed') {
-      parts.push(`*${escaped(turn.footer(now))}*`);
+      parts.push(`*${escaped(turn.footer)}*`);
     }
   }
   return `${parts.join('\n\n')}\n`;

@@ -13,17 +13,19 @@ const systemTimers: Timers = {
 };
 
 /**
- * Calls draw at most once in redrawInterval, however often something changes.
+ * Calls draw at most once in an interval, however often something changes.
  * The first change is drawn at once and the last one never gets lost.
  */
 export class Pacer {
   readonly #draw: () => void;
+  readonly #interval: number;
   readonly #timers: Timers;
   #timer: unknown;
   #changed = false;
 
-  constructor(draw: () => void, timers: Timers = systemTimers) {
+  constructor(draw: () => void, interval: number, timers: Timers = systemTimers) {
     this.#draw = draw;
+    this.#interval = interval;
     this.#timers = timers;
   }
 
@@ -34,7 +36,7 @@ export class Pacer {
       return;
     }
     this.#draw();
-    this.#timer = this.#timers.set(() => this.#elapsed(), redrawInterval);
+    this.#timer = this.#timers.set(() => this.#elapsed(), this.#interval);
   }
 
   /** Draws what has changed without waiting. */

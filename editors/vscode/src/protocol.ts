@@ -83,7 +83,7 @@ export function failureOf(error: unknown): Failure | undefined {
     return undefined;
   }
   if (typeof code === 'number' && code >= connectionCodes.first && code <= connectionCodes.last) {
-    return { kind: 'lost', message: 'llmls ended before the answer did. Retry for the whole answer.' };
+    return { kind: 'lost', message: 'The server ended before the answer did. Retry for the whole answer.' };
   }
   const kind = typeof data?.kind === 'string' ? data.kind : 'lost';
   return { kind, message: typeof message === 'string' ? message : String(error) };

@@ -18,7 +18,10 @@ export class Turn {
   note = '';
   result: Result | undefined;
   failure: Failure | undefined;
+  /** How it ended in a window that is gone, instead of result and failure. */
+  told: { remark: string; footer: string } | undefined;
   started: number;
+  #stopped = 0;
   #next = 0;
 
   constructor(query: Query, shown: string | undefined, now: number) {
@@ -48,13 +51,17 @@ export class Turn {
   }
 
   /** The request was rejected with error. What had arrived stays. */
-  fail(error: unknown): void {
+  fail(error: unknown, now: number): void {
+    this.#stopped = now;
     this.failure = failureOf(error);
     this.state = this.failure ? 'failed' : 'stopped';
   }
 
   /** What a person is told below the text, "" if all is well. */
   get remark(): string {
+    if (this.told) {
+      return this.told.remark;
+    }
     if (this.state === 'failed') {
       return this.failure?.message ?? '';
     }
@@ -66,18 +73,20 @@ export class Turn {
   }
 
   /** Model, seconds and tokens, or how far it is. */
-  footer(now: number): string {
+  get footer(): string {
+    if (this.told) {
+      return this.told.footer;
+    }
     const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
     if (this.state === 'running') {
       return this.text === '' && this.thinking !== '' ? 'thinking…' : 'answering…';
     }
     if (this.result === undefined) {
-      return this.state === 'stopped' ? `stopped after ${seconds(now - this.started)}` : 'failed';
+      return this.state === 'stopped' ? `stopped after ${seconds(this.#stopped - this.started)}` : 'failed';
     }
     const { model, timing, usage, finishReason } = this.result;
-    const tokens = usage
-      ? `${usage.completionTokens.toLocaleString('en')} tokens`
-      : `≈${Math.ceil(this.text.length / 4).toLocaleString('en')} tokens`;
+    const counted = usage?.completionTokens ?? Math.ceil(this.text.length / 4);
+    const tokens = `${usage ? '' : '≈'}${counted.toLocaleString('en')} ${counted === 1 ? 'token' : 'tokens'}`;
     const cut = { stop: '', length: 'cut', content_filter: 'cut', unknown: 'may be cut', incomplete: 'incomplete' }[
       finishReason
     ];
@@ -90,6 +99,7 @@ export interface Place {
   uri: string;
   name: string; // of the file
   range: Range; // follows edits
+  code?: string; // a digest of what stands there, for the next window
 }
 
 export class Talk {
@@ -141,14 +151,31 @@ export class Talk {
   label(now: number): string {
     const [running] = this.running;
     if (running) {
-      return `${this.title} · ${running.footer(now)} ${Math.floor((now - running.started) / 1000)} s`;
+      return `${this.title} · ${running.footer} ${Math.floor((now - running.started) / 1000)} s`;
     }
     const said: Partial<Record<State, string>> = { stopped: 'stopped', failed: 'failed' };
     return [this.title, said[this.state]].filter(Boolean).join(' · ');
   }
 }
 
-/** "Explain total.py:3-9" or, for a question, "Ask total.py:3-9". */
-export function titleOf(what: string, place?: Place): string {
-  return place ? `${what} ${place.name}:${lineNumbers(place.range)}` : what;
+/** "Explain total.py:3-9" or, for a question, "Ask total.py:3-9"; without a place the beginning of the question. */
+export function titleOf(what: string, place: Place | undefined, question = ''): string {
+  return place ? `${what} ${placeName(place)}` : shortened(question);
+}
+
+/** "total.py:3-9". */
+export function placeName({ name, range }: Place): string {
+  return `${name}:${lineNumbers(range)}`;
+}
+
+const longestTitle = 40;
+
+/** The first line of text, cut between words if it is long. */
+function shortened(text: string): string {
+  const [line = ''] = text.trim().split('\n');
+  if (line.length <= longestTitle) {
+    return line;
+  }
+  const cut = line.slice(0, longestTitle);
+  return `${cut.slice(0, cut.lastIndexOf(' ') + 1).trim() || cut}…`;
 }

@@ -1,8 +1,9 @@
 // Runs the questions of talks and tells when something on the screen has to change.
 
+import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Server } from './client.ts';
-import { Pacer } from './pacer.ts';
+import { Pacer, redrawInterval } from './pacer.ts';
 import type { AnswerInfo, Query } from './protocol.ts';
 import { type Place, Talk, Turn } from './talk.ts';
 
@@ -17,7 +18,6 @@ export class Talks implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<Talk>();
   readonly #failed = new vscode.EventEmitter<Talk>();
   #clock: NodeJS.Timeout | undefined;
-  #keys = 0;
 
   /** Fires at most 8 times a second for a talk, and always after its last change. */
   readonly onChanged = this.#changed.event;
@@ -34,7 +34,7 @@ export class Talks implements vscode.Disposable {
   }
 
   create(title: string, place?: Place): Talk {
-    const talk = new Talk(`${++this.#keys}`, title, place);
+    const talk = new Talk(randomUUID(), title, place);
     const oldest = this.#talks.find((one) => one.state !== 'running');
     if (oldest && this.#talks.length >= mostTalks) {
       this.#talks.splice(this.#talks.indexOf(oldest), 1);
@@ -44,12 +44,17 @@ export class Talks implements vscode.Disposable {
     return talk;
   }
 
-  find(key: string): Talk | undefined {
-    return this.#talks.find((talk) => talk.key === key);
+  /** Takes talks of an earlier window. */
+  adopt(talks: readonly Talk[]): void {
+    this.#talks.push(...talks);
   }
 
-  about(conversation: string): Talk | undefined {
-    return this.#talks.find((talk) => talk.conversation === conversation);
+  get all(): readonly Talk[] {
+    return this.#talks;
+  }
+
+  find(key: string): Talk | undefined {
+    return this.#talks.find((talk) => talk.key === key);
   }
 
   get running(): Talk[] {
@@ -103,7 +108,7 @@ export class Talks implements vscode.Disposable {
       turn.end(result);
       talk.conversation = result.conversation;
     } catch (error) {
-      turn.fail(error);
+      turn.fail(error, Date.now());
       if (turn.state === 'failed') {
         this.#server.log.error(turn.failure?.message ?? '');
         this.#failed.fire(talk);
@@ -135,7 +140,7 @@ export class Talks implements vscode.Disposable {
   #pacer(talk: Talk): Pacer {
     let pacer = this.#pacers.get(talk);
     if (!pacer) {
-      pacer = new Pacer(() => this.#changed.fire(talk));
+      pacer = new Pacer(() => this.#changed.fire(talk), redrawInterval);
       this.#pacers.set(talk, pacer);
     }
     return pacer;

@@ -1,5 +1,6 @@
 // Talks as comment threads at the code they are about.
 
+import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
 import { inert } from './inert.ts';
 import { answerBody, escaped } from './markdown.ts';
@@ -13,9 +14,15 @@ export type Reply = vscode.CommentReply;
 export class Threads implements vscode.Disposable {
   readonly #controller: vscode.CommentController;
   readonly #threads = new Map<Talk, vscode.CommentThread>();
+  /** Talks of an earlier window whose documents have not been opened yet. */
+  readonly #waiting = new Set<Talk>();
+  readonly #changed = new vscode.EventEmitter<void>();
   readonly #comments = new WeakMap<Turn, vscode.Comment[]>();
   readonly #mark: vscode.TextEditorDecorationType;
   readonly #subscriptions: vscode.Disposable[];
+
+  /** Fires when there is one more or less, and when one has moved. */
+  readonly onChanged = this.#changed.event;
 
   constructor(talks: Talks) {
     this.#controller = vscode.comments.createCommentController('llmls', 'llmls');
@@ -31,8 +38,10 @@ export class Threads implements vscode.Disposable {
     this.#subscriptions = [
       this.#controller,
       this.#mark,
+      this.#changed,
       talks.onChanged((talk) => this.#draw(talk)),
       vscode.workspace.onDidChangeTextDocument((e) => this.#edited(e)),
+      vscode.workspace.onDidOpenTextDocument((document) => this.#opened(document)),
       vscode.window.onDidChangeVisibleTextEditors(() => this.#decorate()),
     ];
   }
@@ -40,13 +49,27 @@ export class Threads implements vscode.Disposable {
   /** Opens the thread of a talk, expanded, without taking the focus. */
   open(talk: Talk, { uri, range }: Place): void {
     // With its comments from the start: an empty thread gets an open reply box.
-    const comments = talk.turns.flatMap((turn) => this.#commentsOf(turn, Date.now()));
+    const comments = talk.turns.flatMap((turn) => this.#commentsOf(turn));
     const thread = this.#controller.createCommentThread(vscode.Uri.parse(uri), shown(range), comments);
     thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
     thread.canReply = true;
     this.#threads.set(talk, thread);
     this.#draw(talk);
     this.#decorate();
+    this.#changed.fire();
+  }
+
+  /** Opens the thread of a talk of an earlier window as soon as its document is open, if the code is still the same. */
+  restore(talk: Talk): void {
+    this.#waiting.add(talk);
+    for (const document of vscode.workspace.textDocuments) {
+      this.#opened(document);
+    }
+  }
+
+  /** Whether talk has a thread, or will have one. */
+  holds(talk: Talk): boolean {
+    return this.#threads.has(talk) || this.#waiting.has(talk);
   }
 
   talkOf(thread: vscode.CommentThread): Talk | undefined {
@@ -77,6 +100,7 @@ export class Threads implements vscode.Disposable {
     this.#threads.get(talk)?.dispose();
     this.#threads.delete(talk);
     this.#decorate();
+    this.#changed.fire();
   }
 
   #draw(talk: Talk): void {
@@ -84,14 +108,13 @@ export class Threads implements vscode.Disposable {
     if (!thread) {
       return;
     }
-    const now = Date.now();
-    thread.label = talk.label(now);
+    thread.label = talk.label(Date.now());
     thread.contextValue = talk.state;
-    thread.comments = talk.turns.flatMap((turn) => this.#commentsOf(turn, now));
+    thread.comments = talk.turns.flatMap((turn) => this.#commentsOf(turn));
   }
 
   /** The comments of a turn: always the same objects, so that VS Code redraws only what changed. */
-  #commentsOf(turn: Turn, now: number): vscode.Comment[] {
+  #commentsOf(turn: Turn): vscode.Comment[] {
     let comments = this.#comments.get(turn);
     if (!comments) {
       const comment = (author: string) => ({ author: { name: author }, body: '', mode: vscode.CommentMode.Preview });
@@ -104,9 +127,24 @@ export class Threads implements vscode.Disposable {
     const answer = comments.at(-1);
     if (answer) {
       answer.body = inert(answerBody(turn));
-      answer.label = turn.footer(now);
+      answer.label = turn.footer;
     }
     return comments;
+  }
+
+  #opened(document: vscode.TextDocument): void {
+    for (const talk of this.#waiting) {
+      const { place } = talk;
+      if (place?.uri !== document.uri.toString()) {
+        continue;
+      }
+      this.#waiting.delete(talk);
+      if (place.code === digest(document, place.range)) {
+        this.open(talk, place);
+      } else {
+        this.#changed.fire();
+      }
+    }
   }
 
   #edited(e: vscode.TextDocumentChangeEvent): void {
@@ -127,6 +165,7 @@ export class Threads implements vscode.Disposable {
     }
     if (moved) {
       this.#decorate();
+      this.#changed.fire();
     }
   }
 
@@ -146,6 +185,12 @@ export class Threads implements vscode.Disposable {
       subscription.dispose();
     }
   }
+}
+
+/** Tells whether code is still the same, without keeping it. */
+export function digest(document: vscode.TextDocument, { start, end }: Range): string {
+  const text = document.getText(new vscode.Range(start.line, start.character, end.line, end.character));
+  return createHash('sha256').update(text).digest('base64');
 }
 
 function shown(range: Range): vscode.Range {

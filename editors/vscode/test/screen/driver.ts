@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type FrameLocator, type Page } from 'playwright-core';
 
 const fetched = process.env['FETCHED'] ?? path.resolve(import.meta.dirname, '../../../../.cache/vscode');
 const node = path.join(fetched, 'bin/node');
@@ -42,6 +42,12 @@ const quiet = {
   'workbench.editor.useModal': 'off',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.colorTheme': 'Default Dark Modern',
+};
+
+const screen = {
+  viewport: { width: 1280, height: 800 },
+  permissions: ['clipboard-read', 'clipboard-write'],
+  reducedMotion: 'reduce' as const,
 };
 
 export interface Options {
@@ -108,11 +114,7 @@ export async function launch(options: Options): Promise<VSCode> {
       '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
     ],
   });
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: options.height ?? 800 },
-    permissions: ['clipboard-read', 'clipboard-write'],
-    reducedMotion: 'reduce',
-  });
+  const context = await browser.newContext({ ...screen, viewport: { width: 1280, height: options.height ?? 800 } });
   const code = new VSCode(await context.newPage(), browser, server, dir, folder);
   await code.goto(`${address}/?folder=${encodeURI(folder)}`);
   return code;
@@ -163,6 +165,15 @@ export class VSCode {
     });
   }
 
+  /** A second window, as it is on another system; VS Code goes by the browser. */
+  async on(system: 'Macintosh' | 'Windows'): Promise<VSCode> {
+    const userAgent = `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${this.#browser.version()}`;
+    const context = await this.#browser.newContext({ ...screen, userAgent });
+    const other = new VSCode(await context.newPage(), this.#browser, this.#server, this.dir, this.folder);
+    await other.goto(this.page.url());
+    return other;
+  }
+
   async reload(): Promise<void> {
     await this.page.reload({ waitUntil: 'domcontentloaded' });
     await this.ready();
@@ -200,8 +211,9 @@ export class VSCode {
       async () => {
         await this.key('F1');
         try {
-          await this.page.locator('.quick-input-widget input').first().fill(`>${command}`, { timeout: 2000 });
-          await row.first().click({ timeout: 2000 });
+          await this.page.locator('.quick-input-widget input').first().fill(`>${command}`, { timeout: 5000 });
+          await row.first().waitFor({ timeout: 5000 });
+          await row.first().click({ timeout: patience / 2 }); // given up too early, it would run twice
           return true;
         } catch {
           return false; // something that was just opened took the focus, and with it the box
@@ -228,10 +240,18 @@ export class VSCode {
     );
   }
 
-  /** Replaces the settings of this machine, where those of scope machine are set when VS Code is remote. */
-  machineSettings(settings: Record<string, unknown>): void {
+  /**
+   * Replaces the settings of this machine, where those of scope machine are set when
+   * VS Code is remote, and waits until the status bar tells the effect.
+   */
+  async machineSettings(settings: Record<string, unknown>, effect: string): Promise<void> {
     mkdirSync(path.join(this.dir, 'data/Machine'), { recursive: true });
     writeFileSync(path.join(this.dir, 'data/Machine/settings.json'), JSON.stringify(settings));
+    await this.until(
+      `the status bar says ${effect}`,
+      () => this.page.locator('.statusbar-item[id^="llmls"] a').first().getAttribute('aria-label'),
+      (label) => label?.includes(effect) === true,
+    );
   }
 
   /** Puts the cursor somewhere; lines and columns count from 1. */
@@ -335,18 +355,30 @@ export class VSCode {
 
   /** Polls until test holds of what read returns. */
   async until<T>(what: string, read: () => Promise<T>, test: (seen: T) => boolean): Promise<T> {
-    const end = Date.now() + patience;
-    for (;;) {
-      const seen = await read();
-      if (test(seen)) {
-        return seen;
+    let last: T | undefined;
+    let late = false;
+    const deadline = new Promise<undefined>((resolve) =>
+      setTimeout(() => {
+        late = true;
+        resolve(undefined);
+      }, patience).unref(),
+    );
+    const poll = async () => {
+      while (!late) {
+        last = await read();
+        if (test(last)) {
+          return { seen: last };
+        }
+        await new Promise((resolve) => setTimeout(resolve, 40));
       }
-      if (Date.now() > end) {
-        await this.screenshot('failed');
-        throw new Error(`not seen: ${what}; last: ${JSON.stringify(seen)?.slice(0, 1500)}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 40));
+      return undefined;
+    };
+    const found = await Promise.race([poll(), deadline]); // a page that hangs does not hang the test
+    if (found) {
+      return found.seen;
     }
+    await this.screenshot('failed');
+    throw new Error(`not seen: ${what}; last: ${JSON.stringify(last)?.slice(0, 1500)}`);
   }
 
   async texts(selector: string): Promise<string[]> {
@@ -427,38 +459,70 @@ export class VSCode {
     return seen[nth] as Thread;
   }
 
-  /** What stands in the first group of editors. */
+  /** What stands in the editors, those of the first group first. */
   async editorText(): Promise<string> {
     return this.page.evaluate(() => {
-      const group = document.querySelector('.editor-group-container');
-      const lines = [...(group?.querySelectorAll('.editor-instance .view-lines > .view-line') ?? [])].filter(
-        (l) => !l.closest('.review-widget'),
-      );
-      const top = (l: Element) => Number.parseInt((l as HTMLElement).style.top, 10);
-      return lines
-        .sort((a, b) => top(a) - top(b))
-        .map((l) => (l as HTMLElement).innerText.replace(/\u00a0/g, ' '))
+      const top = (line: Element) => Number.parseInt((line as HTMLElement).style.top, 10);
+      return [...document.querySelectorAll('.editor-group-container')]
+        .map((group) =>
+          [...group.querySelectorAll('.editor-instance .view-lines > .view-line')]
+            .filter((line) => !line.closest('.review-widget'))
+            .sort((a, b) => top(a) - top(b))
+            .map((line) => (line as HTMLElement).innerText.replace(/\u00a0/g, ' '))
+            .join('\n'),
+        )
         .join('\n');
     });
+  }
+
+  /** The preview of a Markdown document. */
+  preview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
   }
 
   tabs(): Promise<string[]> {
     return this.texts('.tabs-container .tab .label-name');
   }
 
-  /** The process of the server that belongs to this VS Code, once there is one that is not the earlier. */
-  async serverProcess(earlier = 0): Promise<number> {
+  /** The processes of servers that belong to this VS Code. */
+  servers(): number[] {
     const own = path.join(this.dir, 'extensions');
-    const running = async () =>
-      readdirSync('/proc').filter((pid) => {
-        try {
-          return readlinkSync(`/proc/${pid}/exe`).startsWith(own);
-        } catch {
-          return false; // it is no process, or not ours
-        }
-      });
-    const [pid] = await this.until('one server runs', running, (all) => all.length === 1 && Number(all[0]) !== earlier);
-    return Number(pid);
+    const running = (pid: string) => {
+      try {
+        return readlinkSync(`/proc/${pid}/exe`).startsWith(own);
+      } catch {
+        return false; // it is no process, or not ours
+      }
+    };
+    return readdirSync('/proc').filter(running).map(Number);
+  }
+
+  /** The process of the server, once there is one that is not the earlier. */
+  async serverProcess(earlier = 0): Promise<number> {
+    const [pid = 0] = await this.until(
+      'one server runs',
+      async () => this.servers(),
+      (all) => all.length === 1 && all[0] !== earlier,
+    );
+    return pid;
+  }
+
+  /** How many milliseconds activation took, by VS Code's own list, which stays open. */
+  async activation(): Promise<number> {
+    await this.palette('Developer: Show Running Extensions');
+    const list = this.page.locator('.runtime-extensions-editor .monaco-list');
+    const row = list.locator('.monaco-list-row', { hasText: /^llmls/ });
+    await list.hover();
+    await this.until(
+      'the extension in the list, which has the slow ones first',
+      async () => {
+        await this.page.mouse.wheel(0, 200);
+        return row.count();
+      },
+      (count) => count === 1,
+    );
+    const [, ms] = /Activation: (\d+)ms/.exec(await row.innerText()) ?? [];
+    return Number(ms);
   }
 
   /** The logs of the extension host. */

@@ -2,7 +2,7 @@
 // around them.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { misspelt, total } from './code.ts';
@@ -56,7 +56,7 @@ test('without an editor a question is answered in a document', async () => {
     () => code.editorText(),
     (text) => text.includes('> What is a monad?') && text.includes('A monad is a monoid.'),
   );
-  await closeAll('Preview Ask.md');
+  await closeAll('Preview What is a monad.md');
 });
 
 test('a problem is explained from the light bulb, after the real fixes and without a sparkle', async () => {
@@ -148,33 +148,47 @@ test('a question has a history on the arrow keys', async () => {
   await code.dismissAll();
 });
 
-test('the two keys collide with no key of VS Code', async () => {
-  await code.palette('Preferences: Open Default Keyboard Shortcuts (JSON)');
-  await code.page.waitForSelector(
-    '.tab.active[data-resource-name="keybindings.json"], .tab.active:has-text("Default Keybindings")',
-  );
-  await code.focusEditor();
-  await code.key('Control+a');
-  await code.key('Control+c');
-  const text = await code.until(
+/** All key bindings of a window, as VS Code lists them. */
+async function keyBindings(window: VSCode, modifier: 'Control' | 'Meta'): Promise<{ key: string; command: string }[]> {
+  await window.palette('Preferences: Open Default Keyboard Shortcuts (JSON)');
+  await window.page.waitForSelector('.tab.active:has-text("Default Keybindings")');
+  await window.focusEditor();
+  await window.key(`${modifier}+a`);
+  await window.key('Control+c'); // the browser's own, wherever it is
+  const text = await window.until(
     'all of them',
-    () => code.page.evaluate(() => navigator.clipboard.readText()),
-    (t) => t.includes('llmls.explain'),
+    () => window.page.evaluate(() => navigator.clipboard.readText()),
+    (t) => t.includes('"llmls.explain"'),
   );
-  const keys = [...text.matchAll(/"key": "([^"]+)",\s+"command": "([^"]+)"/g)].map(([, key = '', command = '']) => ({
+  await window.palette('View: Close All Editors');
+  return [...text.matchAll(/"key": "([^"]+)",\s+"command": "([^"]+)"/g)].map(([, key = '', command = '']) => ({
     key,
     command,
   }));
+}
+
+function collisions(keys: { key: string; command: string }[]): unknown[] {
   assert.ok(keys.length > 500);
-  for (const { key, command } of keys.filter((one) => one.command === 'llmls.explain' || one.command === 'llmls.ask')) {
-    const others = keys.filter(
+  const ours = keys.filter(({ command }) => command === 'llmls.explain' || command === 'llmls.ask');
+  assert.equal(ours.length, 2);
+  return ours.flatMap(({ key, command }) =>
+    keys.filter(
       (one) =>
         one.command !== command &&
-        (one.key === key || one.key.startsWith(`${key} `) || (key.startsWith(`${one.key} `) && one.key !== 'ctrl+k')),
-    );
-    assert.deepEqual(others, []);
-  }
-  await code.palette('View: Close All Editors');
+        (one.key === key ||
+          one.key.startsWith(`${key} `) ||
+          (key.startsWith(`${one.key} `) && !/^\w+\+k$/.test(one.key))),
+    ),
+  );
+}
+
+test('the two keys collide with no key of VS Code', async () => {
+  assert.deepEqual(collisions(await keyBindings(code, 'Control')), []);
+  const mac = await code.on('Macintosh');
+  const keys = await keyBindings(mac, 'Meta');
+  assert.ok(keys.some(({ key }) => key === 'cmd+k x'));
+  assert.deepEqual(collisions(keys), []);
+  await mac.page.context().close();
 });
 
 test('inspect request shows what would be sent, and sends nothing', async () => {
@@ -210,7 +224,7 @@ test('show answers lists them and leads back', async () => {
     () => code.editorText(),
     (text) => text.includes('A monad is a monoid.'),
   );
-  await closeAll('Preview Ask.md');
+  await closeAll('Preview What is a monad.md');
 });
 
 test('select model offers the list of the endpoint and any name', async () => {
@@ -249,6 +263,16 @@ test('check setup says whether it works', async () => {
   );
   assert.match(text, /model +my-own/);
   await code.screenshot('check');
+  await code.palette('View: Close All Editors');
+  const local = (process.env['UPSTREAM'] ?? '').replace('127.0.0.1', 'localhost');
+  await code.machineSettings({ 'llmls.baseUrl': local }, 'localhost');
+  await code.palette('llmls: Check Setup');
+  await code.until(
+    'the endpoint of VS Code',
+    () => code.editorText(),
+    (seen) => seen.includes(`In VS Code, llmls.baseUrl is ${local}\nscripted answered`),
+  );
+  await code.machineSettings({}, '127.0.0.1');
   await code.palette('View: Close All Editors');
 });
 
@@ -316,7 +340,7 @@ test('a restart, and a server that is killed, leave what had arrived', async () 
   process.kill(await code.serverProcess(), 'SIGKILL');
   await code.thread(
     'it is marked',
-    ({ comments }) => comments[0]?.body.startsWith('Already here.\n\nllmls ended before the answer did.') === true,
+    ({ comments }) => comments[0]?.body.startsWith('Already here.\n\nThe server ended before the answer did.') === true,
   );
   await code.screenshot('server-gone');
   await upstream.scripts([{ answer: ['Whole.'] }]);
@@ -325,24 +349,66 @@ test('a restart, and a server that is killed, leave what had arrived', async () 
   await code.dismissAll();
 });
 
-test('it costs little at the start', async (t) => {
-  await code.palette('Developer: Show Running Extensions');
-  const list = code.page.locator('.runtime-extensions-editor .monaco-list');
-  await list.hover();
-  const row = list.locator('.monaco-list-row', { hasText: /^llmls/ });
-  await code.until(
-    'the extension in the list, which has the slow ones first',
-    async () => {
-      await code.page.mouse.wheel(0, 200);
-      return row.count();
-    },
-    (count) => count === 1,
-  );
-  const text = (await row.innerText()).replace(/\s+/g, ' ');
-  t.diagnostic(text);
-  assert.doesNotMatch(text, /Startup Activation/, 'it is not activated on *');
+test('a server that keeps dying is started by the next question', async () => {
+  for (let server = await code.serverProcess(); server !== 0; ) {
+    process.kill(server, 'SIGKILL');
+    server = await code.until(
+      'it is started again, or given up',
+      async () => ((await code.status()) === 'llmls' ? 0 : (code.servers().find((pid) => pid !== server) ?? -1)),
+      (next) => next !== -1,
+    );
+  }
+  await upstream.scripts([{ answer: ['Here again.'] }]);
+  await code.palette('llmls: Explain');
+  await code.thread('the answer', ({ comments }) => comments[0]?.body === 'Here again.');
+  assert.deepEqual(await code.notifications(), []);
+  await code.dismissAll();
+});
+
+test('it is activated after everything else', async (t) => {
+  t.diagnostic(`activation: ${await code.activation()} ms`);
+  const row = code.page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: /^llmls/ });
+  assert.doesNotMatch(await row.innerText(), /Startup Activation/, 'not on *');
   await code.palette('View: Close All Editors');
   await code.open('total.py');
+});
+
+test('the walkthrough leads to a first explanation', async () => {
+  const step = async (name: string) => {
+    await code.palette('View: Close All Editors');
+    await code.palette('Welcome: Open Walkthrough...');
+    await code.input('Get started with llmls');
+    const one = code.page.locator('.getting-started-step', { hasText: name });
+    await one.click();
+    return async (button: string) => one.locator('.monaco-button', { hasText: button }).click();
+  };
+  let press = await step('Choose an endpoint');
+  await code.screenshot('walkthrough');
+  await press('Set the Address');
+  await code.page.locator('.settings-editor .setting-item-label', { hasText: 'Base Url' }).first().waitFor();
+  press = await step('Choose an endpoint');
+  await press('Select a Model');
+  await code.box();
+  await code.key('Escape');
+  await upstream.scripts([{ answer: ['ready'] }], [{ answer: ['It finds the largest gap.'] }]);
+  press = await step('Choose an endpoint');
+  await press('Check Setup');
+  await code.until(
+    'the report',
+    () => code.editorText(),
+    (text) => text.includes('It works.'),
+  );
+  press = await step('Set the key');
+  await press('Set API Key');
+  await code.box();
+  await code.key('Escape');
+  press = await step('Explain some code');
+  await press('Explain an Example');
+  await code.thread('it is explained', ({ comments }) => comments[0]?.body === 'It finds the largest gap.');
+  assert.match((await body()).messages.at(-1)?.content ?? '', /def largest_gap[\s\S]*default=0\)/);
+  await code.screenshot('example');
+  await code.dismissAll();
+  await code.palette('View: Close All Editors');
 });
 
 test('show log opens it', async () => {
@@ -352,12 +418,7 @@ test('show log opens it', async () => {
 });
 
 test('a path without a server says what to do', async () => {
-  code.machineSettings({ 'llmls.path': '/nowhere/llmls' });
-  await code.until(
-    'the server is gone',
-    () => code.status(),
-    (text) => text === 'llmls',
-  );
+  await code.machineSettings({ 'llmls.path': '/nowhere/llmls' }, '/nowhere/llmls does not start');
   await code.open('total.py');
   await code.palette('llmls: Explain');
   await code.thread(
@@ -365,23 +426,77 @@ test('a path without a server says what to do', async () => {
     ({ comments }) => comments[0]?.body.startsWith('/nowhere/llmls does not start') === true,
   );
   await code.screenshot('no-server');
-  code.machineSettings({});
+  await code.machineSettings({}, 'my-own');
+});
+
+test('a reload of the window ends what is running and keeps what stands there', async () => {
+  await upstream.scripts(
+    [{ answer: ['It adds up.'] }],
+    [{ answer: ['Yes.'] }],
+    [{ answer: ['A mapping.'] }],
+    [{ delta: 'Half.' }, { stall: true }],
+  );
+  await code.open('total.py');
+  await code.dismissAll();
+  await code.select(3, 4);
+  await code.palette('llmls: Explain');
+  await code.thread('the answer', ({ comments }) => comments[0]?.body === 'It adds up.');
+  await code.reply('Is it *fast*?');
+  await code.thread('the reply', ({ comments }) => comments[2]?.body === 'Yes.');
+  await code.palette('View: Close All Editors');
+  await code.palette('llmls: Ask…');
+  await code.input('What is a functor?');
   await code.until(
-    'the server is back',
+    'the document',
+    () => code.editorText(),
+    (text) => text.includes('A mapping.'),
+  );
+  await code.open('total.py');
+  await code.cursor(10);
+  await code.palette('llmls: Explain');
+  await code.thread('it grows', ({ comments }) => comments[0]?.body === 'Half.', 1);
+  await code.until(
+    'time to keep it',
     () => code.status(),
-    (text) => text === 'llmls: my-own',
+    (text) => text === 'llmls 3 s',
+  );
+  await code.reload();
+  await upstream.last();
+  const { label, comments } = await code.thread('the thread is back', ({ comments }) => comments.length === 3);
+  assert.equal(label, 'Explain total.py:3-4');
+  assert.deepEqual(
+    comments.map(({ author, body }) => `${author}: ${body}`),
+    ['llmls: It adds up.', 'You: Is it *fast*?', 'llmls: Yes.'],
+  );
+  assert.match(comments[0]?.label ?? '', / · 1 token$/);
+  await code.thread(
+    'what had arrived',
+    ({ label, comments }) =>
+      label === 'Explain total.py:10 · stopped' &&
+      comments[0]?.body === 'Half.\n\nStopped: the window was closed or reloaded. Retry for the whole answer.',
+    1,
+  );
+  await code.screenshot('reloaded');
+  await upstream.scripts([{ answer: ['Whole.'] }]);
+  await code.threadButton('Retry', 1);
+  await code.thread('the whole answer', ({ comments }) => comments[0]?.body === 'Whole.', 1);
+  await code.palette('llmls: Show Answers');
+  await code.page.locator('.quick-input-widget .monaco-list-row', { hasText: 'What is a functor?' }).click();
+  await code.until(
+    'the document is back',
+    () => code.editorText(),
+    (text) => text.includes('> What is a functor?') && text.includes('A mapping.'),
   );
 });
 
-test('reloading the window while an answer grows closes its connection, and the next one works', async () => {
-  await upstream.scripts([{ delta: 'Half.' }, { stall: true }], [{ answer: ['After the reload.'] }]);
+test('a thread whose code has changed meanwhile does not come back', async () => {
   await code.open('total.py');
-  await code.dismissAll();
-  await code.palette('llmls: Explain');
-  await code.thread('it grows', ({ comments }) => comments[0]?.body === 'Half.');
+  await code.thread('both', ({ comments }) => comments[0]?.body === 'Whole.', 1);
+  writeFileSync(path.join(code.folder, 'total.py'), total.replace('result = 0', 'result = 1'));
   await code.reload();
-  await upstream.last();
-  await code.open('total.py');
-  await code.palette('llmls: Explain');
-  await code.thread('the next answer', ({ comments }) => comments[0]?.body === 'After the reload.');
+  await code.thread(
+    'the one about other code',
+    ({ label, comments }) => label === 'Explain total.py:10' && comments[0]?.body === 'Whole.',
+  );
+  assert.equal((await code.threads()).length, 1);
 });

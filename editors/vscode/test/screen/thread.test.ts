@@ -281,8 +281,7 @@ test('open as document is live, with its preview beside it', async () => {
     () => code.editorText(),
     (text) => /\n\*scripted · .* tokens\*\n/.test(text) && text.includes('- a negative count'),
   );
-  const preview = code.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
-  await preview.locator('strong', { hasText: 'price' }).waitFor();
+  await code.preview().locator('strong', { hasText: 'price' }).waitFor();
   assert.deepEqual((await code.tabs()).at(-1), 'Preview Explain total.py 3-4.md');
   await code.screenshot('document');
   await code.palette('View: Close All Editors');

@@ -30,7 +30,7 @@ test('the first change is drawn at once, further ones 8 times a second, and the 
   const clock = new Clock();
   const drawn: number[] = [];
   let value = 0;
-  const pacer = new Pacer(() => drawn.push(value), clock);
+  const pacer = new Pacer(() => drawn.push(value), redrawInterval, clock);
   for (; value < 1000; value++) {
     pacer.change();
     clock.pass(1);
@@ -47,7 +47,7 @@ test('the first change is drawn at once, further ones 8 times a second, and the 
 test('a flush is now, and nothing comes after it', () => {
   const clock = new Clock();
   let drawn = 0;
-  const pacer = new Pacer(() => drawn++, clock);
+  const pacer = new Pacer(() => drawn++, redrawInterval, clock);
   pacer.change();
   pacer.change();
   pacer.flush();

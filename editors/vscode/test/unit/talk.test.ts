@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { answerBody, closed, escaped, talkDocument } from '../../src/markdown.ts';
 import type { Result } from '../../src/protocol.ts';
-import { Talk, Turn } from '../../src/talk.ts';
+import { Talk, Turn, titleOf } from '../../src/talk.ts';
 
 const result: Result = {
   id: '1',
@@ -26,9 +26,9 @@ function turn(): Turn {
 
 test('an answer grows by its deltas in order, and ends as its result says', () => {
   const one = turn();
-  assert.equal(one.footer(0), 'answering…');
+  assert.equal(one.footer, 'answering…');
   one.push({ kind: 'reasoning', seq: 0, text: 'hm' });
-  assert.equal(one.footer(0), 'thinking…');
+  assert.equal(one.footer, 'thinking…');
   one.push({ kind: 'delta', seq: 1, text: 'Hello' });
   one.push({ kind: 'delta', seq: 1, text: 'twice' });
   one.push({ kind: 'delta', seq: 3, text: 'too early' });
@@ -37,7 +37,7 @@ test('an answer grows by its deltas in order, and ends as its result says', () =
   one.end(result);
   one.push({ kind: 'delta', seq: 4, text: 'late' });
   assert.equal(one.text, 'Hello, world');
-  assert.equal(one.footer(9), 'm · 3.2 s · 1,234 tokens');
+  assert.equal(one.footer, 'm · 3.2 s · 1,234 tokens');
   assert.equal(one.remark, '');
 });
 
@@ -45,9 +45,10 @@ test('a footer says how an answer ended', () => {
   const footer = (part: Partial<Result>) => {
     const one = turn();
     one.end({ ...result, ...part });
-    return one.footer(0);
+    return one.footer;
   };
   assert.equal(footer({ usage: null }), 'm · 3.2 s · ≈3 tokens');
+  assert.equal(footer({ usage: { promptTokens: 1, completionTokens: 1 } }), 'm · 3.2 s · 1 token');
   assert.match(footer({ finishReason: 'length' }), /^cut · /);
   assert.match(footer({ finishReason: 'unknown' }), /^may be cut · /);
   assert.match(footer({ finishReason: 'incomplete' }), /^incomplete · /);
@@ -63,14 +64,14 @@ test('a failure, a stop and a lost server keep the text', () => {
   const ended = (error: unknown) => {
     const one = turn();
     one.push({ kind: 'delta', seq: 0, text: 'Half' });
-    one.fail(error);
+    one.fail(error, 0);
     return `${one.state}: ${one.text} | ${one.remark}`;
   };
   assert.equal(ended({ code: -32800, message: 'cancelled' }), 'stopped: Half | Stopped. Retry for the whole answer.');
   assert.equal(ended({ code: -32803, message: 'No key.', data: { kind: 'auth' } }), 'failed: Half | No key.');
   assert.equal(
     ended({ code: -32097, message: 'Pending response rejected' }),
-    'failed: Half | llmls ended before the answer did. Retry for the whole answer.',
+    'failed: Half | The server ended before the answer did. Retry for the whole answer.',
   );
   assert.equal(ended(new Error('boom')), 'failed: Half | boom');
 });
@@ -99,10 +100,21 @@ test('a label tells the state', () => {
   const one = turn();
   talk.turns.push(one);
   assert.equal(talk.label(3500), 'Explain total.py:3-9 · answering… 3 s');
-  one.fail({ code: -32800 });
+  one.fail({ code: -32800 }, 3200);
   assert.equal(talk.label(9), 'Explain total.py:3-9 · stopped');
+  assert.equal(one.footer, 'stopped after 3.2 s', 'however late it is drawn');
   one.end(result);
   assert.equal(talk.label(9), 'Explain total.py:3-9');
+});
+
+test('a title names the place, or the question', () => {
+  assert.equal(titleOf('Explain', place), 'Explain total.py:3-9');
+  assert.equal(titleOf('Ask', undefined, 'What is a monad?\nShortly.'), 'What is a monad?');
+  assert.equal(
+    titleOf('Ask', undefined, 'How do I find out which process listens on a port?'),
+    'How do I find out which process listens…',
+  );
+  assert.equal(titleOf('Ask', undefined, 'x'.repeat(50)), `${'x'.repeat(40)}…`);
 });
 
 test('what a person or a server wrote is no markup', () => {
@@ -122,7 +134,7 @@ test('a cut fence is closed, so that what follows is no code', () => {
   const one = turn();
   one.push({ kind: 'delta', seq: 0, text: '```py\nx' });
   assert.equal(answerBody(one), '```py\nx', 'while it grows it is as it is');
-  one.fail({ code: -32800 });
+  one.fail({ code: -32800 }, 3200);
   assert.equal(answerBody(one), '```py\nx\n```\n\n*Stopped. Retry for the whole answer.*');
 });
 
@@ -133,7 +145,7 @@ test('a very long answer leads to its document', () => {
   assert.match(answerBody(one), /rest of this answer is in its document/);
   const talk = new Talk('1', 'Explain');
   talk.turns.push(one);
-  assert.ok(talkDocument(talk, 0).length > 200_000);
+  assert.ok(talkDocument(talk).length > 200_000);
 });
 
 test('a document is the whole talk', () => {
@@ -143,7 +155,7 @@ test('a document is the whole talk', () => {
   const second = new Turn({ question: 'a\n*b*' }, 'a\n*b*', 0);
   talk.turns.push(first, second);
   assert.equal(
-    talkDocument(talk, 0),
+    talkDocument(talk),
     '# Explain total.py:3\n\nHello, world\n\n*m · 3.2 s · 1,234 tokens*\n\n> a\n> \\*b\\*\n\n*Waiting for the first word…*\n\n*answering…*\n',
   );
 });

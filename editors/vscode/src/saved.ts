@@ -1,0 +1,70 @@
+// What of the talks outlives the window: the text, within bounds.
+
+import { type Place, type State, Talk, Turn } from './talk.ts';
+
+/** The most characters that are kept; the newest talks come first. VS Code holds them in memory while it runs. */
+export const mostKept = 200_000;
+
+/** A talk as it is kept. */
+export interface Saved {
+  key: string;
+  title: string;
+  place?: Place;
+  turns: SavedTurn[];
+}
+
+interface SavedTurn {
+  question?: string;
+  diagnostic?: unknown;
+  shown?: string;
+  text: string;
+  state: State;
+  remark: string;
+  footer: string;
+}
+
+/** The talks as they are kept, the oldest first; those that do not fit are left out. */
+export function saved(talks: readonly Talk[]): Saved[] {
+  const kept: Saved[] = [];
+  let left = mostKept;
+  for (const talk of [...talks].reverse()) {
+    const { key, title, place } = talk;
+    const one = { key, title, ...(place && { place }), turns: talk.turns.map(savedTurn) };
+    const size = JSON.stringify(one).length;
+    if (size <= left) {
+      left -= size;
+      kept.unshift(one);
+    }
+  }
+  return kept;
+}
+
+function savedTurn({ query, shown, text, state, remark, footer }: Turn): SavedTurn {
+  const { question, diagnostic } = query;
+  return { ...defined({ question, diagnostic, shown }), text, state, remark, footer };
+}
+
+/** The talks that were kept. An answer that was running then has ended with its window. */
+export function restored(kept: readonly Saved[]): Talk[] {
+  return kept.map(({ key, title, place, turns }) => {
+    const talk = new Talk(key, title, place);
+    talk.turns.push(...turns.map(restoredTurn));
+    return talk;
+  });
+}
+
+function restoredTurn({ question, diagnostic, shown, text, state, remark, footer }: SavedTurn): Turn {
+  const turn = new Turn(defined({ question, diagnostic }), shown, 0);
+  turn.text = text;
+  const cut = state === 'running';
+  turn.state = cut ? 'stopped' : state;
+  turn.told = cut
+    ? { remark: 'Stopped: the window was closed or reloaded. Retry for the whole answer.', footer: 'stopped' }
+    : { remark, footer };
+  return turn;
+}
+
+/** Without the members that are undefined, which JSON does not keep. */
+function defined<T extends object>(members: { [K in keyof T]: T[K] | undefined }): Partial<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

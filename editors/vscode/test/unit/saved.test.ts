@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mostKept, restored, type Saved, saved } from '../../src/saved.ts';
+import { Talk, Turn } from '../../src/talk.ts';
+
+const range = { start: { line: 2, character: 0 }, end: { line: 8, character: 3 } };
+const place = { uri: 'file:///a/total.py', name: 'total.py', range, code: 'digest' };
+
+function talk(key: string, ...turns: Turn[]): Talk {
+  const one = new Talk(key, `Explain ${key}`, { ...place });
+  one.turns.push(...turns);
+  return one;
+}
+
+function done(text: string): Turn {
+  const turn = new Turn({ uri: place.uri, range, version: 3, diagnostic: { message: 'x' } }, undefined, 0);
+  turn.end({
+    id: '1',
+    conversation: 'c',
+    text,
+    finishReason: 'length',
+    model: 'm',
+    usage: null,
+    timing: { firstDeltaMs: 1, totalMs: 1000 },
+    message: 'It was cut.',
+  });
+  return turn;
+}
+
+/** What the next window makes of it: VS Code keeps JSON. */
+function next(...talks: Talk[]): Talk[] {
+  return restored(JSON.parse(JSON.stringify(saved(talks))) as Saved[]);
+}
+
+test('a talk comes back as it was told, and asks about its place again', () => {
+  const question = new Turn({ conversation: 'c', question: 'why?' }, 'why?', 0);
+  question.push({ kind: 'delta', seq: 0, text: 'Beca' });
+  question.fail({ code: -32800 }, 2000);
+  const [one] = next(talk('a', done('Answer'), question));
+  assert.ok(one);
+  assert.deepEqual([one.key, one.title, one.place, one.conversation], ['a', 'Explain a', place, undefined]);
+  assert.deepEqual(
+    one.turns.map(({ shown, text, state, remark, footer }) => [shown, text, state, remark, footer]),
+    [
+      [undefined, 'Answer', 'done', 'It was cut.', 'cut · m · 1.0 s · ≈2 tokens'],
+      ['why?', 'Beca', 'stopped', 'Stopped. Retry for the whole answer.', 'stopped after 2.0 s'],
+    ],
+  );
+  assert.deepEqual(one.again(one.turns[0]?.query ?? {}), { diagnostic: { message: 'x' }, uri: place.uri, range });
+  assert.deepEqual(one.again(one.turns[1]?.query ?? {}), { question: 'why?', uri: place.uri, range });
+});
+
+test('what was running has ended with its window', () => {
+  const running = new Turn({}, undefined, 0);
+  running.push({ kind: 'delta', seq: 0, text: 'Half' });
+  const [one] = next(talk('a', running));
+  assert.equal(one?.state, 'stopped');
+  assert.equal(one?.last?.text, 'Half');
+  assert.match(one?.last?.remark ?? '', /^Stopped: the window was closed or reloaded\./);
+  assert.deepEqual(next(...next(talk('a', running))), next(talk('a', running)), 'and stays so');
+});
+
+test('so much is kept, the newest first', () => {
+  const keys = (...talks: Talk[]) => next(...talks).map(({ key }) => key);
+  const third = 'x'.repeat(mostKept / 3);
+  assert.deepEqual(
+    keys(talk('1', done(third)), talk('2', done(third)), talk('3', done(third)), talk('4', done('small'))),
+    ['2', '3', '4'],
+  );
+  assert.deepEqual(keys(talk('1', done('small')), talk('2', done('x'.repeat(mostKept)))), ['1']);
+});
