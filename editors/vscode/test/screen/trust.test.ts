@@ -2,12 +2,13 @@
 // and where the workspace is trusted those of machine scope do not.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { total } from './code.ts';
 import { launch, type VSCode } from './driver.ts';
 import { upstream } from './upstream.ts';
@@ -107,6 +108,105 @@ test('in a trusted workspace its model counts, and where code and key go is stil
   assert.equal(model, 'nested'); // the form that VS Code lets win
   assert.deepEqual(stolen, []);
   assert.ok(!existsSync(trace));
+});
+
+test('an endpoint that only VS Code names is used after a yes, and not before', async () => {
+  await code.machineSettings({ 'llmls.baseUrl': 'https://relay.invalid/v1' }, 'relay.invalid');
+  const question = /^Send your code and the key from OPENAI_API_KEY to https:\/\/relay\.invalid\?/;
+  const told = (what: string, message: RegExp) =>
+    code.until(
+      what,
+      () => code.notifications(),
+      (all) => all.some((text) => message.test(text)),
+    );
+  const restarted = async () => {
+    await code.palette('Notifications: Clear All Notifications');
+    const server = await code.serverProcess();
+    await code.palette('llmls: Restart Server');
+    await code.serverProcess(server);
+    await code.threadButton('Retry');
+  };
+  await code.palette('llmls: Explain');
+  await told('the question', question);
+  await code.thread('it waits', ({ comments }) => comments[0]?.body.startsWith('waiting for you: ') === true);
+  await code.screenshot('consent');
+  await code.notificationButton('No');
+  await code.thread('it was not sent', ({ comments }) => /nothing was sent/.test(comments[0]?.body ?? ''));
+  await restarted(); // a no is for the session
+  await told('the question again', question);
+  await code.notificationButton('Send it there');
+  const nowhere = /The host of relay\.invalid is not known/;
+  await told('there is no such host', nowhere);
+  await restarted();
+  await told('it asks no more', nowhere);
+  assert.ok((await code.notifications()).every((text) => !question.test(text)));
+  await code.palette('Notifications: Clear All Notifications');
+  await code.dismissAll();
+  await code.machineSettings({}, '127.0.0.1');
+});
+
+/** What a model must not be able to do to its reader. */
+const hostileAnswer = (address: string) => `It begins.
+
+[one](command:workbench.action.closeAllEditors) <a href="command:workbench.action.closeAllEditors">two</a>
+[three](file:///etc/passwd) [four](vscode://llmls.llmls/x) [five][ref]
+
+![six](${address}/image) <img src="${address}/html"> ![seven][picture] <b>bold</b> <input>
+
+<script>document.title = 'seven'</script>
+
+\`\`\`mermaid
+graph TD; A[<img src="${address}/diagram">]
+\`\`\`
+
+[ref]: command:workbench.action.closeAllEditors
+[picture]: ${address}/picture
+
+It ends.`;
+
+/** Everything in an answer that could act, as the page has it. */
+const acting = (body: Locator) =>
+  body.evaluate((element) => {
+    const links = [...element.querySelectorAll('a')].map((a) => a.getAttribute('data-href') || a.getAttribute('href'));
+    const others = element.querySelectorAll('img, b, input, script, iframe, svg, form');
+    const drawn = [...others].filter((other) => !other.closest('button')); // VS Code's own, beside code
+    return [...links, ...drawn.map((other) => other.outerHTML)].filter((one) => !/^(https?:|#|$)/.test(one ?? ''));
+  });
+
+test('a hostile answer does nothing in the thread and in the preview', async () => {
+  const address = `http://127.0.0.1:${(evil.address() as AddressInfo).port}`;
+  await upstream.scripts([{ answer: [hostileAnswer(address)] }]);
+  await code.palette('llmls: Explain');
+  await code.thread('the end', ({ comments }) => comments[0]?.body.endsWith('It ends.') === true);
+  assert.deepEqual(await acting(code.page.locator('.review-widget .comment-body').first()), []);
+  await code.screenshot('hostile');
+  await code.threadButton('Open as Document');
+  const body = code.preview().locator('body');
+  await body.getByText('It ends.').waitFor();
+  assert.deepEqual(await acting(body.locator('.markdown-body, #_root, main').first()), []);
+  assert.deepEqual(stolen, []);
+  await code.screenshot('hostile-preview');
+  await code.palette('View: Close All Editors');
+  await code.open('total.py');
+  await code.dismissAll();
+});
+
+test('nor does one that the server has not made harmless run a command or become HTML', async () => {
+  const stub = path.join(code.dir, 'stub');
+  const run = `exec ${process.execPath} ${path.join(import.meta.dirname, 'stub.ts')}`;
+  const text = 'Before [one](command:workbench.action.closeAllEditors) <b>bold</b> <input> $(trash) after';
+  writeFileSync(stub, `#!/bin/sh\nANSWER='${text}' ${run}\n`, { mode: 0o700 });
+  await code.machineSettings({ 'llmls.path': stub }, 'stub');
+  await code.palette('llmls: Explain');
+  await code.thread('the answer', ({ comments }) => /^Before .* after$/.test(comments[0]?.body ?? ''));
+  const body = code.page.locator('.review-widget .comment-body').first();
+  assert.deepEqual(await acting(body), []);
+  assert.equal(await body.locator('.codicon').count(), 0);
+  const tabs = await code.tabs();
+  await body.getByText('one').click();
+  await code.threadButton('Dismiss');
+  assert.deepEqual(await code.tabs(), tabs);
+  await code.machineSettings({}, '127.0.0.1');
 });
 
 test('the manifest lists every setting for Restricted Mode, and the scope of each', () => {

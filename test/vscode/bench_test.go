@@ -1,0 +1,11 @@
+//go:build vscode
+
+package vscode
+
+import "testing"
+
+// BenchmarkActivation opens a window several times; its report has a line with
+// the times and their median.
+func BenchmarkActivation(b *testing.B) {
+	Run(b, root, []string{"screen/activation.bench.ts"})
+}
