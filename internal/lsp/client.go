@@ -11,7 +11,8 @@ import (
 )
 
 // A client is what the editor said of itself in initialize. What it can do is
-// read here and nowhere else, and from its capabilities, not its name.
+// read here and nowhere else, and from its capabilities, not its name where one
+// of them tells.
 type client struct {
 	name     string // for the log
 	encoding document.Encoding
@@ -38,6 +39,7 @@ func newClient(params *protocol.InitializeParams) client {
 		c.asks = true
 		c.workDoneProgress = has(window.WorkDoneProgress)
 		c.shows.ShowDocument = window.ShowDocument != nil && window.ShowDocument.Support
+		c.shows.FalseIsTrue = c.name == "Eglot" // 1.17 does, which no capability tells; Neovim needs the false
 	}
 	if workspace := params.Capabilities.Workspace; workspace != nil {
 		c.configuration = has(workspace.Configuration)

@@ -230,8 +230,12 @@ func (p *Presenter) openFile(ctx context.Context) {
 		p.noFile()
 		return
 	}
+	params := &protocol.ShowDocumentParams{URI: u}
+	if !p.Client.FalseIsTrue {
+		params.TakeFocus = new(false)
+	}
 	var shown protocol.ShowDocumentResult
-	err := p.call(ctx, protocol.MethodWindowShowDocument, &protocol.ShowDocumentParams{URI: u, TakeFocus: new(false)}, &shown)
+	err := p.call(ctx, protocol.MethodWindowShowDocument, params, &shown)
 	if err != nil || !shown.Success {
 		p.noFile()
 		return

@@ -37,6 +37,7 @@ const (
 type Client struct {
 	Content      bool // documents that the server has the text of (workspace/textDocumentContent)
 	ShowDocument bool // window/showDocument
+	FalseIsTrue  bool // takes "takeFocus": false for true
 	ApplyEdit    bool // workspace/applyEdit
 	Markdown     bool // in hovers
 	LensRefresh  bool // workspace/codeLens/refresh
