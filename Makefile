@@ -30,6 +30,7 @@ build: ## the static binary, bin/llmls; its version comes from the module or the
 test: ## every test, with the race detector where there is something to race
 	@[ -n "$(RACE)" ] || { echo "no C compiler: testing WITHOUT the race detector" >&2; [ -z "$${CI:-}" ]; }
 	test/neovim/fetch
+	test/editors/fetch
 	go test $(RACE) ./cmd/... ./internal/...
 	go test $(RACE) -tags jsonrpc2poison ./internal/lsp/...
 	go test ./test/... # of the binary that is shipped, which has no detector

@@ -119,7 +119,7 @@ Without a command it is the language server, on standard input and output.`,
 	}
 	addStdioFlag(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newServe(), newExplain(), newAsk(), newDemo(), newCheck(), newSettings(),
+	root.AddCommand(newServe(), newExplain(), newAsk(), newDemo(), newCheck(), newSettings(), newSetup(),
 		newTrust(), newLogin(), newLogout(), newVersion())
 	return root
 }

@@ -1,0 +1,92 @@
+package setup
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// neovim has a file of its own: what lies in plugin is run at the start.
+func neovim(d Dirs, _ []string) ([]Part, error) {
+	path := filepath.Join(or(d.Local, d.Config), "nvim", "plugin", "llmls.lua")
+	return []Part{{Path: path, Text: text("neovim.lua"), merge: own}}, nil
+}
+
+// vim has a file of its own, as Neovim does.
+func vim(d Dirs, _ []string) ([]Part, error) {
+	dir := ".vim"
+	if runtime.GOOS == "windows" {
+		dir = "vimfiles"
+	}
+	return []Part{{Path: filepath.Join(d.Home, dir, "plugin", "llmls.vim"), Text: text("vim.vim"), merge: own}}, nil
+}
+
+// own is for a file that holds nothing but the part.
+func own(old, text string) (string, error) {
+	if old != "" && old != text {
+		return "", errors.New("it holds something else: compare it with what is printed without --write, and remove it if you want that")
+	}
+	return text, nil
+}
+
+// emacs looks for the file of a person's own where Emacs does (its manual, "The
+// Emacs Initialization File").
+func emacs(d Dirs, _ []string) ([]Part, error) {
+	home := or(d.Roaming, d.Home)
+	candidates := []string{
+		filepath.Join(home, ".emacs.el"),
+		filepath.Join(home, ".emacs"),
+		filepath.Join(home, ".emacs.d", "init.el"),
+		filepath.Join(d.Config, "emacs", "init.el"),
+	}
+	path := candidates[2]
+	if !exists(filepath.Dir(path)) && exists(filepath.Dir(candidates[3])) {
+		path = candidates[3]
+	}
+	for _, c := range candidates {
+		if exists(c) {
+			path = c
+			break
+		}
+	}
+	return []Part{{Path: path, Text: text("emacs.el"), merge: block}}, nil
+}
+
+// What stands around a block in a file that holds more.
+const (
+	blockBegin = ";; llmls setup emacs: begin\n"
+	blockEnd   = ";; llmls setup emacs: end\n"
+)
+
+// block keeps the part between two comments, so that it is found again.
+func block(old, text string) (string, error) {
+	text = blockBegin + text + blockEnd
+	before, rest, found := strings.Cut(old, blockBegin)
+	if found {
+		_, after, ended := strings.Cut(rest, blockEnd)
+		if !ended {
+			return "", fmt.Errorf("it holds %q without %q: remove that line first", strings.TrimSpace(blockBegin), strings.TrimSpace(blockEnd))
+		}
+		return before + text + after, nil
+	}
+	if strings.Contains(old, "(defun llmls") {
+		return "", errors.New("it defines functions of llmls already: remove them first")
+	}
+	return paragraph(old) + text, nil
+}
+
+// paragraph returns old with a blank line at its end, if it is not empty.
+func paragraph(old string) string {
+	if strings.TrimSpace(old) == "" {
+		return ""
+	}
+	return strings.TrimRight(old, "\n") + "\n\n"
+}
+
+func vscode(Dirs, []string) ([]Part, error) {
+	return []Part{{Text: text("vscode.sh"), merge: func(string, string) (string, error) {
+		return "", errors.New("VS Code needs the extension: run what is printed without --write in a clone of the repository")
+	}}}, nil
+}

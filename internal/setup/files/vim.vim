@@ -1,0 +1,20 @@
+" llmls by ALE, in every kind of file, beside the linters and servers of its own.
+function! s:llmls(filetype) abort
+  if &buftype != ''
+    return
+  endif
+  let others = filter(map(ale#linter#Get(a:filetype), 'v:val.name'), 'v:val != "llmls"')
+  call ale#linter#Define(a:filetype, {
+    \ 'name': 'llmls', 'lsp': 'stdio', 'executable': 'llmls', 'command': '%e',
+    \ 'project_root': {buffer -> fnamemodify(bufname(buffer), ':p:h')} })
+  let b:ale_linters = others + ['llmls']
+endfunction
+augroup llmls
+  autocmd!
+  autocmd FileType * call s:llmls(expand('<amatch>'))
+augroup END
+let g:ale_lsp_show_message_severity = 'information'
+
+" :Ask why? asks about the place of the last code actions.
+command! -nargs=+ Ask call ale#lsp_linter#SendRequest(bufnr(''), 'llmls',
+  \ ale#lsp#message#ExecuteCommand('llmls.ask', [<q-args>]))

@@ -1,0 +1,116 @@
+package editors_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/llmls/llmls/internal/completion/completiontest"
+)
+
+// While the endpoint has not said a word a person goes on typing, and what is
+// typed is what the file then holds.
+func TestSilentEndpointBlocksNoScreen(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		s := e.open(t, code)
+		s.upstream.Script(completiontest.Pause("first byte"), completiontest.Answer("Adds it up."))
+		s.explains()
+		s.upstream.WaitPaused("first byte")
+		if e.working != nil {
+			s.Until("it shows that it works", e.working.MatchString)
+		}
+		e.types(s, "# typed ")
+		s.saves("# typed " + code)
+		s.upstream.Resume("first byte")
+		s.idle(1)
+		s.reads("Adds it up.")
+		e.types(s, "# more ")
+		s.saves("# more # typed " + code)
+	})
+}
+
+// The lines that are selected are the lines that are asked about.
+func TestSelectedLines(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		s := e.open(t, code)
+		e.selects(s, 2, 4)
+		e.menu(s)
+		s.looks("menu", "Explain selection", "Ask about selection…")
+		e.chooses(s, "Explain selection")
+		if prompt := s.prompt(); !strings.Contains(prompt, `total.py`) || !strings.Contains(prompt, `2-4`) {
+			t.Errorf("the prompt is %s", prompt)
+		}
+		s.idle(1)
+		if e.opens != nil {
+			e.opens(s)
+		}
+		s.looks("answer", "Hello")
+		if e.returns != nil {
+			e.returns(s)
+		}
+		s.saves(code)
+	})
+}
+
+// An answer is stopped by the action, and by nothing less.
+func TestStop(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		s := e.open(t, code)
+		s.upstream.Script(completiontest.Delta("Half of "), completiontest.Stall())
+		s.explains()
+		request := s.upstream.Next()
+		s.reads("Half of")
+		e.types(s, "# typed ")
+		e.selects(s, 2, 4)
+		e.menu(s)
+		e.chooses(s, "Stop answering")
+		request.WaitDone(t)
+		s.saves("# typed " + code)
+	})
+}
+
+// A question in a comment above the selection is asked by its action.
+func TestQuestionInAComment(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		const asking = "# ? is it fast\n" + code
+		s := e.open(t, asking)
+		e.selects(s, 2, 4)
+		e.menu(s)
+		e.chooses(s, `Ask: "is it fast"`)
+		if prompt := s.prompt(); !strings.Contains(prompt, "is it fast") {
+			t.Errorf("the prompt is %s", prompt)
+		}
+		s.idle(1)
+		s.reads("Hello")
+		s.saves(asking)
+	})
+}
+
+// A question is typed in a command of the editor.
+func TestQuestionByCommand(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		s := e.open(t, code)
+		s.explains()
+		s.prompt()
+		s.idle(1)
+		s.reads("Hello")
+		e.asks(s, "why so slow?")
+		if prompt := s.prompt(); !strings.Contains(prompt, "why so slow?") {
+			t.Errorf("the prompt is %s", prompt)
+		}
+		s.idle(2)
+		s.saves(code)
+	})
+}
+
+// What went wrong stands on the screen, with the next step, and the next key is
+// the code's.
+func TestFailure(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		s := e.open(t, code)
+		s.upstream.Script(completiontest.Error(401, "auth", "no"))
+		s.explains()
+		s.Shows("refused the key (HTTP 401", "Set a valid key in OPENAI_API_KEY")
+		e.types(s, "# typed ")
+		s.saves("# typed " + code)
+	})
+}

@@ -1,0 +1,175 @@
+package editors_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/test/editors"
+	"github.com/llmls/llmls/test/process"
+)
+
+const root = "../.."
+
+// code is what the tests ask about.
+const code = `def total(xs):
+    n = 0
+    for x in xs:
+        n += x
+    return n
+`
+
+// llmls is built for each run of the tests.
+var llmls process.Binary
+
+func TestMain(m *testing.M) { os.Exit(llmls.BuildAndRun(m)) }
+
+// An editor is one kind of editor: how it is started, and what a person types
+// there.
+type editor struct {
+	name, program string
+	setup         []string          // the arguments of `llmls setup --write`
+	files         map[string]string // what else the person has in the home
+	// line is the command line that opens a file.
+	line  func(program, file string) []string
+	ready func(s *session) // waits until llmls runs
+
+	selects func(s *session, first, last int) // the lines, by their numbers
+	menu    func(s *session)                  // opens the code actions
+	chooses func(s *session, title string)    // one of them, by how it begins
+	types   func(s *session, text string)     // at the very beginning of the code
+	opens   func(s *session)                  // the answer, nil where it opens by itself
+	returns func(s *session)                  // from it to the code, nil where the focus never left
+	asks    func(s *session, question string) // by a command
+	writes  func(s *session)                  // the file
+	quits   func(s *session)
+
+	// working stands on the screen while an answer grows, if anything does.
+	working *regexp.Regexp
+}
+
+// each runs test in every editor. In CI there has to be each of them.
+func each(t *testing.T, test func(t *testing.T, e *editor)) {
+	t.Helper()
+	t.Parallel()
+	for _, e := range []*editor{helix(), emacs(), neovim(), vim()} {
+		if _, err := editors.Find(root, e.program); err != nil && os.Getenv("CI") == "" {
+			t.Log(err)
+			continue
+		}
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			test(t, e)
+		})
+	}
+}
+
+// A session is an editor with code in it, llmls and a scripted endpoint.
+type session struct {
+	*editors.Terminal
+	t        *testing.T
+	editor   *editor
+	home     *process.Home
+	upstream *completiontest.Upstream
+	path     string // of the code
+}
+
+// open starts the editor with that code in it.
+func (e *editor) open(t *testing.T, text string) *session {
+	t.Helper()
+	tmux, program := find(t, "tmux"), find(t, e.program)
+	u := completiontest.NewUpstream(t)
+	h := llmls.Home(t, u.URL, "retries = 0\n")
+	h.Env[0] = "PATH=" + filepath.Dir(llmls.Path()) + ":/usr/bin:/bin"
+	for name, text := range e.files {
+		h.Write(t, name, text)
+	}
+	h.Run(t, append([]string{"setup", "--write"}, e.setup...)...).Exits(0)
+	s := &session{t: t, editor: e, home: h, upstream: u, path: h.Write(t, "work/total.py", text)}
+	env := append([]string{"TERM=tmux-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8"}, h.Env...)
+	s.Terminal = editors.Start(t, tmux, filepath.Dir(s.path), env, e.line(program, "total.py")...)
+	t.Cleanup(func() {
+		log := h.Log(t)
+		if strings.Contains(log, process.Key) {
+			t.Error("a log holds the key")
+		}
+		if t.Failed() {
+			t.Logf("the screen:\n%s\nllmls logged:\n%s", s.Screen(), log)
+			return // it may be anywhere: its terminal is closed
+		}
+		e.quits(s)
+		s.Ends()
+	})
+	e.ready(s)
+	return s
+}
+
+func find(t *testing.T, name string) string {
+	t.Helper()
+	path, err := editors.Find(root, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// started waits until llmls can be used.
+func (s *session) started() {
+	s.t.Helper()
+	process.Eventually(s.t, process.Patience, "llmls has started", func() bool {
+		return strings.Contains(s.home.Log(s.t), `"msg":"initialized"`)
+	})
+}
+
+// explains chooses Explain for the lines 2 to 4.
+func (s *session) explains() {
+	s.t.Helper()
+	s.editor.selects(s, 2, 4)
+	s.editor.menu(s)
+	s.editor.chooses(s, "Explain selection")
+}
+
+// reads waits for the words in the answer, and is back in the code then.
+func (s *session) reads(words ...string) {
+	s.t.Helper()
+	if s.editor.opens != nil {
+		s.editor.opens(s)
+	}
+	s.Shows(words...)
+	if s.editor.returns != nil {
+		s.editor.returns(s)
+	}
+}
+
+// prompt waits for the next request, and returns what it asks.
+func (s *session) prompt() string {
+	s.t.Helper()
+	return string(s.upstream.Next().Body)
+}
+
+// saved saves the code and returns it, byte for byte.
+func (s *session) saves(want string) {
+	s.t.Helper()
+	s.editor.writes(s)
+	var saved []byte
+	defer func() {
+		if s.t.Failed() {
+			s.t.Logf("the file holds %q, want %q; the screen:\n%s", saved, want, s.Screen())
+		}
+	}()
+	process.Eventually(s.t, process.Patience, "the file is saved", func() bool {
+		saved, _ = os.ReadFile(s.path) // some editors replace the file
+		return string(saved) == want
+	})
+}
+
+// idle waits until the server has said that n answers ended.
+func (s *session) idle(n int) {
+	s.t.Helper()
+	process.Eventually(s.t, process.Patience, "the answers have ended", func() bool {
+		return strings.Count(s.home.Log(s.t), `"msg":"answered"`) >= n
+	})
+}
