@@ -98,7 +98,7 @@ format: $(TOOLS)/stamp $(STYLUA) ## fails if fmt would change a file
 lint: $(TOOLS)/stamp $(VSCODE)/node_modules ## the linters for Go, import rules included, for Lua and for TypeScript
 	$(GOLANGCI) run
 	test/neovim/fetch
-	"$$(command -v .cache/neovim/luacheck || echo luacheck)" -q --config editors/neovim/.luacheckrc editors/neovim
+	"$$(command -v .cache/neovim/trixie/luacheck || echo luacheck)" -q --config editors/neovim/.luacheckrc editors/neovim
 	cd $(VSCODE) && npx tsc && npx tsc -p test/screen && npx biome check
 
 .PHONY: vuln
