@@ -194,6 +194,46 @@ func TestDiagnostic(t *testing.T) {
 	})
 }
 
+// The server's code actions, from Neovim's own menu, are shown as by :Llmls, so
+// that there is nothing to hover over.
+func TestCodeActions(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", "# 😀 é\n"+code, `
+			vim.ui.input = function(options, done) asked = options.prompt done('why?') end
+			vim.ui.select = function(list, options, choose)
+				for _, item in ipairs(list) do
+					if options.format_item(item):find(wanted, 1, true) then
+						return choose(item)
+					end
+				end
+			end`)
+		e.command("2Llmls explain")
+		e.prompt()
+		e.idle()
+		e.command("Llmls close")
+		choose := func(title, range_ string) string {
+			e.lua("wanted = ...", title)
+			e.lua("vim.lsp.buf.code_action({ range = " + range_ + " })")
+			return e.prompt()
+		}
+		if prompt := choose("Explain selection", "{ start = { 1, 2 }, ['end'] = { 3, 4 } }"); !strings.Contains(prompt, "\n😀 é\ndef total(xs):\n    n") {
+			t.Errorf("the prompt is %q", prompt)
+		}
+		e.shows("╭ Explain total.py:1-3", "Hello")
+		e.idle()
+		if prompt := choose("Ask about selection", "{ start = { 2, 0 }, ['end'] = { 6, 0 } }"); !strings.Contains(prompt, "why?") {
+			t.Errorf("the prompt is %q", prompt)
+		}
+		e.shows("╭ Ask about total.py:2-", "> why?", "Hello")
+		if asked := lua[string](e, "return asked"); !strings.HasPrefix(asked, "Ask about total.py:2-") {
+			t.Errorf("asked %q", asked)
+		}
+		if n := lua[int](e, "return #vim.lsp.get_clients({ method = 'textDocument/hover' })"); n > 0 {
+			t.Error("there are hovers")
+		}
+	})
+}
+
 func TestModel(t *testing.T) {
 	each(t, func(t *testing.T, path string) {
 		e := open(t, path, "total.py", code, "vim.ui.select = function(list, _, choose) offered = list choose(list[2]) end")

@@ -4,6 +4,7 @@ local M = {}
 
 ---@class llmls.Options
 ---@field place? llmls.Place by default the enclosing function, else the line
+---@field diagnostic? lsp.Diagnostic the problem to explain
 ---@field surface? llmls.SurfaceName by default what setup() said
 ---@field mods? string modifiers of a split, such as 'vertical'
 
@@ -85,14 +86,14 @@ function M.explain(options)
   options = options or {}
   local place = options.place or require('llmls.place').here()
   local open = require('llmls.float').current()
-  if open and open:subject():explains(place) and not options.mods then
+  if open and open:subject():explains(place) and not options.mods and not options.diagnostic then
     return open:enter()
   end
-  local query = { command = 'llmls.explain', place = place }
+  local query = { command = 'llmls.explain', place = place, diagnostic = options.diagnostic }
   if place.block then
     query = { command = 'llmls.ask', question = with_block(place), shown = 'Explain the block', place = place }
   end
-  begin('Explain', query, options)
+  begin(options.diagnostic and 'Explain problem in' or 'Explain', query, options)
 end
 
 --- Asks a question about the code.
@@ -109,8 +110,7 @@ end
 ---@param options? llmls.Options
 function M.diagnostic(options)
   require('llmls.diagnostic').pick(function(place, diagnostic)
-    local query = { command = 'llmls.explain', place = place, diagnostic = diagnostic }
-    begin('Explain problem in', query, options or {})
+    M.explain(vim.tbl_extend('force', options or {}, { place = place, diagnostic = diagnostic }))
   end)
 end
 

@@ -180,6 +180,38 @@ function M.to_range(place, encoding)
   return { start = position(place.first), ['end'] = position(place.last) }
 end
 
+---@param line string
+---@param units integer
+---@param encoding string
+---@return integer bytes
+local function column(line, units, encoding)
+  if encoding == 'utf-8' then
+    return math.min(units, #line)
+  elseif vim.fn.has('nvim-0.11') == 1 then
+    return vim.str_byteindex(line, encoding, units, false)
+  end
+  local utf32, utf16 = vim.str_utfindex(line)
+  return vim.str_byteindex(line, math.min(units, encoding == 'utf-16' and utf16 or utf32), encoding == 'utf-16')
+end
+
+--- What a range in a client's position encoding means. An empty one is its line.
+---@param bufnr integer
+---@param range lsp.Range
+---@param encoding string
+---@return llmls.Place
+function M.from_range(bufnr, range, encoding)
+  local first, last = range.start, range['end']
+  if first.line == last.line and first.character == last.character then
+    return M.lines(bufnr, first.line + 1, first.line + 1)
+  elseif first.character == 0 and last.character == 0 then
+    return M.lines(bufnr, first.line + 1, last.line)
+  end
+  local function position(p)
+    return { p.line, column(line_at(bufnr, p.line), p.character, encoding) }
+  end
+  return { bufnr = bufnr, first = position(first), last = position(last) }
+end
+
 ---@param place llmls.Place
 ---@return string
 function M.text(place)
