@@ -18,6 +18,9 @@ func helix(d Dirs, languages []string) ([]Part, error) {
 	if len(languages) == 0 { // the usual ones
 		languages = []string{"python", "rust", "go", "c", "cpp", "javascript", "typescript", "java", "bash"}
 	}
+	if !slices.Contains(languages, "markdown") {
+		languages = append(slices.Clone(languages), "markdown") // what answers are written in
+	}
 	var entries strings.Builder
 	for _, language := range languages {
 		servers, err := helixServers(language)

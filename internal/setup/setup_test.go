@@ -43,6 +43,9 @@ func TestAddingTwice(t *testing.T) {
 	}
 }
 
+// markdown is set up in Helix with every other language, for the answers.
+const markdown = "\n[[language]]\nname = \"markdown\"\nlanguage-servers = [\"marksman\", \"markdown-oxide\", \"rumdl\", \"llmls\"]\n"
+
 // What stands there stays; what is missing is added, and nothing else.
 func TestMerge(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -66,19 +69,19 @@ func TestMerge(t *testing.T) {
 			[]string{"go"},
 			"# mine\n[[language]]\nname = \"rust\"\nauto-format = false\n",
 			"# mine\n[[language]]\nname = \"rust\"\nauto-format = false\n\n[language-server.llmls]\ncommand = \"llmls\"\n\n" +
-				"[[language]]\nname = \"go\"\nlanguage-servers = [\"gopls\", \"golangci-lint-lsp\", \"llmls\"]\n",
+				"[[language]]\nname = \"go\"\nlanguage-servers = [\"gopls\", \"golangci-lint-lsp\", \"llmls\"]\n" + markdown,
 		},
 		"the language with a list": {
 			"helix", 0,
 			[]string{"rust"},
 			"[language-server.llmls]\ncommand = \"/opt/llmls\"\n\n[[language]]\nname = \"rust\" # mine\nlanguage-servers = [ \"ra\", { name = \"x\" } ] # two\nindent = { unit = \" \" }\n\n[[language]]\nname = \"go\"\n",
-			"[language-server.llmls]\ncommand = \"/opt/llmls\"\n\n[[language]]\nname = \"rust\" # mine\nlanguage-servers = [ \"ra\", { name = \"x\" }, \"llmls\" ] # two\nindent = { unit = \" \" }\n\n[[language]]\nname = \"go\"\n",
+			"[language-server.llmls]\ncommand = \"/opt/llmls\"\n\n[[language]]\nname = \"rust\" # mine\nlanguage-servers = [ \"ra\", { name = \"x\" }, \"llmls\" ] # two\nindent = { unit = \" \" }\n\n[[language]]\nname = \"go\"\n" + markdown,
 		},
 		"the language without a list": {
 			"helix", 0,
 			[]string{"rust"},
 			"[language-server.llmls]\ncommand = \"llmls\"\n[[language]]\nname = \"rust\"\nindent = 1\n",
-			"[language-server.llmls]\ncommand = \"llmls\"\n[[language]]\nname = \"rust\"\nlanguage-servers = [\"rust-analyzer\", \"llmls\"]\nindent = 1\n",
+			"[language-server.llmls]\ncommand = \"llmls\"\n[[language]]\nname = \"rust\"\nlanguage-servers = [\"rust-analyzer\", \"llmls\"]\nindent = 1\n" + markdown,
 		},
 		"progress": {
 			"helix", 1, nil,

@@ -40,14 +40,68 @@ func TestSelectedLines(t *testing.T) {
 			t.Errorf("the prompt is %s", prompt)
 		}
 		s.idle(1)
+		s.reads("Hello")
+		s.saves(code)
+	})
+}
+
+// The answer is read while it grows and when it is complete, in the editor, and
+// a person types in the code meanwhile.
+func TestAnswerGrows(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		s := e.open(t, code)
+		s.upstream.Script(completiontest.Delta("Adds up the **numbers** in `xs`:\n\n1. starts at zero,\n"), completiontest.Pause("rest"),
+			completiontest.Answer("2. adds each one,\n", "3. returns the sum.\n"))
+		s.explains()
+		s.upstream.WaitPaused("rest")
 		if e.opens != nil {
 			e.opens(s)
 		}
-		s.looks("answer", "Hello")
+		s.looks("growing", "starts at zero")
 		if e.returns != nil {
 			e.returns(s)
 		}
-		s.saves(code)
+		e.types(s, "# typed ")
+		s.saves("# typed " + code)
+		s.upstream.Resume("rest")
+		s.idle(1)
+		if e.again != nil {
+			e.again(s)
+		}
+		s.looks("answer", "returns the sum.")
+		if e.returns != nil {
+			e.returns(s)
+		}
+		s.saves("# typed " + code)
+	})
+}
+
+// A question below an answer goes on with its conversation, and its answer
+// stands below it.
+func TestFollowUp(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		if e.asksOn == nil {
+			return
+		}
+		s := e.open(t, code)
+		s.upstream.Scripts([]completiontest.Step{completiontest.Answer("First answer.")}, []completiontest.Step{completiontest.Answer("Second answer.")})
+		s.explains()
+		s.prompt()
+		s.idle(1)
+		s.Shows("First answer.", "1 token*")
+		e.asksOn(s, "and why?")
+		prompt := s.prompt()
+		for _, part := range []string{"First answer.", "and why?", "for x in xs"} {
+			if !strings.Contains(prompt, part) {
+				t.Errorf("the prompt has no %q: %s", part, prompt)
+			}
+		}
+		s.idle(2)
+		s.Until("the second answer is in the file", func(screen string) bool {
+			s.Press(e.bottom...)
+			return strings.Contains(screen, "Second answer.") && strings.Count(screen, "1 token*") > 1
+		})
+		s.looks("talk", "and why?", "Second answer.")
 	})
 }
 

@@ -42,7 +42,10 @@ type editor struct {
 	chooses func(s *session, title string)    // one of them, by how it begins
 	types   func(s *session, text string)     // at the very beginning of the code
 	opens   func(s *session)                  // the answer, nil where it opens by itself
+	again   func(s *session)                  // the same once the person has been back in the code
 	returns func(s *session)                  // from it to the code, nil where the focus never left
+	asksOn  func(s *session, question string) // below the answer, nil where it has no buffer
+	bottom  []string                          // the keys that go to the end of the answer
 	asks    func(s *session, question string) // by a command
 	writes  func(s *session)                  // the file
 	quits   func(s *session)

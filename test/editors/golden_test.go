@@ -26,7 +26,7 @@ func masks() []mask {
 		{regexp.MustCompile(`\d+\.\d s|\d+ ms`), "0 ms"},
 		{regexp.MustCompile(`-[A-Z2-7]{6}\.md`), "-ABCDEF.md"},
 		{regexp.MustCompile(`[⣾⣽⣻⢿⡿⣟⣯⣷]`), "⣾"},
-		{regexp.MustCompile(`\[eglot:work/\d*\??%%?\] -*`), "[eglot:work/?%]"},
+		{regexp.MustCompile(`\[eglot:work[/\d?%]*\]`), "[eglot:work]"},
 		{regexp.MustCompile(`-{3,}(?m:$)`), "---"},
 		{regexp.MustCompile(`\n(\s*~?\n){2,}`), "\n\n"}, // the rows below a text that an editor leaves empty
 	}

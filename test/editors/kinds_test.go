@@ -32,6 +32,17 @@ func helix() *editor {
 			s.Press("Enter")
 			s.Hides(wanted)
 		},
+		again:  func(s *session) { s.Type("gp") },
+		bottom: []string{"g", "e"},
+		asksOn: func(s *session, question string) {
+			s.Type("geA" + question)
+			s.Shows(question, "INS")
+			s.Press("Escape")
+			s.Shows("NOR")
+			s.Type(" a")
+			s.Shows("Send: ")
+			s.Press("Enter")
+		},
 		returns: func(s *session) { // the answer has taken the place of the code
 			s.Type("gp")
 			s.Shows("def total")
@@ -98,6 +109,14 @@ func emacs() *editor {
 			s.Press("Enter")
 			s.Hides("Pick an action")
 		},
+		bottom: []string{"M->"},
+		asksOn: func(s *session, question string) {
+			s.Press("C-x", "o", "M->", "C-p", "C-e")
+			s.Type(question)
+			command(s, "eglot-code-actions")
+			s.Shows("Pick an action (default Send: ")
+			s.Press("Enter")
+		},
 		types: func(s *session, text string) {
 			s.Press("M-<")
 			s.Type(text)
@@ -128,7 +147,17 @@ func neovim() *editor {
 		}
 	}
 	e.menu = func(s *session) { s.Type("gra") }
-	e.opens, e.returns = nil, nil
+	e.opens, e.again, e.returns = nil, nil, nil
+	e.bottom = []string{"G"}
+	e.asksOn = func(s *session, question string) {
+		s.Press("C-w", "w")
+		s.Type("GA" + question)
+		s.Shows(question, "INSERT")
+		s.Press("Escape")
+		s.Hides("INSERT")
+		s.Type("gra")
+		choosesNumber(s, "Send: ", "Enter")
+	}
 	e.chooses = func(s *session, title string) {
 		choosesNumber(s, title, "Enter", "Escape") // or Visual mode goes on
 		s.Hides("VISUAL")
@@ -138,6 +167,10 @@ func neovim() *editor {
 }
 
 func vim() *editor {
+	hover := func(s *session) {
+		s.Type("2G:ALEHover")
+		s.Press("Enter")
+	}
 	return &editor{
 		name: "vim", program: "vim", setup: []string{"vim"},
 		line: func(program, file string) []string { return []string{program, "-n", file} },
@@ -154,10 +187,7 @@ func vim() *editor {
 			s.Press("Enter")
 		},
 		chooses: func(s *session, title string) { choosesNumber(s, title, "Enter") },
-		opens: func(s *session) {
-			s.Type("2G:ALEHover")
-			s.Press("Enter")
-		},
+		opens:   hover, again: hover,
 		returns: func(s *session) {
 			s.Type(":pclose")
 			s.Press("Enter")

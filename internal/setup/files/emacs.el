@@ -1,8 +1,11 @@
+(defvar llmls-project nil "The project that llmls was started in.")
+
 (defun llmls ()
   "Start llmls here. Eglot runs one server for a buffer: it replaces any other."
   (interactive)
   (require 'eglot)
-  (let ((eglot-server-programs '(((prog-mode text-mode) "llmls"))))
+  (setq llmls-project (or (project-current) (cons 'transient (expand-file-name default-directory))))
+  (let ((eglot-server-programs `(((,major-mode text-mode) "llmls"))))
     (call-interactively #'eglot)))
 
 (defun llmls-ask (question)
@@ -13,3 +16,8 @@
                       (if (use-region-p) (region-end) (pos-eol)))
   (eglot-execute (eglot-current-server)
                  `(:command "llmls.ask" :arguments [,question])))
+
+;; The file of the answers belongs to the same server, so that it can be asked on.
+(add-to-list 'auto-mode-alist '("/llmls/answers/[^/]+\\.md\\'" . text-mode) t)
+(add-hook 'project-find-functions
+          (lambda (dir) (and (string-match-p "/llmls/answers/" dir) llmls-project)))
