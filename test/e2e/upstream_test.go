@@ -45,7 +45,7 @@ func startLlama(t *testing.T, model string, flags ...string) *llamaServer {
 	}, flags...)
 	program := os.Getenv("LLAMA_SERVER")
 	if program == "" {
-		program = filepath.Join("..", "..", ".cache", "llama-server", "llama-server")
+		program = filepath.Join("..", "..", ".cache", "llama-server", "sid", "llama-server")
 	}
 	cmd := exec.Command(program, args...)
 	var log bytes.Buffer
