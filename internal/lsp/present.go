@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/chat"
 	"github.com/llmls/llmls/internal/lsp/answer"
 	"github.com/llmls/llmls/internal/lsp/document"
 	"github.com/llmls/llmls/internal/lsp/present"
@@ -89,16 +90,11 @@ func (s *Server) askWhat(inv *invocation, q *queryArgs) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	excerpt := doc.Excerpt(*q.Range, 0)
+	first, last := doc.Lines(*q.Range)
+	turn := chat.Turn{Code: &chat.Code{Path: s.folders.RelPath(q.URI), FirstLine: first, LastLine: last}, Question: "?"}
 	about := &present.Asked{
-		URI: q.URI, Range: *q.Range, Version: q.Version, First: excerpt.FirstLine,
-		Anchor: doc.Anchor(excerpt.FirstLine, excerpt.LastLine),
+		URI: q.URI, Range: *q.Range, Version: q.Version, First: first, Anchor: doc.Anchor(first, last), Title: turn.Title(),
 	}
-	turn, err := s.turn(doc, &queryArgs{Question: "?", URI: q.URI, Range: q.Range, Version: q.Version})
-	if err != nil {
-		return nil, err
-	}
-	about.Title = turn.Title()
 	if !s.client.asks {
 		s.show(protocol.MessageTypeInfo, completion.SentenceTypeQuestion)
 		return nil, nil

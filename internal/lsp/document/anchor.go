@@ -170,5 +170,8 @@ func (a *Anchor) read(d *Document, first int) (sum uint64, whole bool) {
 	if last >= d.Text.LineCount() {
 		return 0, false
 	}
-	return maphash.String(a.seed, d.Text.Slice(d.Text.LineStart(first), d.Text.LineEnd(last))), true
+	var h maphash.Hash // in place: the lines may be megabytes
+	h.SetSeed(a.seed)
+	d.Text.root.each(d.Text.LineStart(first), d.Text.LineEnd(last), func(piece string) { _, _ = h.WriteString(piece) })
+	return h.Sum64(), true
 }

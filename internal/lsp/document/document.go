@@ -60,6 +60,9 @@ func (d *Document) Beginning(r protocol.Range, around, limit int) Excerpt {
 	return d.excerpt(start, min(end, start+limit), around)
 }
 
+// Lines returns the lines of r, counted from 1, as Excerpt has them.
+func (d *Document) Lines(r protocol.Range) (first, last int) { return d.lines(d.offsets(r)) }
+
 func (d *Document) offsets(r protocol.Range) (start, end int) {
 	start, end = d.Text.Offset(r.Start, d.enc), d.Text.Offset(r.End, d.enc)
 	if start > end {
@@ -74,18 +77,24 @@ func (d *Document) offsets(r protocol.Range) (start, end int) {
 
 func (d *Document) excerpt(start, end, around int) Excerpt {
 	t := d.Text
-	first, last := t.at(start).breaks, t.at(end).breaks
-	if end > start && end == t.LineStart(last) {
-		last-- // whole lines are selected up to the start of the next one
-	}
-	from := max(t.LineStart(max(first-around, 0)), t.ceil(start-maxAround))
+	first, last := d.lines(start, end)
+	from := max(t.LineStart(max(first-1-around, 0)), t.ceil(start-maxAround))
 	to := t.Len()
-	if next := last + around + 1; next < t.LineCount() {
+	if next := last + around; next < t.LineCount() {
 		to = t.LineStart(next)
 	}
 	to = min(to, end+maxAround) // Slice rounds it down to the start of a rune
 	return Excerpt{
 		Text: t.Slice(start, end), Before: t.Slice(from, start), After: t.Slice(end, max(to, end)),
-		FirstLine: first + 1, LastLine: max(first, last) + 1,
+		FirstLine: first, LastLine: last,
 	}
+}
+
+// lines returns the lines of [start, end), counted from 1.
+func (d *Document) lines(start, end int) (first, last int) {
+	first, last = d.Text.at(start).breaks, d.Text.at(end).breaks
+	if end > start && end == d.Text.LineStart(last) {
+		last-- // whole lines are selected up to the start of the next one
+	}
+	return first + 1, max(first, last) + 1
 }

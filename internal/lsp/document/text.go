@@ -73,7 +73,7 @@ func (t *Text) Slice(start, end int) string {
 	}
 	var b strings.Builder
 	b.Grow(end - start)
-	t.root.write(&b, start, end)
+	t.root.each(start, end, func(piece string) { b.WriteString(piece) })
 	return b.String()
 }
 

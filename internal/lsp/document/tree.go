@@ -343,17 +343,17 @@ func (n *node) seek(u int, e Encoding) (off int, exact bool) {
 
 // leaves yields the text of the leaves in their order.
 func (n *node) leaves() iter.Seq[string] {
-	return func(yield func(string) bool) { n.each(yield) }
+	return func(yield func(string) bool) { n.walk(yield) }
 }
 
-func (n *node) each(yield func(string) bool) bool {
+func (n *node) walk(yield func(string) bool) bool {
 	switch {
 	case n == nil:
 		return true
 	case n.isLeaf():
 		return yield(n.text)
 	}
-	return n.left.each(yield) && n.right.each(yield)
+	return n.left.walk(yield) && n.right.walk(yield)
 }
 
 func (n *node) byteAt(off int) byte {
@@ -375,18 +375,18 @@ func (n *node) size() int {
 	return n.bytes
 }
 
-// write appends [start, end) to b.
-func (n *node) write(b *strings.Builder, start, end int) {
+// each calls f with the pieces of [start, end), in their order.
+func (n *node) each(start, end int, f func(string)) {
 	if start >= end {
 		return
 	}
 	if n.isLeaf() {
-		b.WriteString(n.text[floor(n.text, start):floor(n.text, end)])
+		f(n.text[floor(n.text, start):floor(n.text, end)])
 		return
 	}
 	at := n.left.bytes
-	n.left.write(b, start, min(end, at))
-	n.right.write(b, max(start-at, 0), end-at)
+	n.left.each(start, min(end, at), f)
+	n.right.each(max(start-at, 0), end-at, f)
 }
 
 // floor rounds off down to the start of a rune of s.
