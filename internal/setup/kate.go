@@ -18,7 +18,7 @@ const kateOthers = "~llmls"
 // kate replaces the server of each language that a person names, since Kate runs
 // one for a file; without any, llmls is for the files that no entry is for.
 func kate(d Dirs, languages []string) ([]Part, error) {
-	entries := []string{`"` + kateOthers + `": {"command": ["llmls"], "highlightingModeRegex": ".*"}`}
+	entries := []string{`"` + kateOthers + `": {"command": ["llmls"], "highlightingModeRegex": ".*", "documentLanguageId": false}`}
 	if len(languages) > 0 {
 		entries = nil
 		for _, language := range languages {
