@@ -76,6 +76,23 @@ func TestAnswerGrows(t *testing.T) {
 	})
 }
 
+// The answer stands at the code, too, wherever else it does.
+func TestHover(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		s := e.open(t, code)
+		s.upstream.Script(completiontest.Answer("A sum, word by word."))
+		s.explains()
+		s.idle(1)
+		s.reads("A sum, word by word.")
+		elsewhere := strings.Count(s.Screen(), "A sum, word by word.")
+		e.hovers(s)
+		s.Until("the hover shows it", func(screen string) bool {
+			n := strings.Count(screen, "A sum, word by word.")
+			return n > elsewhere || n == 1 && strings.Contains(screen, "*eldoc*") // in the window of the answer
+		})
+	})
+}
+
 // A question below an answer goes on with its conversation, and its answer
 // stands below it.
 func TestFollowUp(t *testing.T) {

@@ -44,6 +44,7 @@ type editor struct {
 	opens   func(s *session)                  // the answer, nil where it opens by itself
 	again   func(s *session)                  // the same once the person has been back in the code
 	returns func(s *session)                  // from it to the code, nil where the focus never left
+	hovers  func(s *session)                  // at line 2 of the code
 	asksOn  func(s *session, question string) // below the answer, nil where it has no buffer
 	bottom  []string                          // the keys that go to the end of the answer
 	asks    func(s *session, question string) // by a command

@@ -33,6 +33,7 @@ func helix() *editor {
 			s.Hides(wanted)
 		},
 		again:  func(s *session) { s.Type("gp") },
+		hovers: func(s *session) { s.Type("2gg k") },
 		bottom: []string{"g", "e"},
 		asksOn: func(s *session, question string) {
 			s.Type("geA" + question)
@@ -109,6 +110,10 @@ func emacs() *editor {
 			s.Press("Enter")
 			s.Hides("Pick an action")
 		},
+		hovers: func(s *session) {
+			s.Press("M-g", "g", "2", "Enter")
+			command(s, "eldoc")
+		},
 		bottom: []string{"M->"},
 		asksOn: func(s *session, question string) {
 			s.Press("C-x", "o", "M->", "C-p", "C-e")
@@ -148,6 +153,7 @@ func neovim() *editor {
 	}
 	e.menu = func(s *session) { s.Type("gra") }
 	e.opens, e.again, e.returns = nil, nil, nil
+	e.hovers = func(s *session) { s.Type("2GK") }
 	e.bottom = []string{"G"}
 	e.asksOn = func(s *session, question string) {
 		s.Press("C-w", "w")
@@ -187,7 +193,7 @@ func vim() *editor {
 			s.Press("Enter")
 		},
 		chooses: func(s *session, title string) { choosesNumber(s, title, "Enter") },
-		opens:   hover, again: hover,
+		opens:   hover, again: hover, hovers: hover,
 		returns: func(s *session) {
 			s.Type(":pclose")
 			s.Press("Enter")
