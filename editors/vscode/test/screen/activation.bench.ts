@@ -2,12 +2,13 @@
 // activate, as VS Code itself measures it, once for each window.
 
 import { test } from 'node:test';
+import { total } from './code.ts';
 import { launch } from './driver.ts';
 
 const windows = 11;
 
 test('activation', async (t) => {
-  const code = await launch({ files: {} });
+  const code = await launch({ files: { 'total.py': total } });
   t.after(() => code.close());
   const times = [await code.activation()];
   while (times.length < windows) {
