@@ -63,7 +63,7 @@ mutants: ## removes each defence once; fails unless its test fails then
 	@test/mutate
 
 .PHONY: bench
-bench: $(TOOLS)/stamp ## what docs/performance.md tells, measured here in 6 minutes (BENCH=pattern, COUNT=6)
+bench: $(TOOLS)/stamp ## what docs/performance.md tells, measured here in 9 minutes (BENCH=pattern, COUNT=6)
 	go run ./test/bench
 	@mkdir -p .cache
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime 200ms -count $(COUNT) ./internal/... > .cache/bench.txt

@@ -41,6 +41,10 @@ local FRAME = 16 -- ms
 --- Where each frame brings text, each of so many has time for colours, which take
 --- longer than the text.
 local COLOURED = 3
+
+--- What is collected between two deltas, where there is time: more than drawing
+--- one leaves behind. Lua would do it in the middle of drawing the next.
+local GARBAGE = 400 -- KB
 local TICK = 100 -- ms
 
 ---@type llmls.Answer[]
@@ -218,6 +222,9 @@ function Answer:frame()
   self.frames = self.frames + 1
   if idle or self.frames % COLOURED == 0 then
     self.listener:on_frame(self)
+  end
+  if idle then
+    collectgarbage('step', GARBAGE)
   end
 end
 
