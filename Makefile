@@ -36,6 +36,11 @@ test: ## every test, with the race detector where there is something to race
 	go test ./test/... # of the binary that is shipped, which has no detector
 	test/vscode/run || [ $$? = 3 ] # the machine cannot, and it said so
 
+.PHONY: test-kate
+test-kate: ## a real Kate, fetched once (161 MB), on a display of its own; needs mount namespaces
+	test/kate/fetch
+	go test -tags kate -count=1 ./test/kate
+
 # The script is TypeScript, which Node runs since 22.18; the tests fetch one.
 .PHONY: vsix
 vsix: $(VSCODE)/node_modules ## the extension for VS Code, a package for each platform, in editors/vscode/dist
