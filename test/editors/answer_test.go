@@ -1,10 +1,13 @@
 package editors_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/test/process"
 )
 
 // While the endpoint has not said a word a person goes on typing, and what is
@@ -73,6 +76,38 @@ func TestAnswerGrows(t *testing.T) {
 			e.returns(s)
 		}
 		s.saves("# typed " + code)
+	})
+}
+
+// Whoever writes in the answer while it grows finds both whole: what was written
+// and the answer.
+func TestTypingInTheAnswer(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		if e.asksOn == nil {
+			return
+		}
+		s := e.openThrough(t, code, func(url string) string {
+			p := process.NewProxy(t, url)
+			p.Passes(process.Drip(time.Millisecond)) // a word in about 200 ms
+			return p.URL
+		})
+		var words []string
+		for i := range 20 {
+			words = append(words, fmt.Sprintf("w%d ", i))
+		}
+		s.upstream.Script(completiontest.Answer(words...))
+		s.explains()
+		s.Shows("w0 w1")
+		s.Press(e.enters...)
+		for i := range 10 {
+			e.types(s, fmt.Sprintf("mine%d ", 9-i))
+		}
+		s.idle(1)
+		s.Shows("mine0 mine1 mine2 mine3 mine4 mine5 mine6 mine7 mine8 mine9 # Answers", strings.TrimSpace(strings.Join(words, "")))
+		s.Until("the answer is complete", func(screen string) bool {
+			s.Press(e.bottom...)
+			return strings.Contains(screen, "20 tokens*")
+		})
 	})
 }
 

@@ -45,6 +45,7 @@ type editor struct {
 	again   func(s *session)                  // the same once the person has been back in the code
 	returns func(s *session)                  // from it to the code, nil where the focus never left
 	hovers  func(s *session)                  // at line 2 of the code
+	enters  []string                          // the keys that go into the answer beside the code
 	asksOn  func(s *session, question string) // below the answer, nil where it has no buffer
 	bottom  []string                          // the keys that go to the end of the answer
 	asks    func(s *session, question string) // by a command
@@ -84,9 +85,15 @@ type session struct {
 // open starts the editor with that code in it.
 func (e *editor) open(t *testing.T, text string) *session {
 	t.Helper()
+	return e.openThrough(t, text, func(url string) string { return url })
+}
+
+// openThrough is open where llmls reaches the endpoint by another URL.
+func (e *editor) openThrough(t *testing.T, text string, through func(url string) string) *session {
+	t.Helper()
 	tmux, program := find(t, "tmux"), find(t, e.program)
 	u := completiontest.NewUpstream(t)
-	h := llmls.Home(t, u.URL, "retries = 0\n")
+	h := llmls.Home(t, through(u.URL), "retries = 0\n")
 	h.Env[0] = "PATH=" + filepath.Dir(llmls.Path()) + ":/usr/bin:/bin"
 	for name, text := range e.files {
 		h.Write(t, name, text)

@@ -114,6 +114,7 @@ func emacs() *editor {
 			s.Press("M-g", "g", "2", "Enter")
 			command(s, "eldoc")
 		},
+		enters: []string{"C-x", "o"},
 		bottom: []string{"M->"},
 		asksOn: func(s *session, question string) {
 			s.Press("C-x", "o", "M->", "C-p", "C-e")
@@ -154,7 +155,7 @@ func neovim() *editor {
 	e.menu = func(s *session) { s.Type("gra") }
 	e.opens, e.again, e.returns = nil, nil, nil
 	e.hovers = func(s *session) { s.Type("2GK") }
-	e.bottom = []string{"G"}
+	e.enters, e.bottom = []string{"C-w", "w"}, []string{"G"}
 	e.asksOn = func(s *session, question string) {
 		s.Press("C-w", "w")
 		s.Type("GA" + question)
