@@ -117,7 +117,8 @@ func (e *editor) tell() {
 		e.t.Logf("neovim waits for a key: %+v, %v", mode, err)
 		return
 	}
-	e.t.Logf("the screen:\n%s\nthe messages:\n%s", e.screen(), lua[string](e, "return vim.fn.execute('messages')"))
+	log, _ := os.ReadFile(lua[string](e, "return require('llmls.scratch').log_path()")) // there may be none
+	e.t.Logf("the screen:\n%s\nthe messages:\n%s\nthe server's log:\n%s", e.screen(), lua[string](e, "return vim.fn.execute('messages')"), log)
 }
 
 func (e *editor) must(err error) {
