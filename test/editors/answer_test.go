@@ -10,6 +10,10 @@ import (
 	"github.com/llmls/llmls/test/process"
 )
 
+// frozen is when Eglot would give up a command that it waits for, showing nothing
+// until then: 10 s. What is typed stands on the screen well before, or it waited.
+const frozen = 8 * time.Second
+
 // While the endpoint has not said a word a person goes on typing, and what is
 // typed is what the file then holds.
 func TestSilentEndpointBlocksNoScreen(t *testing.T) {
@@ -22,6 +26,9 @@ func TestSilentEndpointBlocksNoScreen(t *testing.T) {
 			s.Until("it shows that it works", e.working.MatchString)
 		}
 		e.types(s, "# typed ")
+		if waited := time.Since(s.asked); waited > frozen {
+			t.Errorf("what was typed stood on the screen after %v", waited)
+		}
 		s.saves("# typed " + code)
 		s.upstream.Resume("first byte")
 		s.idle(1)
@@ -97,7 +104,7 @@ func TestTypingInTheAnswer(t *testing.T) {
 		}
 		s.upstream.Script(completiontest.Answer(words...))
 		s.explains()
-		s.Shows("w0 w1")
+		s.Shows("# Answers", "w0 w1")
 		s.Press(e.enters...)
 		for i := range 10 {
 			e.types(s, fmt.Sprintf("mine%d ", 9-i))

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/llmls/llmls/internal/completion/completiontest"
 	"github.com/llmls/llmls/test/editors"
@@ -79,7 +80,8 @@ type session struct {
 	editor   *editor
 	home     *process.Home
 	upstream *completiontest.Upstream
-	path     string // of the code
+	path     string    // of the code
+	asked    time.Time // when Explain was last chosen
 }
 
 // open starts the editor with that code in it.
@@ -140,6 +142,7 @@ func (s *session) explains() {
 	s.t.Helper()
 	s.editor.selects(s, 2, 4)
 	s.editor.menu(s)
+	s.asked = time.Now()
 	s.editor.chooses(s, "Explain selection")
 }
 
