@@ -1,13 +1,12 @@
 package setup
 
 import (
+	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/google/renameio/v2"
 )
 
 // A Change is what adding a part does to its file.
@@ -43,7 +42,20 @@ func (c *Change) Write() error {
 	if err := os.MkdirAll(filepath.Dir(c.target), 0o755); err != nil { //nolint:gosec // as editors create it
 		return err
 	}
-	return renameio.WriteFile(c.target, []byte(c.New), 0o644, renameio.WithExistingPermissions())
+	temporary := c.target + ".llmls-" + rand.Text()
+	defer os.Remove(temporary) // unless it has become the file
+	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // as editors create it
+	if err != nil {
+		return err
+	}
+	if info, missing := os.Stat(c.target); missing == nil {
+		err = os.Chmod(temporary, info.Mode().Perm())
+	}
+	_, failed := file.WriteString(c.New)
+	if err := errors.Join(err, failed, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temporary, c.target)
 }
 
 // Diff returns the change line by line: what goes, what comes, and a line of
