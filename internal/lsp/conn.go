@@ -78,6 +78,10 @@ const (
 	maxAsked = 32 << 20
 	// requestRoom is what a request takes beside its parameters.
 	requestRoom = 8 << 10
+	// smallRequest is one with parameters that nobody notices, such as a stop.
+	// Those have smallReserve, in bytes, for themselves.
+	smallRequest = requestRoom + 4<<10
+	smallReserve = 4 << 20
 )
 
 // dispatch answers a request. It captures the documents while it is still on
@@ -86,12 +90,22 @@ const (
 func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, error) {
 	s.arrived++
 	size := requestRoom + int64(len(req.Params()))
-	defer s.asked.Add(-size)
 	asked := s.asked.Add(size)
+	// One that is refused no longer counts for the next, which may be a stop.
+	limit := int64(maxAsked)
+	if size <= smallRequest {
+		limit += smallReserve
+	}
+	refused := asked > limit && asked > size && req.Method() != protocol.MethodShutdown
+	if refused {
+		s.asked.Add(-size)
+	} else {
+		defer s.asked.Add(-size)
+	}
 	c := &call{view: s.documents.View(), order: s.arrived}
 	jsonrpc2.Async(ctx)                             // always: its context was derived already
 	c.method, c.params = req.Method(), req.Params() // the request owns them from here on
-	if asked > maxAsked && asked > size && c.method != protocol.MethodShutdown {
+	if refused {
 		return nil, &completion.Error{Kind: completion.Busy, Detail: "they have more than 32 MiB"}
 	}
 	switch c.method {
