@@ -43,7 +43,7 @@ func (c *Change) Write() error {
 		return err
 	}
 	temporary := c.target + ".llmls-" + rand.Text()
-	defer func() { _ = os.Remove(temporary) }() // unless it has become the file
+	defer func() { _ = os.Remove(temporary) }()                                   // unless it has become the file
 	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // as editors create it
 	if err != nil {
 		return err
