@@ -37,7 +37,11 @@ export class Asking {
   async explain(query?: Query): Promise<void> {
     const about = query ?? (await here());
     if (!about) {
-      await vscode.window.showErrorMessage('llmls: There is no code to explain. Open a file first.');
+      const example = 'Explain an Example';
+      const message = 'llmls: There is no code to explain. Open a file first.';
+      if (await vscode.window.showErrorMessage(message, example)) {
+        await vscode.commands.executeCommand('llmls.explainExample');
+      }
       return;
     }
     await this.#start(query?.diagnostic ? 'Explain problem' : 'Explain', about);

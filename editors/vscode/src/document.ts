@@ -11,6 +11,8 @@ export const scheme = 'llmls';
 export class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #talks: Talks;
   readonly #reports = new Map<string, string>();
+  /** Talks that were growing when their preview was opened. */
+  readonly #growing = new Set<Talk>();
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #subscriptions: vscode.Disposable[];
 
@@ -22,6 +24,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
       this.#changed,
       vscode.workspace.registerTextDocumentContentProvider(scheme, this),
       talks.onChanged((talk) => this.#changed.fire(uriOf(talk))),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#refreshPreview(document)),
     ];
   }
 
@@ -39,10 +42,21 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
 
   /** Opens talk as a document, and its preview beside it. */
   async open(talk: Talk): Promise<void> {
+    if (talk.state === 'running') {
+      this.#growing.add(talk);
+    }
     await vscode.window.showTextDocument(uriOf(talk), { preview: false });
     // VS Code drops what changed while it was opening the document.
     this.#changed.fire(uriOf(talk));
     await vscode.commands.executeCommand('markdown.showPreviewToSide', uriOf(talk));
+  }
+
+  /** A preview misses what changes while it loads. That it is behind for a moment does not matter, but at the end. */
+  #refreshPreview(document: vscode.TextDocument): void {
+    const talk = this.talkOf(document.uri);
+    if (talk && talk.state !== 'running' && document.getText() === talkDocument(talk) && this.#growing.delete(talk)) {
+      vscode.commands.executeCommand('markdown.preview.refresh');
+    }
   }
 
   /** Shows a text of ours under a name such as "Check Setup.md". */

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { SuiteContext } from 'node:test';
 import { type Browser, chromium, type FrameLocator, type Page } from 'playwright-core';
 
 const fetched = process.env['FETCHED'] ?? path.resolve(import.meta.dirname, '../../../../.cache/vscode');
@@ -172,6 +173,14 @@ export class VSCode {
     const other = new VSCode(await context.newPage(), this.#browser, this.#server, this.dir, this.folder);
     await other.goto(this.page.url());
     return other;
+  }
+
+  /** Closes the window, and opens it again after something has happened. */
+  async reopen(meanwhile: () => void): Promise<void> {
+    const address = this.page.url();
+    await this.page.goto('about:blank');
+    meanwhile();
+    await this.goto(address);
   }
 
   async reload(): Promise<void> {
@@ -346,6 +355,13 @@ export class VSCode {
     await this.page.locator('.notifications-toasts .monaco-button', { hasText: label }).first().click();
   }
 
+  /** After each test: keeps what was on the screen when it failed. */
+  async keepFailure({ name, passed }: SuiteContext): Promise<void> {
+    if (!passed) {
+      await this.screenshot(`failed ${name.slice(0, 40)}`);
+    }
+  }
+
   async screenshot(name: string): Promise<void> {
     mkdirSync(shots, { recursive: true });
     await this.page.screenshot({ path: path.join(shots, `${name}.png`) });
@@ -377,7 +393,6 @@ export class VSCode {
     if (found) {
       return found.seen;
     }
-    await this.screenshot('failed');
     throw new Error(`not seen: ${what}; last: ${JSON.stringify(last)?.slice(0, 1500)}`);
   }
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, type SuiteContext, test } from 'node:test';
 import { misspelt, total } from './code.ts';
 import { launch, type VSCode } from './driver.ts';
 import { upstream } from './upstream.ts';
@@ -20,6 +20,8 @@ before(async () => {
     env: { OPENAI_BASE_URL: process.env['UPSTREAM'] ?? '', OPENAI_API_KEY: environmentKey },
   });
 });
+
+afterEach((t) => code.keepFailure(t as SuiteContext));
 
 after(() => code.close());
 
@@ -46,6 +48,17 @@ async function closeAll(last: string): Promise<void> {
     ({ length }) => length === 0,
   );
 }
+
+test('without an editor there is nothing to explain but an example', async () => {
+  await code.palette('llmls: Explain');
+  await code.until(
+    'the message',
+    () => code.notifications(),
+    ([message]) => message?.startsWith('llmls: There is no code to explain.') === true,
+  );
+  assert.deepEqual(await code.texts('.notifications-toasts .monaco-button'), ['Explain an Example']);
+  await code.palette('Notifications: Clear All Notifications');
+});
 
 test('without an editor a question is answered in a document', async () => {
   await upstream.scripts([{ answer: ['A monad is ', 'a monoid.'] }]);
@@ -148,49 +161,6 @@ test('a question has a history on the arrow keys', async () => {
   await code.dismissAll();
 });
 
-/** All key bindings of a window, as VS Code lists them. */
-async function keyBindings(window: VSCode, modifier: 'Control' | 'Meta'): Promise<{ key: string; command: string }[]> {
-  await window.palette('Preferences: Open Default Keyboard Shortcuts (JSON)');
-  await window.page.waitForSelector('.tab.active:has-text("Default Keybindings")');
-  await window.focusEditor();
-  await window.key(`${modifier}+a`);
-  await window.key('Control+c'); // the browser's own, wherever it is
-  const text = await window.until(
-    'all of them',
-    () => window.page.evaluate(() => navigator.clipboard.readText()),
-    (t) => t.includes('"llmls.explain"'),
-  );
-  await window.palette('View: Close All Editors');
-  return [...text.matchAll(/"key": "([^"]+)",\s+"command": "([^"]+)"/g)].map(([, key = '', command = '']) => ({
-    key,
-    command,
-  }));
-}
-
-function collisions(keys: { key: string; command: string }[]): unknown[] {
-  assert.ok(keys.length > 500);
-  const ours = keys.filter(({ command }) => command === 'llmls.explain' || command === 'llmls.ask');
-  assert.equal(ours.length, 2);
-  return ours.flatMap(({ key, command }) =>
-    keys.filter(
-      (one) =>
-        one.command !== command &&
-        (one.key === key ||
-          one.key.startsWith(`${key} `) ||
-          (key.startsWith(`${one.key} `) && !/^\w+\+k$/.test(one.key))),
-    ),
-  );
-}
-
-test('the two keys collide with no key of VS Code', async () => {
-  assert.deepEqual(collisions(await keyBindings(code, 'Control')), []);
-  const mac = await code.on('Macintosh');
-  const keys = await keyBindings(mac, 'Meta');
-  assert.ok(keys.some(({ key }) => key === 'cmd+k x'));
-  assert.deepEqual(collisions(keys), []);
-  await mac.page.context().close();
-});
-
 test('inspect request shows what would be sent, and sends nothing', async () => {
   const before = (await upstream.requests()).length;
   await code.open('total.py');
@@ -251,6 +221,23 @@ test('select model offers the list of the endpoint and any name', async () => {
     (text) => text === 'llmls: my-own',
   );
   assert.match(readFileSync(path.join(code.dir, 'data/User/settings.json'), 'utf8'), /"llmls\.model": "my-own"/);
+});
+
+test('select model takes any name where the endpoint has no list', async () => {
+  await upstream.scripts([{ status: 404, message: 'No such path' }]);
+  await code.palette('llmls: Select Model');
+  await code.until(
+    'that there is none',
+    () => code.rows(),
+    ([row]) => row?.startsWith('The endpoint lists no models; type a name.') === true,
+  );
+  await code.type('another');
+  await code.until(
+    'what was typed',
+    () => code.rows(),
+    (rows) => rows.includes('Use "another"'),
+  );
+  await code.key('Escape');
 });
 
 test('check setup says whether it works', async () => {
@@ -462,6 +449,7 @@ test('a reload of the window ends what is running and keeps what stands there', 
   );
   await code.reload();
   await upstream.last();
+  await code.open('total.py'); // VS Code itself may not have kept that it was open
   const { label, comments } = await code.thread('the thread is back', ({ comments }) => comments.length === 3);
   assert.equal(label, 'Explain total.py:3-4');
   assert.deepEqual(
@@ -490,13 +478,56 @@ test('a reload of the window ends what is running and keeps what stands there', 
 });
 
 test('a thread whose code has changed meanwhile does not come back', async () => {
+  await code.palette('View: Close All Editors');
   await code.open('total.py');
   await code.thread('both', ({ comments }) => comments[0]?.body === 'Whole.', 1);
-  writeFileSync(path.join(code.folder, 'total.py'), total.replace('result = 0', 'result = 1'));
-  await code.reload();
+  await code.reopen(() => writeFileSync(path.join(code.folder, 'total.py'), total.replace('result = 0', 'result = 1')));
   await code.thread(
     'the one about other code',
     ({ label, comments }) => label === 'Explain total.py:10' && comments[0]?.body === 'Whole.',
   );
   assert.equal((await code.threads()).length, 1);
+});
+
+/** All key bindings of a window, as VS Code lists them. */
+async function keyBindings(window: VSCode, modifier: 'Control' | 'Meta'): Promise<{ key: string; command: string }[]> {
+  await window.palette('Preferences: Open Default Keyboard Shortcuts (JSON)');
+  await window.page.waitForSelector('.tab.active:has-text("Default Keybindings")');
+  await window.focusEditor();
+  await window.key(`${modifier}+a`);
+  await window.key('Control+c'); // the browser's own, wherever it is
+  const text = await window.until(
+    'all of them',
+    () => window.page.evaluate(() => navigator.clipboard.readText()),
+    (t) => t.includes('"llmls.explain"'),
+  );
+  await window.palette('View: Close All Editors');
+  return [...text.matchAll(/"key": "([^"]+)",\s+"command": "([^"]+)"/g)].map(([, key = '', command = '']) => ({
+    key,
+    command,
+  }));
+}
+
+function collisions(keys: { key: string; command: string }[]): unknown[] {
+  assert.ok(keys.length > 500);
+  const ours = keys.filter(({ command }) => command === 'llmls.explain' || command === 'llmls.ask');
+  assert.equal(ours.length, 2);
+  return ours.flatMap(({ key, command }) =>
+    keys.filter(
+      (one) =>
+        one.command !== command &&
+        (one.key === key ||
+          one.key.startsWith(`${key} `) ||
+          (key.startsWith(`${one.key} `) && !/^\w+\+k$/.test(one.key))),
+    ),
+  );
+}
+
+test('the two keys collide with no key of VS Code', async () => {
+  assert.deepEqual(collisions(await keyBindings(code, 'Control')), []);
+  const mac = await code.on('Macintosh'); // its server may outlive it, so this comes last
+  const keys = await keyBindings(mac, 'Meta');
+  assert.ok(keys.some(({ key }) => key === 'cmd+k x'));
+  assert.deepEqual(collisions(keys), []);
+  await mac.page.context().close();
 });

@@ -1,7 +1,7 @@
 // An explanation that stays with the code and takes replies.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, type SuiteContext, test } from 'node:test';
 import { long, total } from './code.ts';
 import { launch, type VSCode } from './driver.ts';
 import { stepwise, upstream } from './upstream.ts';
@@ -14,6 +14,8 @@ before(async () => {
     env: { OPENAI_BASE_URL: process.env['UPSTREAM'] ?? '', OPENAI_API_KEY: 'sk-of-the-environment' },
   });
 });
+
+afterEach((t) => code.keepFailure(t as SuiteContext));
 
 after(() => code.close());
 
@@ -59,6 +61,8 @@ test('it grows below the selection, and nothing else moves', async () => {
     await code.thread(`piece ${i}`, ({ comments }) => comments[0]?.body === piece);
     assert.equal(await code.focus(), 'editor');
   }
+  assert.ok((await code.page.locator('.view-overlays [class*="ced-"]').count()) > 0, 'the code is marked');
+  assert.equal(await code.page.locator('.comment-diff-added').count(), 0, 'no line has a plus');
   await code.screenshot('growing');
   for (let i = 3; i <= pieces.length; i++) {
     await upstream.resume('grow');
