@@ -102,6 +102,7 @@ format: $(TOOLS)/stamp $(STYLUA) ## fails if fmt would change a file
 .PHONY: lint
 lint: $(TOOLS)/stamp $(VSCODE)/node_modules ## the linters for Go, import rules included, for Lua and for TypeScript
 	$(GOLANGCI) run
+	for os in darwin windows; do GOOS=$$os CGO_ENABLED=0 go build -o /dev/null ./cmd/llmls; done # they compile
 	test/neovim/fetch
 	"$$(command -v .cache/neovim/trixie/luacheck || echo luacheck)" -q --config editors/neovim/.luacheckrc editors/neovim
 	cd $(VSCODE) && npx tsc && npx tsc -p test/screen && npx biome check
