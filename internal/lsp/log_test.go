@@ -61,6 +61,31 @@ func TestLogOfManyServers(t *testing.T) {
 	}
 }
 
+// A server that has the log open when another sets it aside goes on in the new
+// one, and leaves the one before alone.
+func TestLogFollowsItsName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "llmls.log")
+	one, other := newLogFile(path, zaptest.NewLogger(t)), newLogFile(path, zaptest.NewLogger(t))
+	defer one.Close()
+	defer other.Close()
+	write := func(file *logFile, server, n, fill int) {
+		if _, err := fmt.Fprintf(file, `{"server":%d,"n":%d,"fill":"%s"}`+"\n", server, n, strings.Repeat("x", fill)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(other, 2, 0, 0)
+	for n := 0; ; n++ {
+		write(one, 1, n, 10000)
+		if _, err := os.Stat(path + ".1"); err == nil {
+			break
+		}
+	}
+	write(other, 2, 1, 0)
+	if got := entries(t, path); len(got) != 2 || got[1] != (logEntry{2, 1}) {
+		t.Errorf("in the new log are %v", got)
+	}
+}
+
 type logEntry struct{ Server, N int }
 
 // entries returns what is in a log, and fails the test if it is not private.
