@@ -5,6 +5,7 @@ package lsp
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -66,8 +67,11 @@ func TestLogOfManyServers(t *testing.T) {
 func TestLogFollowsItsName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "llmls.log")
 	one, other := newLogFile(path, zaptest.NewLogger(t)), newLogFile(path, zaptest.NewLogger(t))
-	defer one.Close()
-	defer other.Close()
+	t.Cleanup(func() {
+		if err := errors.Join(one.Close(), other.Close()); err != nil {
+			t.Error(err)
+		}
+	})
 	write := func(file *logFile, server, n, fill int) {
 		if _, err := fmt.Fprintf(file, `{"server":%d,"n":%d,"fill":"%s"}`+"\n", server, n, strings.Repeat("x", fill)); err != nil {
 			t.Fatal(err)
