@@ -67,13 +67,11 @@ func (s *Server) followUp(view *document.View, f *present.Follow) queryArgs {
 	if f.Conversation != "" || f.About == nil {
 		return args
 	}
-	r := f.About.Range
-	args.URI, args.Range, args.Version = f.About.URI, &r, f.About.Version
+	args.URI, args.Range, args.Version = f.About.URI, &f.About.Range, f.About.Version
 	if doc, ok := view.Document(args.URI); ok && f.About.Anchor != nil {
 		if line, ok := f.About.Anchor.Line(doc); ok {
-			shift := uint32(line - (f.About.First - 1))
-			r.Start.Line += shift
-			r.End.Line += shift
+			moved := present.Moved(f.About.Range, line-(f.About.First-1))
+			args.Range = &moved
 			if args.Version = nil; doc.Version != document.NoVersion {
 				args.Version = &doc.Version
 			}

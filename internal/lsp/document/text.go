@@ -73,7 +73,10 @@ func (t *Text) Slice(start, end int) string {
 	}
 	var b strings.Builder
 	b.Grow(end - start)
-	t.root.each(start, end, func(piece string) { b.WriteString(piece) })
+	t.root.each(start, end, func(piece string) bool {
+		b.WriteString(piece)
+		return true
+	})
 	return b.String()
 }
 

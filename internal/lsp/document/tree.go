@@ -343,17 +343,7 @@ func (n *node) seek(u int, e Encoding) (off int, exact bool) {
 
 // leaves yields the text of the leaves in their order.
 func (n *node) leaves() iter.Seq[string] {
-	return func(yield func(string) bool) { n.walk(yield) }
-}
-
-func (n *node) walk(yield func(string) bool) bool {
-	switch {
-	case n == nil:
-		return true
-	case n.isLeaf():
-		return yield(n.text)
-	}
-	return n.left.walk(yield) && n.right.walk(yield)
+	return func(yield func(string) bool) { n.each(0, n.size(), yield) }
 }
 
 func (n *node) byteAt(off int) byte {
@@ -375,18 +365,17 @@ func (n *node) size() int {
 	return n.bytes
 }
 
-// each calls f with the pieces of [start, end), in their order.
-func (n *node) each(start, end int, f func(string)) {
+// each yields the pieces of [start, end), in their order. It returns false if
+// yield did.
+func (n *node) each(start, end int, yield func(string) bool) bool {
 	if start >= end {
-		return
+		return true
 	}
 	if n.isLeaf() {
-		f(n.text[floor(n.text, start):floor(n.text, end)])
-		return
+		return yield(n.text[floor(n.text, start):floor(n.text, end)])
 	}
 	at := n.left.bytes
-	n.left.each(start, min(end, at), f)
-	n.right.each(max(start-at, 0), end-at, f)
+	return n.left.each(start, min(end, at), yield) && n.right.each(max(start-at, 0), end-at, yield)
 }
 
 // floor rounds off down to the start of a rune of s.

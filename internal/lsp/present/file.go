@@ -26,6 +26,9 @@ const (
 	// ackWait is how long an edit waits until the editor has told that it
 	// applied the last one. Neovim tells 150 ms after the last of them.
 	ackWait = 250 * time.Millisecond
+	// maxSent is how many pages are kept for an editor that tells nothing of
+	// them, though it has told that it has the file.
+	maxSent = 64
 	// quiet is how long the editor must be silent before its text is taken for
 	// what it has, when the reader wrote while an edit was on its way.
 	quiet = 300 * time.Millisecond
@@ -105,43 +108,64 @@ func (p *Presenter) isFile(u uri.URI) bool {
 
 // updateFile brings the answer file up to date. It returns when to look again.
 func (p *Presenter) updateFile(ctx context.Context) time.Duration {
-	p.mu.Lock()
-	if wait := p.reconcile(); wait > 0 {
-		p.mu.Unlock()
-		return wait
+	todo := p.plan()
+	if todo.wait > 0 {
+		return todo.wait
 	}
-	fresh, asks, wanted := p.fresh(), p.file.asks, p.file.wanted
-	p.file.asks, p.file.wanted = nil, false
-	if p.page.text.Len() > maxPage && len(fresh)+len(asks) > 0 && p.page.complete() {
-		p.page, p.file = newPage(), file{paper: p.file.paper}
-	}
-	focus := wanted && len(fresh)+len(p.page.sections) > 0 || len(asks) > 0
-	open := !p.file.opened && (len(fresh) > 0 || focus)
-	p.mu.Unlock()
-
-	if open {
+	if todo.open {
 		p.openFile(ctx)
 	}
-	p.mu.Lock()
-	for _, s := range fresh {
-		p.page.open(s)
-	}
-	for _, about := range asks {
-		p.page.ask(about)
-	}
-	p.page.grow()
-	changes, opened := p.page.take(), p.file.opened
-	p.mu.Unlock()
+	changes, opened := p.draw(&todo)
 	switch {
 	case !opened && len(changes) > 0:
 		p.write()
 	case opened:
 		p.apply(ctx, changes)
-		if focus {
+		if todo.focus {
 			p.show(ctx)
 		}
 	}
 	return 0
+}
+
+// A plan is what one update of the answer file is to do.
+type plan struct {
+	wait  time.Duration // nothing, for so long
+	fresh []*Shown      // answers that get a section
+	asks  []*Asked      // questions that get one
+	open  bool          // the file is to be opened first
+	focus bool          // the reader wants to be taken there
+}
+
+func (p *Presenter) plan() plan {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if wait := p.reconcile(); wait > 0 {
+		return plan{wait: wait}
+	}
+	todo := plan{fresh: p.fresh(), asks: p.file.asks}
+	todo.focus = len(todo.asks) > 0 || p.file.wanted && len(todo.fresh)+len(p.page.sections) > 0
+	p.file.asks, p.file.wanted = nil, false
+	if p.page.text.Len() > maxPage && len(todo.fresh)+len(todo.asks) > 0 && p.page.complete() {
+		p.page, p.file = newPage(), file{paper: p.file.paper}
+	}
+	todo.open = !p.file.opened && (len(todo.fresh) > 0 || todo.focus)
+	return todo
+}
+
+// draw writes what is new into the page. It returns what that changes, and
+// whether the editor has the file open.
+func (p *Presenter) draw(todo *plan) (changes []change, opened bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range todo.fresh {
+		p.page.open(s)
+	}
+	for _, about := range todo.asks {
+		p.page.ask(about)
+	}
+	p.page.grow()
+	return p.page.take(), p.file.opened
 }
 
 // fresh returns the answers that have a text and no place in the file yet.
@@ -169,7 +193,7 @@ func (p *Presenter) reconcile() time.Duration {
 	}
 	switch {
 	case doc == nil && f.tracked: // it was closed
-		f.opened, f.tracked, f.seen, f.sent = false, false, nil, nil
+		f.opened, f.tracked, f.seen, f.sent, f.diverged = false, false, nil, nil, time.Time{}
 	case doc != nil && doc.Trusted() == nil && doc != f.seen:
 		p.compare(doc)
 		f.opened, f.tracked, f.seen = true, true, doc
@@ -308,6 +332,7 @@ func (p *Presenter) apply(ctx context.Context, changes []change) {
 		p.mu.Lock()
 		if p.file.edited = time.Now(); p.file.tracked {
 			p.file.sent = append(p.file.sent, c.before.Replace(c.start, c.end, c.text))
+			p.file.sent = p.file.sent[max(0, len(p.file.sent)-maxSent):]
 		} else {
 			p.page.settle()
 		}

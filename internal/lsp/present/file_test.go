@@ -265,6 +265,36 @@ func TestClosedAnswerFile(t *testing.T) {
 	})
 }
 
+// Closing the file at any moment, also while an edit is on its way and the
+// reader writes, loses nothing of the answer.
+func TestClosingAnytime(t *testing.T) {
+	for delay := time.Duration(0); delay < 500*time.Millisecond; delay += 20 * time.Millisecond {
+		synctest.Test(t, func(t *testing.T) {
+			e := start(t, manner{lag: 120 * time.Millisecond}, all)
+			s := e.explain(2, 3, "", "")
+			want := ""
+			for i := range 12 {
+				s.write("word ")
+				want += "word "
+				if i > 4 {
+					e.types("# Answers", "x")
+				}
+				time.Sleep(30 * time.Millisecond) //nolint:forbidigo // in a bubble
+			}
+			time.Sleep(delay) //nolint:forbidigo // in a bubble
+			e.close()
+			s.write("end.")
+			s.end()
+			settle()
+			e.presenter.Open()
+			settle()
+			if got := e.text(); !strings.Contains(got, "\n\n"+want+"end.\n\n*m*") {
+				t.Errorf("closed after %v, and opened again:\n%s", delay, got)
+			}
+		})
+	}
+}
+
 // Files that were never saved do not pile up; what somebody saved stays.
 func TestOldAnswerFiles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -7,6 +7,7 @@ package present
 
 import (
 	"context"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -147,7 +148,7 @@ func (p *Presenter) Run(ctx context.Context) {
 			return
 		}
 		later = nil
-		if wait := p.update(ctx); wait > 0 {
+		if wait := p.guarded(ctx); wait > 0 {
 			later = time.After(wait)
 		}
 		pause.Reset(interval)
@@ -157,6 +158,16 @@ func (p *Presenter) Run(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// guarded is update, after which there is always another.
+func (p *Presenter) guarded(ctx context.Context) time.Duration {
+	defer func() {
+		if r := recover(); r != nil {
+			p.Log.Error("showing answers panicked", zap.Any("panic", r), zap.ByteString("stack", debug.Stack()))
+		}
+	}()
+	return p.update(ctx)
 }
 
 // update brings everything up to date. It returns when to look again if nothing
@@ -184,20 +195,6 @@ func (p *Presenter) call(ctx context.Context, method string, params, result any)
 	return err
 }
 
-// place returns where in doc the code of s is now. ok is false if it is another
-// code, or gone. It may be called without holding anything.
-func (s *Shown) place(anchor *document.Anchor, doc *document.Document) (r protocol.Range, ok bool) {
-	if anchor == nil || s.Range == nil {
-		return r, false
-	}
-	line, ok := anchor.Line(doc)
-	shift := uint32(line - (s.First - 1))
-	r = *s.Range
-	r.Start.Line += shift
-	r.End.Line += shift
-	return r, ok
-}
-
 // A placed answer is one whose code is where it was explained.
 type placed struct {
 	*Shown
@@ -212,19 +209,22 @@ func (p *Presenter) at(doc *document.Document, first, last int) []placed {
 	defer p.mu.Unlock()
 	var found []placed
 	for _, s := range slices.Backward(p.shown) {
-		if s.Key != document.Key(doc.URI) || s.Text() == "" {
+		if s.Anchor == nil || s.Key != document.Key(doc.URI) || s.Text() == "" {
 			continue
 		}
-		r, ok := s.place(s.Anchor, doc)
-		if !ok {
-			continue
-		}
-		start, _ := s.Anchor.Line(doc)
-		if end := start + s.Anchor.Len() - 1; start <= last && end >= first {
-			found = append(found, placed{s, r, start, end})
+		start, ok := s.Anchor.Line(doc)
+		if end := start + s.Anchor.Len() - 1; ok && start <= last && end >= first {
+			found = append(found, placed{s, Moved(*s.Range, start-(s.First-1)), start, end})
 		}
 	}
 	return found
+}
+
+// Moved is r that many lines further down, or up.
+func Moved(r protocol.Range, lines int) protocol.Range {
+	r.Start.Line += uint32(lines)
+	r.End.Line += uint32(lines)
+	return r
 }
 
 // Dismissible returns the id of the newest answer that is shown in r of doc, or
