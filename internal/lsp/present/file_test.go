@@ -265,6 +265,32 @@ func TestClosedAnswerFile(t *testing.T) {
 	})
 }
 
+// An editor that tells later than the next edit is sent, and a reader who writes
+// meanwhile: what is written anew waits until the editor is quiet.
+func TestLateEditor(t *testing.T) {
+	for pause := 10 * time.Millisecond; pause <= 400*time.Millisecond; pause += 5 * time.Millisecond {
+		synctest.Test(t, func(t *testing.T) {
+			e := start(t, manner{lag: 280 * time.Millisecond}, all)
+			s := e.explain(2, 3, "", "")
+			s.write("word\n")
+			settle()
+			want, typed := "word\n", ""
+			for i := range 8 {
+				e.types("", string(rune('A'+i)))
+				typed += string(rune('A' + i))
+				s.write("word\n")
+				want += "word\n"
+				time.Sleep(pause) //nolint:forbidigo // in a bubble
+			}
+			s.end()
+			settle()
+			if got := e.text(); !strings.HasSuffix(got, "#L2)\n\n"+want+"\n*m*\n\n> "+typed+"\n") {
+				t.Errorf("a word each %v:\n%s", pause, got)
+			}
+		})
+	}
+}
+
 // Closing the file at any moment, also while an edit is on its way and the
 // reader writes, loses nothing of the answer.
 func TestClosingAnytime(t *testing.T) {
