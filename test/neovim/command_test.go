@@ -2,6 +2,7 @@ package neovim_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -349,7 +350,11 @@ func TestHealth(t *testing.T) {
 		e := open(t, path, "total.py", code, "vim.keymap.set('n', '<Leader>le', 'mine')\nrequire('llmls').setup({ keymaps = true })")
 		e.command("checkhealth llmls")
 		report := lua[string](e, "return table.concat(vim.fn.getline(1, '$'), '\\n')")
-		for _, part := range []string{"Neovim 0.1", "llmls devel", "baseUrl", "OPENAI_API_KEY", "llmls.log", "Markdown", "mapped to mine", ":Llmls check"} {
+		version, err := exec.Command(llmls.Path(), "version").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []string{"Neovim 0.1", strings.TrimSpace(string(version)), "baseUrl", "OPENAI_API_KEY", "llmls.log", "Markdown", "mapped to mine", ":Llmls check"} {
 			if !strings.Contains(report, part) {
 				t.Errorf("the report does not say %q", part)
 			}
