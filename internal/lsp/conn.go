@@ -89,23 +89,12 @@ const (
 // message.
 func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, error) {
 	s.arrived++
-	size := requestRoom + int64(len(req.Params()))
-	asked := s.asked.Add(size)
-	// One that is refused no longer counts for the next, which may be a stop.
-	limit := int64(maxAsked)
-	if size <= smallRequest {
-		limit += smallReserve
-	}
-	refused := asked > limit && asked > size && req.Method() != protocol.MethodShutdown
-	if refused {
-		s.asked.Add(-size)
-	} else {
-		defer s.asked.Add(-size)
-	}
+	room, ok := s.claim(req)
+	defer s.asked.Add(-room)
 	c := &call{view: s.documents.View(), order: s.arrived}
 	jsonrpc2.Async(ctx)                             // always: its context was derived already
 	c.method, c.params = req.Method(), req.Params() // the request owns them from here on
-	if refused {
+	if !ok {
 		return nil, &completion.Error{Kind: completion.Busy, Detail: "they have more than 32 MiB"}
 	}
 	switch c.method {
@@ -125,6 +114,22 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return handle(ctx, c, s.textDocumentContent)
 	}
 	return nil, jsonrpc2.Errorf(jsonrpc2.MethodNotFound, "llmls does not offer %s", c.method)
+}
+
+// claim takes room for a request, if there is some. One that is refused takes
+// none, while it is still on the reader: the next one may be a stop.
+func (s *Server) claim(req *jsonrpc2.Request) (room int64, ok bool) {
+	room = requestRoom + int64(len(req.Params()))
+	limit := int64(maxAsked)
+	if room <= smallRequest {
+		limit += smallReserve
+	}
+	asked := s.asked.Add(room)
+	if asked > limit && asked > room && req.Method() != protocol.MethodShutdown {
+		s.asked.Add(-room)
+		return 0, false
+	}
+	return room, true
 }
 
 // handle decodes the parameters that f wants and calls it.
