@@ -50,6 +50,10 @@ func ChatURL(base string) (*url.URL, error) {
 		return nil, badURL("its host holds letters beyond ASCII; write it in its xn-- form")
 	case !isHost(u.Hostname()):
 		return nil, badURL("its host is no name or address of a machine")
+	case strings.ContainsFunc(u.RawQuery, func(r rune) bool { return r <= ' ' || r > '~' }):
+		// net/url keeps a query as it stands, so that a space would end the address
+		// in the request's first line.
+		return nil, badURL("its query holds a space or a letter beyond ASCII; write it as %20 and the like")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, &completion.Error{
 			Kind: completion.Config, Reason: completion.PlainHTTP, Host: u.Host,

@@ -76,6 +76,9 @@ func TestChatURLRefuses(t *testing.T) {
 		`https://a"b.example`:                  completion.BadBaseURL,
 		"https://a.example;x":                  completion.BadBaseURL,
 		"https://" + strings.Repeat("a.", 127): completion.BadBaseURL,
+		"https://example.com/v1?key=a b":       completion.BadBaseURL,
+		"https://example.com/v1?key=\u00e9":    completion.BadBaseURL,
+		"https://example.com/v1? #":            completion.BadBaseURL,
 		"http://example.com":                   completion.PlainHTTP,
 		"http://192.168.1.5:11434":             completion.PlainHTTP,
 		"http://localhost.example.com":         completion.PlainHTTP,
@@ -111,7 +114,7 @@ func TestModelsURL(t *testing.T) {
 }
 
 func FuzzChatURL(f *testing.F) {
-	for _, base := range []string{"localhost:1", "https://a.example/v1/", "http://a", "a/b?c#d", "//x", "%", "[::1]:1/a%2F"} {
+	for _, base := range []string{"localhost:1", "https://a.example/v1/", "http://a", "a/b?c#d", "//x", "%", "0? #", "[::1]:1/a%2F"} {
 		f.Add(base)
 	}
 	f.Fuzz(func(t *testing.T, base string) {
