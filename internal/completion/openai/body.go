@@ -205,7 +205,7 @@ func (s *stream) readValues(r io.Reader) error {
 		case errors.Is(err, errTooLarge):
 			return errTooLarge
 		case errors.As(err, &syntax):
-			return notJSON(values.UnreadBuffer(), errNotJSON)
+			return notJSON(lineOf(values.UnreadBuffer(), limited), errNotJSON)
 		case err != nil:
 			return err
 		}
@@ -214,6 +214,14 @@ func (s *stream) readValues(r io.Reader) error {
 		}
 	}
 	return nil
+}
+
+// lineOf is the line that seen begins and rest goes on with, so that what is
+// said of it does not depend on how much of it had come.
+func lineOf(seen []byte, rest io.Reader) []byte {
+	seen = bytes.TrimLeft(seen, " \t\r\n")
+	line, _, _ := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(seen), rest), 4*maxDetail).ReadLine()
+	return line
 }
 
 // A limitReader fails when more than sse.MaxEvent bytes come for one value, or

@@ -125,12 +125,16 @@ func harmOfLink(target, shown string) error {
 
 // sameTarget reports whether target is shown, but for what is percent-encoded.
 func sameTarget(target, shown string) bool {
-	t, err := url.PathUnescape(target)
-	s, err2 := url.PathUnescape(shown)
-	if err != nil || err2 != nil {
-		return false
-	}
+	t, s := unescape(target), unescape(shown)
 	return slices.Contains([]string{s, "http://" + s, "https://" + s, "mailto:" + s}, t)
+}
+
+// unescape leaves what is not percent-encoded as it stands.
+func unescape(address string) string {
+	if plain, err := url.PathUnescape(address); err == nil {
+		return plain
+	}
+	return address
 }
 
 // checkHarmless sanitises input and has every reader read it.

@@ -107,19 +107,17 @@ func why(err error, stderr, secret string) string {
 		}
 	}
 	line = strings.Join(words, " ")
-	if secret != "" && strings.Contains(line, secret) {
-		line = ""
-	}
 	if runes := []rune(line); len(runes) > longest {
 		line = string(runes[:longest]) + "…"
 	}
 	if line != "" {
 		parts = append(parts, line)
 	}
-	if len(parts) == 0 {
+	told := " (" + strings.Join(parts, ": ") + ")"
+	if len(parts) == 0 || secret != "" && strings.Contains(told, secret) {
 		return ""
 	}
-	return " (" + strings.Join(parts, ": ") + ")"
+	return told
 }
 
 // mayBeSecret tells whether word is a long run of characters that mixes
