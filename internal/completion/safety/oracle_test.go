@@ -129,12 +129,14 @@ func sameTarget(target, shown string) bool {
 	return slices.Contains([]string{s, "http://" + s, "https://" + s, "mailto:" + s}, t)
 }
 
-// unescape leaves what is not percent-encoded as it stands.
+var escaped = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+
+// unescape leaves percent signs that encode nothing as they stand.
 func unescape(address string) string {
-	if plain, err := url.PathUnescape(address); err == nil {
+	return escaped.ReplaceAllStringFunc(address, func(code string) string {
+		plain, _ := url.PathUnescape(code)
 		return plain
-	}
-	return address
+	})
 }
 
 // checkHarmless sanitises input and has every reader read it.
