@@ -52,13 +52,16 @@ type frames struct {
 
 	broken chan error // why nothing more is read, or written: the first reason
 
+	owed atomic.Int64  // calls that were read and whose response is not written
+	paid chan struct{} // holds a value once a response was written
+
 	mu    sync.Mutex // one frame at a time
 	out   []byte
 	large chan struct{} // see codec
 }
 
 func newFrames(rwc io.ReadWriteCloser, log *zap.Logger) *frames {
-	return &frames{in: bufio.NewReaderSize(rwc, maxHeader), rwc: rwc, log: log, broken: make(chan error, 1), large: make(chan struct{}, 1)}
+	return &frames{in: bufio.NewReaderSize(rwc, maxHeader), rwc: rwc, log: log, broken: make(chan error, 1), paid: make(chan struct{}, 1), large: make(chan struct{}, 1)}
 }
 
 // Read returns the next message that is one. Others are answered with the
@@ -68,6 +71,9 @@ func (f *frames) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
 	msg, n, err := f.next(ctx)
 	if err != nil {
 		f.fail(err)
+	}
+	if _, ok := msg.(*jsonrpc2.Call); ok {
+		f.owed.Add(1)
 	}
 	return msg, n, err
 }
@@ -278,7 +284,37 @@ func (f *frames) grown(length int) []byte {
 
 // Write sends msg as one frame in one write.
 func (f *frames) Write(_ context.Context, msg jsonrpc2.Message) (int64, error) {
-	return f.write(func(dst []byte) []byte { return jsonrpc2.AppendMessage(dst, msg) })
+	response := false
+	n, err := f.write(func(dst []byte) []byte {
+		dst = jsonrpc2.AppendMessage(dst, msg)
+		response = !bytes.HasPrefix(dst[headerRoom:], []byte(beginOfRequest))
+		return dst
+	})
+	if response {
+		f.owed.Add(-1)
+		select {
+		case f.paid <- struct{}{}:
+		default:
+		}
+	}
+	return n, err
+}
+
+// beginOfRequest is what jsonrpc2 begins calls and notifications with, and no
+// response.
+const beginOfRequest = `{"jsonrpc":"2.0","method":`
+
+// settle waits until every call but that of the caller has its response
+// written, or ctx ends. One caller at a time.
+func (f *frames) settle(ctx context.Context) error {
+	for f.owed.Load() > 1 {
+		select {
+		case <-f.paid:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
 }
 
 // headerRoom is left free in front of a body, so that its header can be put

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"cmp"
 	"context"
 	"sync/atomic"
 	"time"
@@ -113,11 +114,12 @@ func (s *Server) initialized() {
 }
 
 // shutdown ends what runs. Whoever waits for an answer gets it as far as it
-// came, before shutdown itself is answered.
+// came, before shutdown itself is answered: a client may hang up then, and
+// vscode-languageclient does.
 func (s *Server) shutdown(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, shutdownGrace)
 	defer cancel()
-	if err := s.answers.Shutdown(ctx); err != nil {
+	if err := cmp.Or(s.answers.Shutdown(ctx), s.frames.settle(ctx)); err != nil {
 		s.log.Warn("answers are still running at shutdown", zap.Error(err))
 	}
 	return nil

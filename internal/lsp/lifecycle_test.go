@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -116,6 +117,26 @@ func TestParentDies(t *testing.T) {
 		}
 		if !reaped {
 			_ = parent.Wait()
+		}
+	}
+}
+
+// Whoever waits for an answer gets what there is of it before shutdown itself is
+// answered: a client may take nothing in after that.
+func TestShutdownIsAnsweredLast(t *testing.T) {
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Delta(strings.Repeat("much ", 1<<18)), completiontest.Stall())
+	s := lsptest.Start(t, lsptest.Options{Env: map[string]string{"OPENAI_BASE_URL": u.URL}})
+	s.Initialized("")
+	s.Open(doc, "go", "package a\n")
+	answer := s.StartCommand("llmls.explain", map[string]any{"uri": doc, "range": lsptest.Range(0, 0, 1, 0), "partialResultToken": "t"})
+	s.AwaitMethod("$/progress")
+	shutdown, err := s.Start("shutdown", nil)
+	s.Must(err)
+	for _, want := range []*editor.Pending{answer, shutdown} {
+		got := s.Await("a response", func(m editor.Message) bool { return m.Method == "" })
+		if string(got.ID) != want.ID {
+			t.Errorf("the response to %s came, and not to %s", got.ID, want.ID)
 		}
 	}
 }
