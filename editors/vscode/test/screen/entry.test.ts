@@ -487,7 +487,8 @@ test('a thread whose code has changed meanwhile does not come back', async () =>
     'the one about other code',
     ({ label, comments }) => label === 'Explain total.py:10' && comments[0]?.body === 'Whole.',
   );
-  assert.equal((await code.threads()).length, 1);
+  const labels = (await code.threads()).map(({ label }) => label);
+  assert.deepEqual([...new Set(labels)], ['Explain total.py:10']); // in each editor that shows the file
 });
 
 /** All key bindings of a window, as VS Code lists them. */
