@@ -211,4 +211,9 @@ func TestDiff(t *testing.T) {
 	if got, want := c.Diff(), "  b\n- c\n+ X\n  d\n  e\n+ Y\n"; got != want {
 		t.Errorf("it is\n%s\nwant\n%s", got, want)
 	}
+	long := strings.Repeat("a line\n", 100_000) // too much to compare each with each
+	c = Change{Old: long + "end\n", New: long + "one more\nend\n"}
+	if got, want := c.Diff(), "  a line\n+ one more\n  end\n"; got != want {
+		t.Errorf("it is\n%s\nwant\n%s", got, want)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -88,8 +89,25 @@ func (c *Change) Diff() string {
 
 type step struct{ mark, line string }
 
-// steps are the lines of both texts, by their longest common subsequence.
+// steps are the lines of both texts, by their longest common subsequence. What
+// they begin and end with in common is not compared with everything else: a
+// person's configuration may have thousands of lines.
 func steps(a, b []string) []step {
+	var head, tail []step
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		head = append(head, step{" ", a[0]})
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		tail = append(tail, step{" ", a[len(a)-1]})
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	slices.Reverse(tail)
+	return slices.Concat(head, differing(a, b), tail)
+}
+
+// differing is steps of texts of which nothing is known.
+func differing(a, b []string) []step {
 	common := make([][]int, len(a)+1) // of a[i:] and b[j:]
 	for i := range common {
 		common[i] = make([]int, len(b)+1)
