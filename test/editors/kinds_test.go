@@ -174,7 +174,20 @@ func neovim() *editor {
 }
 
 func vim() *editor {
+	closes := func(s *session) {
+		s.Type(":pclose")
+		s.Press("Enter")
+		s.Hides("ALEPreview")
+	}
+	told := false
 	hover := func(s *session) {
+		// ALE shows long messages in the window of hovers, and this one comes once,
+		// a moment after the first text.
+		if !told {
+			s.Shows("This editor does not show the answer")
+			closes(s)
+			told = true
+		}
 		s.Type("2G:ALEHover")
 		s.Press("Enter")
 	}
@@ -195,11 +208,7 @@ func vim() *editor {
 		},
 		chooses: func(s *session, title string) { choosesNumber(s, title, "Enter") },
 		opens:   hover, again: hover, hovers: hover,
-		returns: func(s *session) {
-			s.Type(":pclose")
-			s.Press("Enter")
-			s.Hides("ALEPreview")
-		},
+		returns: closes,
 		types: func(s *session, text string) {
 			s.Type("gg0i" + text)
 			s.Shows(text, "INSERT")
