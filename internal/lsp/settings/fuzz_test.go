@@ -28,3 +28,11 @@ func FuzzKeyCommand(f *testing.F) {
 		}
 	})
 }
+
+// A key is left out before the line is cut, which could leave a part of it.
+func TestKeyAtTheCut(t *testing.T) {
+	const secret = "ab cd ef gh"
+	if told := why(errors.New("x"), strings.Repeat("x ", 57)+secret, secret); told != "" {
+		t.Errorf("it is told %q", told)
+	}
+}

@@ -107,17 +107,21 @@ func why(err error, stderr, secret string) string {
 		}
 	}
 	line = strings.Join(words, " ")
+	tells := func(text string) bool { return secret != "" && strings.Contains(text, secret) }
+	if tells(line) { // before it is cut: a part of it is too much
+		line = ""
+	}
 	if runes := []rune(line); len(runes) > longest {
 		line = string(runes[:longest]) + "…"
 	}
 	if line != "" {
 		parts = append(parts, line)
 	}
-	told := " (" + strings.Join(parts, ": ") + ")"
-	if len(parts) == 0 || secret != "" && strings.Contains(told, secret) {
+	whole := " (" + strings.Join(parts, ": ") + ")"
+	if len(parts) == 0 || tells(whole) {
 		return ""
 	}
-	return told
+	return whole
 }
 
 // mayBeSecret tells whether word is a long run of characters that mixes
