@@ -9,6 +9,17 @@ import (
 	"pgregory.net/rapid"
 )
 
+// second starts an editor that has an answer, and a second one to come.
+func second(t *testing.T, m manner) (*editor, *stream) {
+	t.Helper()
+	e := start(t, m, all)
+	first := e.explain(2, 3, "", "")
+	first.write("Done.")
+	first.end()
+	settle()
+	return e, e.explain(2, 3, "", "")
+}
+
 // What the reader writes above, below and between stays, and the answer is
 // whole.
 func TestTypingInTheAnswerFile(t *testing.T) {
@@ -18,12 +29,7 @@ func TestTypingInTheAnswerFile(t *testing.T) {
 				if m.untracked {
 					return // it does not tell
 				}
-				e := start(t, m, all)
-				first := e.explain(2, 3, "", "")
-				first.write("Done.")
-				first.end()
-				settle()
-				s := e.explain(2, 3, "", "")
+				e, s := second(t, m)
 				typed, want := "", ""
 				for i := range 40 {
 					s.write("word\n")
@@ -55,12 +61,7 @@ func TestOnlyTheUnfinishedIsRewritten(t *testing.T) {
 		if m.untracked {
 			return
 		}
-		e := start(t, m, all)
-		first := e.explain(2, 3, "", "")
-		first.write("Done.")
-		first.end()
-		settle()
-		s := e.explain(2, 3, "", "")
+		e, s := second(t, m)
 		s.write("One two three")
 		settle()
 		e.types("one.", "mine, d")
