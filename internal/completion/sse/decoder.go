@@ -18,8 +18,8 @@ var ErrTooLong = errors.New("event stream: an event is longer than 8 MiB")
 
 const (
 	// firstBuffer holds some sixty chunks of a usual stream: what has piled up
-	// while the reader was busy comes in one read. Small, because 64 answers
-	// may stream at once.
+	// while the consumer was busy comes in one read. It is small, because 64
+	// answers may stream at once.
 	firstBuffer = 16 << 10
 	// maxRead bounds one read, and with it what scanning for the rarer line
 	// end can cost.
@@ -41,10 +41,11 @@ type Event struct {
 // A Decoder reads events from a stream. Use Next, or, to know when it would
 // have to wait for the sender, Scan and Fill.
 //
-// It differs from the standard in two things, both on the side of losing
-// nothing: the last event counts without the blank line after it, and a line
-// that starts with { is data (some servers forget the prefix; no field has such
-// a name).
+// It differs from the standard on the side of losing nothing: the last event
+// counts without the blank line after it; a line that starts with { is data
+// (some servers forget the prefix; no field has such a name); an event of the
+// type error counts without data; and a field named error is data of such an
+// event (llama.cpp before 2025 wrote its errors so).
 type Decoder struct {
 	src io.Reader
 	err error // why reading ended
@@ -62,6 +63,9 @@ type Decoder struct {
 	started bool // a byte order mark cannot come any more
 	skipLF  bool // the last line ended in CR: a LF right after belongs to it
 }
+
+// errorType is the type of events that report a failure.
+const errorType = "error"
 
 // NewDecoder returns a Decoder that reads from r.
 func NewDecoder(r io.Reader) *Decoder {
@@ -89,7 +93,10 @@ func (d *Decoder) Scan() (Event, bool) {
 	for {
 		start, end, ok := d.takeLine()
 		switch {
-		case !ok && d.err != nil && d.open:
+		case !ok && d.err != nil && (d.open || string(d.kind) == errorType):
+			if !d.open {
+				d.data, d.dataEnd = d.line, d.line
+			}
 			return d.take(), true // nothing ends it any more
 		case !ok:
 			return Event{}, false
@@ -97,8 +104,11 @@ func (d *Decoder) Scan() (Event, bool) {
 			d.field(start, end)
 		case d.open:
 			return d.take(), true
+		case string(d.kind) == errorType:
+			d.data, d.dataEnd = d.line, d.line
+			return d.take(), true
 		default:
-			d.Drop() // an event without data is none
+			d.Drop() // an event without data does not count
 		}
 	}
 }
@@ -129,8 +139,8 @@ func (d *Decoder) Fill() error {
 	return nil
 }
 
-// Held returns how large the buffer is, in bytes: more than a few only while an
-// event is long.
+// Held returns the size of the buffer in bytes. It is above keptBuffer only while
+// an event is long.
 func (d *Decoder) Held() int { return cap(d.buf) }
 
 // Open returns what has been received of the event that is still open: whole
@@ -228,6 +238,9 @@ func (d *Decoder) field(start, end int) {
 		d.appendData(end-len(value), end)
 	case string(name) == "event":
 		d.kind = append(d.kind[:0], value...)
+	case string(name) == errorType && len(value) > 0:
+		d.kind = append(d.kind[:0], errorType...)
+		d.appendData(end-len(value), end)
 	}
 }
 

@@ -51,6 +51,9 @@ var framings = []struct {
 	{"empty data is an event", "data:\n\ndata\n\n", data("", "")},
 	{"no data is none", "event: x\n\nid: 1\n\n:\n\n\n\ndata: a\n\n", data("a")},
 	{"type", "event: error\ndata: a\n\ndata: b\n\n", []message{{"error", "a"}, {"", "b"}}},
+	{"error without data", "event: error\n\ndata: b\n\n", []message{{"error", ""}, {"", "b"}}},
+	{"error at the end", "event: error", []message{{"error", ""}}},
+	{"error as a field", "error: {\"a\":1}\n\n", []message{{"error", `{"a":1}`}}},
 	{"type after data", "data: a\nevent:x\n\n", []message{{"x", "a"}}},
 	{"last type counts", "event: a\nevent: b\ndata: c\n\n", []message{{"b", "c"}}},
 	{"type does not outlive an event without data", "event: x\n\ndata: a\n\n", data("a")},
@@ -292,7 +295,7 @@ func TestAnyChunkingGivesTheSameEvents(t *testing.T) {
 	})
 }
 
-// reference decodes a whole stream by the letter of the standard, with the two
+// reference decodes a whole stream by the letter of the standard, with the
 // differences that Decoder documents.
 func reference(s string) []message {
 	s = strings.TrimPrefix(s, "\xEF\xBB\xBF")
@@ -304,7 +307,7 @@ func reference(s string) []message {
 		name, value, _ := strings.Cut(line, ":")
 		switch value = strings.TrimPrefix(value, " "); {
 		case line == "":
-			if len(lines) > 0 {
+			if len(lines) > 0 || kind == "error" {
 				all = append(all, message{kind, strings.Join(lines, "\n")})
 			}
 			kind, lines = "", nil
@@ -314,6 +317,8 @@ func reference(s string) []message {
 			lines = append(lines, value)
 		case name == "event":
 			kind = value
+		case name == "error" && value != "":
+			kind, lines = "error", append(lines, value)
 		}
 	}
 	return all
