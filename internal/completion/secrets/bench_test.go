@@ -46,6 +46,25 @@ func BenchmarkFind(b *testing.B) {
 	}
 }
 
+// BenchmarkFindHostile looks through text that is made to look like secrets all
+// over, in one way after the other.
+func BenchmarkFindHostile(b *testing.B) {
+	for _, part := range []string{
+		"password ", "password {", `secret_key: """`, "name: password\n", "pwd=", "sk-", "token: ", `{"kty":"d",`, "api_key = env(", `{"kind": "Secret",`,
+		"mysql -p a", "Pwd=a;Server=b;", "!!str &a password: ", "-----BEGIN PRIVATE KEY-----\n", "password='''\n", "AZDO", "password: |\n  a\n", "kind: Secret\n",
+		"://a@", "cookie: a=b;", "MIIEpAIBAAKCAQEA", "LS0tLS1CRUdJTi", "<password>", "identified by ",
+	} {
+		text := strings.Repeat(part, (64<<10)/len(part))
+		b.Run("text="+part, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				Find(text)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(text)), "ns/B")
+		})
+	}
+}
+
 // asExpressions writes the tokens down as expressions, and a plain form of the
 // assignments.
 func asExpressions() []*regexp.Regexp {

@@ -4,90 +4,10 @@ import (
 	"encoding/base64"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
-
-// tokenShapes lists the tokens that are told by their first letters, as their
-// providers document them. Where a provider promises no length, min is what its
-// tokens were seen to have, less a little.
-func tokenShapes() []shape { //nolint:funlen // a table, by provider
-	var list []shape
-	add := func(kind string, s set, least, most int, literals ...string) {
-		for _, literal := range literals {
-			list = append(list, shape{kind: kind, literal: literal, set: s, min: least, max: most, find: token})
-		}
-	}
-	// Clouds
-	for _, prefix := range []string{"AKIA", "ASIA", "ABIA", "ACCA"} {
-		list = append(list, shape{kind: "AWS access key", literal: prefix, set: upper | digits, min: 16, max: 16, find: awsKey})
-	}
-	add("Google API key", dashed, 35, 35, "AIza")
-	add("Google OAuth token", dashed|dot, 20, 0, "ya29.", "1//0")
-	add("Google client secret", dashed, 20, 40, "GOCSPX-")
-	add("DigitalOcean token", hex, 64, 64, "dop_v1_", "doo_v1_", "dor_v1_")
-	add("Alibaba access key", alnum, 12, 30, "LTAI")
-	add("Tencent access key", alnum, 32, 32, "AKID")
-	add("Heroku key", dashed, 36, 80, "HRKU-")
-	add("Fly.io token", radix64|equals|underscore|dash, 40, 0, "fm1_", "fm2_", "fo1_")
-	add("Supabase key", word, 20, 80, "sbp_", "sb_secret_")
-	add("PlanetScale token", dashed|dot, 30, 64, "pscale_tkn_", "pscale_pw_", "pscale_oauth_")
-	add("Databricks token", hex, 32, 32, "dapi")
-	// Code and packages
-	add("GitHub token", alnum, 36, 255, "ghp_", "gho_", "ghu_", "ghr_")
-	// Longer ones hold a JWT.
-	add("GitHub token", dashed|dot, 36, 0, "ghs_")
-	add("GitHub token", word, 22, 255, "github_pat_")
-	add("GitLab token", dashed|dot, 20, 300, "glpat-", "glptt-", "gldt-", "glrt-", "glcbt-", "glft-", "glsoat-", "glimt-", "glagent-", "gloas-", "glffct-")
-	add("GitLab token", dashed, 20, 20, "GR1348941")
-	add("Bitbucket token", dashed|equals, 100, 300, "ATBB", "ATCTT3xFfG")
-	add("Atlassian token", dashed|equals, 100, 300, "ATATT3xFfG")
-	add("npm token", alnum, 36, 36, "npm_")
-	add("PyPI token", dashed, 50, 0, "pypi-AgE")
-	add("RubyGems token", hex, 48, 48, "rubygems_")
-	add("Docker token", dashed, 20, 64, "dckr_pat_", "dckr_oat_")
-	add("crates.io token", alnum, 32, 36, "cio")
-	add("Sentry token", radix64|underscore|dash|equals, 40, 300, "sntrys_", "sntryu_")
-	// Models
-	add("Anthropic key", dashed, 20, 0, "sk-ant-")
-	list = append(list, shape{kind: "OpenAI key", literal: "sk-", set: dashed, min: 20, max: 300, find: openAIKey})
-	add("Hugging Face token", alnum, 30, 64, "hf_", "api_org_")
-	add("Groq key", alnum, 40, 64, "gsk_")
-	add("xAI key", alnum, 60, 100, "xai-")
-	add("Replicate token", alnum, 30, 48, "r8_")
-	add("Perplexity key", alnum, 32, 64, "pplx-")
-	add("NVIDIA key", dashed, 50, 80, "nvapi-")
-	// Talk and mail
-	add("Slack token", dashed, 10, 300, "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-", "xoxe.xox", "xapp-")
-	add("SendGrid key", dashed|dot, 50, 80, "SG.")
-	add("Mailgun key", hex|dash, 32, 50, "key-")
-	add("Mailchimp key", dashed, 22, 40, "md-")
-	add("Sendinblue key", hex|dash|alnum, 64, 100, "xkeysib-")
-	// Money and shops
-	add("Stripe key", alnum, 10, 255, "sk_live_", "sk_test_", "rk_live_", "rk_test_", "sk_prod_", "rk_prod_")
-	add("Stripe webhook secret", radix64|equals, 24, 64, "whsec_")
-	add("Shopify token", hex|upperHex, 32, 32, "shpat_", "shpca_", "shppa_", "shpss_")
-	add("Square token", dashed, 22, 60, "sq0atp-", "sq0csp-", "sq0idp-")
-	add("Shippo token", hex, 40, 40, "shippo_live_", "shippo_test_")
-	// Running things
-	add("HashiCorp Vault token", dashed|dot, 24, 0, "hvs.", "hvb.", "hvr.")
-	add("Terraform Cloud token", dashed, 60, 70, ".atlasv1.")
-	add("age key", upper|digits, 58, 58, "AGE-SECRET-KEY-1")
-	add("Doppler token", alnum|dot|underscore|dash, 40, 64, "dp.pt.", "dp.st.", "dp.sa.", "dp.ct.")
-	add("1Password token", radix64|underscore|dash|equals, 100, 0, "ops_eyJ")
-	add("Grafana token", radix64|equals|underscore, 32, 400, "glc_", "glsa_")
-	add("New Relic key", alnum, 27, 27, "NRAK-")
-	add("Dynatrace token", alnum|dot, 80, 100, "dt0c01.")
-	add("Tailscale key", alnum|dash, 20, 80, "tskey-")
-	add("Linear key", alnum, 40, 40, "lin_api_", "lin_oauth_")
-	add("Notion token", alnum, 40, 50, "ntn_", "secret_")
-	add("Figma token", dashed, 40, 60, "figd_")
-	add("Postman key", hex|dash, 50, 64, "PMAK-")
-	for c := range "0123456789abcdef" { // a literal needs three bytes
-		add("Twilio key", hex, 31, 31, "SK"+"0123456789abcdef"[c:c+1])
-	}
-	return list
-}
 
 // otherShapes lists what takes more than a look at the first letters.
 func otherShapes() []shape {
@@ -105,10 +25,34 @@ func otherShapes() []shape {
 		{literal: "sig=", kind: "Azure SAS signature", find: matching(`^sig=([A-Za-z0-9%+/]{40,}={0,2})`, begins)},
 		{literal: "hooks.slack.com/", kind: "Slack webhook", find: matching(`^hooks\.slack\.com/((?:services|workflows|triggers)/[\w/-]{20,})`, anywhere)},
 		{literal: "/api/webhooks/", kind: "Discord webhook", find: matching(`^/api/webhooks/(\d{15,}/[\w-]{40,})`, anywhere)},
+		{literal: "webhook.office.com/", kind: "Teams webhook", find: matching(`^webhook\.office\.com/(webhookb2/[\w@-]{30,}/IncomingWebhook/[\w/-]{30,})`, anywhere)},
+		{literal: "hooks.zapier.com/", kind: "Zapier webhook", find: matching(`^hooks\.zapier\.com/(hooks/catch/[\w/-]{8,})`, anywhere)},
+		{literal: "re_", kind: "Resend key", find: matching(`^re_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,28}`, begins)},
+		{literal: "pk_", kind: "ClickUp token", find: matching(`^pk_\d{6,10}_[A-Z0-9]{32}`, begins)},
+		{literal: "pat", kind: "Airtable token", find: matching(`^pat[A-Za-z0-9]{14}\.[0-9a-f]{64}`, begins)},
+		{literal: "AZDO", set: alnum, min: 84, max: 84, kind: "Azure DevOps token", find: marked},
+		{literal: "JQQJ99", set: alnum, min: 84, max: 84, kind: "Azure AI key", find: marked},
+		{literal: "LS0tLS1CRUdJTi", kind: "private key", find: encodedKey},
+		{literal: "b3BlbnNzaC1rZXktdjE", kind: "private key", find: bareKey},
+		{literal: "kty\"", kind: "private key", find: webKey},
 		{literal: "bearer", fold: true, kind: "bearer token", find: header},
 		{literal: "basic", fold: true, kind: "password in a header", find: basic},
 		{literal: "authorization", fold: true, kind: "authorization header", find: header},
+		{literal: "auth", kind: "password in a header", find: basicMember},
+		{literal: "cookie", fold: true, kind: "cookie", find: cookies},
+		{literal: "kind", kind: kindSecret, find: kubernetes},
+		{literal: "-us", kind: "Mailchimp key", find: mailchimp},
 	}
+	for _, start := range []string{"MII", "MIG", "MIH", "MHc", "MC4"} { // of ASN.1
+		list = append(list, shape{literal: start, kind: "private key", find: bareKey})
+	}
+	list = append(list, optionShapes()...)
+	for _, end := range []string{"=", ":", " ", `"`, "'", "]"} { // a literal needs three bytes
+		list = append(list, shape{literal: "pw" + end, fold: true, find: func(found []hit, text string, at int, _ *shape) []hit {
+			return assignment(found, text, at, &shape{literal: "pw", kind: kindPassword})
+		}})
+	}
+	list = slices.Concat(list, callShapes(), hashShapes(), discordShapes())
 	for _, name := range secretNames() {
 		list = append(list, shape{kind: name.kind, literal: name.literal, fold: true, find: assignment})
 	}
@@ -136,7 +80,8 @@ func jwt(found []hit, text string, at int, s *shape) []hit {
 }
 
 // matching returns the find of shapes that one expression describes. It is
-// matched from the literal on; its first group, if it has one, is the secret.
+// matched from the literal on; the first of its groups that matched, if it has
+// some, is the secret.
 func matching(expression string, starts func(string, int) bool) func([]hit, string, int, *shape) []hit {
 	compiled := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 	return func(found []hit, text string, at int, s *shape) []hit {
@@ -148,13 +93,30 @@ func matching(expression string, starts func(string, int) bool) func([]hit, stri
 			return found
 		}
 		start, end := m[0], m[1]
-		if len(m) > 2 {
-			start, end = m[2], m[3]
+		for i := 2; i < len(m); i += 2 {
+			if m[i] >= 0 {
+				start, end = m[i], m[i+1]
+				break
+			}
 		}
 		if repeats(text[at+start : at+end]) {
 			return found
 		}
 		return append(found, hit{Secret{at + start, at + end, s.kind}, rankToken})
+	}
+}
+
+// password is matching for what is one only if it looks like one.
+func password(expression string, starts func(string, int) bool) func([]hit, string, int, *shape) []hit {
+	match := matching(expression, starts)
+	return func(found []hit, text string, at int, s *shape) []hit {
+		n := name{words: true}
+		for _, h := range match(nil, text, at, s) {
+			if value := text[h.Start:h.End]; n.quoted(value) || n.bare(value, ":") {
+				found = append(found, hit{h.Secret, rankAssignment})
+			}
+		}
+		return found
 	}
 }
 
@@ -176,7 +138,7 @@ func awsKey(found []hit, text string, at int, s *shape) []hit {
 	return found
 }
 
-// mixed tells whether s looks drawn from letters of both cases and digits, as
+// mixed reports whether s looks like random letters of both cases and digits, as
 // neither a word nor a checksum does.
 func mixed(s string) bool {
 	var seen set
@@ -205,7 +167,8 @@ func openAIKey(found []hit, text string, at int, s *shape) []hit {
 	return token(found, text, at, s)
 }
 
-// addressPassword finds the password in scheme://user:password@host.
+// addressPassword finds the password in scheme://user:password@host, and the
+// token in scheme://token@host.
 func addressPassword(found []hit, text string, at int, s *shape) []hit {
 	start := at + len("://")
 	line := text[start:min(len(text), start+512)]
@@ -221,11 +184,28 @@ func addressPassword(found []hit, text string, at int, s *shape) []hit {
 	if host < 0 {
 		return found
 	}
-	colon := strings.IndexByte(authority[:host], ':')
-	if colon < 0 || host-colon-1 < 3 || placeholder(authority[colon+1:host]) {
+	from, to := 0, host
+	if colon := strings.IndexByte(authority[:host], ':'); colon >= 0 {
+		from = colon + 1
+		if slices.Contains([]string{"", "x", "x-oauth-basic"}, authority[from:host]) {
+			from, to = 0, colon // the name is the token
+		}
+	}
+	secret := authority[from:to]
+	if len(secret) < 3 || placeholder(secret) || from == 0 && (!isRandom(secret) || dashed.runTo(secret, 0, len(secret)) < len(secret) || namePattern().MatchString(secret)) {
 		return found
 	}
-	return append(found, hit{Secret{start + colon + 1, start + host, s.kind}, rankHeader})
+	return append(found, hit{Secret{start + from, start + to, s.kind}, rankHeader})
+}
+
+// marked finds a key that holds a mark of its kind somewhere inside.
+func marked(found []hit, text string, at int, s *shape) []hit {
+	from := max(0, at-s.max)
+	start, end := from+s.set.runBack(text[from:at], at-from), s.set.runTo(text, at, at+s.max+1)
+	if n := end - start; n < s.min || n > s.max || within(found, at) {
+		return found
+	}
+	return append(found, hit{Secret{start, end, s.kind}, rankToken})
 }
 
 // telegram finds the token of a bot, its number included.
@@ -251,7 +231,7 @@ func azureSecret(found []hit, text string, at int, s *shape) []hit {
 }
 
 var headerStart = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?i:(?:proxy-)?authorization(?:\\?["'])?\s{0,4}[:=,]\s{0,4}(?:\\?["'\x60])?\s?(?:(?:bearer|token|basic|apikey|key|aws4-hmac-sha256)\s{1,4})?|bearer\s{1,4})`)
+	return regexp.MustCompile(`^(?i:(?:proxy-)?authorization(?:\\?["'])?\s{0,4}[:=,]\s{0,4}(?:\\?["'\x60])?\s?(?:(?:bearer|token|basic|apikey|key|aws4-hmac-sha256|googlelogin)\s{1,4})?(?:(?:key|token|auth)="?)?|bearer\s{1,4})`)
 })
 
 // header finds what follows "Authorization:" or "Bearer".
@@ -299,12 +279,58 @@ func basic(found []hit, text string, at int, s *shape) []hit {
 	return append(found, hit{Secret{at + m[2], at + m[3], s.kind}, rankHeader})
 }
 
+// basicMember is basic for the files of Docker and npm.
+func basicMember(found []hit, text string, at int, s *shape) []hit {
+	m := authMember().FindStringSubmatchIndex(text[max(0, at-1):min(len(text), at+longest)])
+	if m == nil {
+		return found
+	}
+	start, end := max(0, at-1)+m[2], max(0, at-1)+m[3]
+	if raw, err := decodeBase64(text[start:end]); err != nil || !strings.Contains(raw, ":") {
+		return found
+	}
+	return append(found, hit{Secret{start, end, s.kind}, rankHeader})
+}
+
+var authMember = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:"auth\\?"\s{0,4}:\s{0,4}\\?"|_auth\s{0,4}=\s{0,4}"?)([A-Za-z0-9+/]{8,}={0,2})`)
+})
+
+var cookieStart = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i:cookie)["'\]]{0,2}\s{0,4}[:=,]\s{0,4}["'\x60]?`)
+})
+
+var cookiePair = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[\w.-]{1,60}=([^;\s"'\x60\\,]*);?\s?`)
+})
+
+// cookies finds the values of a Cookie or Set-Cookie header that look random.
+func cookies(found []hit, text string, at int, s *shape) []hit {
+	line := lineFrom(text, at)
+	m := cookieStart().FindString(line)
+	if m == "" {
+		return found
+	}
+	for i := len(m); i < len(line); {
+		pair := cookiePair().FindStringSubmatchIndex(line[i:])
+		if pair == nil {
+			break
+		}
+		value := line[i+pair[2] : i+pair[3]]
+		if len(value) >= 16 && digits.in(value) && letter.in(value) && entropy(value) >= 3 && !placeholder(value) && !template(value) {
+			found = append(found, hit{Secret{at + i + pair[2], at + i + pair[3], s.kind}, rankHeader})
+		}
+		i += pair[1]
+	}
+	return found
+}
+
 func decodeBase64(s string) (string, error) {
 	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
 	return string(raw), err
 }
 
-// in tells whether a byte of s stands in text.
+// in reports whether a byte of s stands in text.
 func (s set) in(text string) bool {
 	for i := range len(text) {
 		if s.has(text[i]) {

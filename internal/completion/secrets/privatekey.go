@@ -97,7 +97,7 @@ func wholeKey(text string, body int) int {
 	}
 }
 
-// holdsLine tells whether s holds a long word of base64.
+// holdsLine reports whether s holds a long word of base64.
 func holdsLine(s string) bool {
 	for i := 0; i < len(s); i++ {
 		end := keySigns.run(s, i)
@@ -109,7 +109,7 @@ func holdsLine(s string) bool {
 	return false
 }
 
-// mostlyKey tells whether more than half of what can be seen in s are long
+// mostlyKey reports whether more than half of what can be seen in s are long
 // words of base64.
 func mostlyKey(s string) bool {
 	seen, key := 0, 0

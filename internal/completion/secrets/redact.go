@@ -1,6 +1,8 @@
 package secrets
 
 import (
+	"encoding/base64"
+	"fmt"
 	"io"
 	"net/url"
 	"slices"
@@ -10,8 +12,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A Redactor replaces what looks like a secret, and the secrets that it was
-// told, whatever they look like. The zero value knows none. It is safe for
+// A Redactor replaces what looks like a secret, and the secrets that Know was called
+// with, whatever they look like. The zero value knows none. It is safe for
 // concurrent use.
 type Redactor struct {
 	mu    sync.RWMutex
@@ -22,17 +24,19 @@ const (
 	// shortestKnown is the length from which a known secret is looked for:
 	// shorter ones are placeholders ("none", "x") and parts of plain words.
 	shortestKnown = 6
-	// maxKnown bounds what is remembered: a program may print another key each
-	// hour.
-	maxKnown = 64
+	// maxKnown bounds what is remembered, in forms of a secret: a program may
+	// print another key each hour.
+	maxKnown = 256
+	// shortestEncoded is the length from which an encoded form is looked for.
+	shortestEncoded = 8
 
 	kindKnown = "your key"
 )
 
 // Know has secret replaced from now on, also where it is escaped for JSON or
-// for an address.
+// for an address, or encoded in base64 or hexadecimal, whatever stands before it.
 func (r *Redactor) Know(secret string) {
-	if len(secret) < shortestKnown || repeats(secret) || slices.Contains(standIns(), strings.ToLower(secret)) {
+	if IsStandIn(secret) {
 		return
 	}
 	r.mu.Lock()
@@ -49,8 +53,23 @@ func (r *Redactor) Know(secret string) {
 	r.known = known[max(0, len(known)-maxKnown):]
 }
 
-// standIns are what people give to a local server that wants a key and does
-// not look at it.
+// IsStandIn reports whether key is a placeholder, such as people give to a local
+// server that requires a key and ignores its value.
+func IsStandIn(key string) bool {
+	lower := strings.ToLower(key)
+	bare := strings.TrimPrefix(lower, "sk-")
+	if len(key) < shortestKnown || repeats(bare) || slices.Contains(standIns(), lower) {
+		return true
+	}
+	for _, start := range []string{"your", "<", "$", "{{", "%", "xxx"} { // of an example, or of a variable that nobody filled in
+		if strings.HasPrefix(bare, start) {
+			return true
+		}
+	}
+	return strings.HasSuffix(bare, "...") || strings.Contains(bare, "key-here") || strings.Contains(bare, "key_here")
+}
+
+// standIns returns the usual placeholders.
 func standIns() []string {
 	return []string{
 		"ollama", "lm-studio", "lmstudio", "llama.cpp", "llamacpp", "localai", "dummy", "not-needed", "no-key", "no-key-required",
@@ -74,15 +93,57 @@ func forms(secret string) []string {
 		}
 		list, level = append(list, next...), next
 	}
+	for _, form := range encoded(secret) {
+		if len(form) >= shortestEncoded {
+			list = append(list, form)
+		}
+	}
+	return list
+}
+
+// encoded returns what of secret is the same in each text that holds it and was
+// encoded as a whole: of base64, the letters that no neighbour has a part of, for
+// each of the three ways in which its bytes can fall.
+func encoded(secret string) []string {
+	list := []string{fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret)}
+	for before := range 3 {
+		padded := append(make([]byte, before), secret...)
+		first, whole := (8*before+5)/6, len(padded)*8/6
+		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+			list = append(list, encoding.EncodeToString(padded)[first:whole])
+		}
+	}
 	return list
 }
 
 // Find is the function Find for r's known secrets, too.
 func (r *Redactor) Find(text string) []Secret {
+	found := Find(text)
+	hits := r.findKnown(text)
+	if hits == nil {
+		return found
+	}
+	for _, s := range found {
+		hits = append(hits, hit{s, rankToken})
+	}
+	return merge(hits)
+}
+
+// RedactKnown is Redact for the known secrets alone. It returns how
+// many it replaced, too.
+func (r *Redactor) RedactKnown(text string) (string, int) {
+	hits := r.findKnown(text)
+	if hits == nil {
+		return text, 0
+	}
+	secrets := merge(hits)
+	return replace(text, 0, secrets), len(secrets)
+}
+
+func (r *Redactor) findKnown(text string) []hit {
 	r.mu.RLock()
 	known := r.known
 	r.mu.RUnlock()
-	found := Find(text)
 	var hits []hit
 	for _, secret := range known {
 		for at := 0; ; {
@@ -94,13 +155,7 @@ func (r *Redactor) Find(text string) []Secret {
 			at += i + len(secret)
 		}
 	}
-	if hits == nil {
-		return found
-	}
-	for _, s := range found {
-		hits = append(hits, hit{s, rankToken})
-	}
-	return merge(hits)
+	return hits
 }
 
 // Redact returns text without secrets. In place of each stands what it was,
@@ -114,8 +169,8 @@ func (r *Redactor) Redact(text string) string {
 // A Redaction is a Secret that was replaced. Its lines count from 0, where the
 // parts begin, and are the same before and after.
 type Redaction struct {
-	Kind                string
-	FirstLine, LastLine int
+	Kind                string // as in Secret
+	FirstLine, LastLine int    // from 0, inclusive
 }
 
 // RedactParts redacts parts that follow each other without a gap, so that a
@@ -179,7 +234,7 @@ func replace(part string, start int, secrets []Secret) string {
 			continue
 		}
 		b.WriteString(part[at:from])
-		b.WriteString("[redacted: " + s.Kind + "]")
+		b.WriteString(mark + s.Kind + "]")
 		for line := range strings.Lines(part[from:to]) {
 			if end := strings.TrimRight(line, "\r\n"); end != line {
 				b.WriteString(line[len(end):])

@@ -2,7 +2,9 @@ package secrets
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -34,8 +36,27 @@ func TestRedactorKnows(t *testing.T) {
 			}
 		}
 	}
+	const secret = "sk-~plainly?a_key"
 	r := new(Redactor)
-	for _, standIn := range []string{"", "none", "ollama", "x", "your-key", "EMPTY"} {
+	r.Know(secret)
+	for _, beside := range []string{"", "u", "user:", "token=", "\x00"} {
+		for name, text := range map[string]string{
+			"base64":       base64.StdEncoding.EncodeToString([]byte(beside + secret + beside)),
+			"base64 URL":   base64.RawURLEncoding.EncodeToString([]byte(beside + secret + beside)),
+			"hexadecimal":  fmt.Sprintf("%x", beside+secret),
+			"in capitals":  fmt.Sprintf("%X", secret+beside),
+			"a whole line": "  api-key: " + base64.StdEncoding.EncodeToString([]byte(secret+"\n")),
+		} {
+			if got := r.Redact(text); !strings.Contains(got, "[redacted: your key]") || len(got) > len(text)-len(secret)+24 {
+				t.Errorf("%s beside %q: %q became %q", name, beside, text, got)
+			}
+		}
+	}
+	r = new(Redactor)
+	for _, standIn := range []string{"", "none", "ollama", "x", "your-key", "EMPTY", "sk-xxxxxxxxxxxx", "sk-your-key-goes-here", "<your key>", "$OPENAI_API_KEY", "${OPENAI_API_KEY}", "{{ key }}", "%OPENAI_API_KEY%", "sk-abc123...", "sk-put-api-key-here"} {
+		if !IsStandIn(standIn) {
+			t.Errorf("%q is taken for a key", standIn)
+		}
 		r.Know(standIn)
 	}
 	if got := r.Redact("ollama needs none, x is EMPTY: your-key"); strings.Contains(got, "redacted") {

@@ -1,10 +1,9 @@
 // Package secrets finds what looks like a secret and keeps it out of prompts and
-// logs. Everything in it is a pure function of its arguments, but for what a
-// Redactor was told.
+// logs. Everything in it is a pure function of its arguments, except that a Redactor
+// has known secrets.
 package secrets
 
 import (
-	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -18,10 +17,10 @@ type Secret struct {
 
 // Find returns what looks like a secret in text, in order and without overlap:
 // private keys, whole or cut at either end; the keys and tokens of providers
-// that can be told by their form; passwords in addresses, in headers and in
+// that are recognised by their form; passwords in addresses, in headers and in
 // assignments. It errs on the side of finding too much, but for what is
 // plainly a placeholder, a variable or a call. What Redact left in place of a
-// secret is none.
+// secret is not found again.
 //
 // It takes one pass for the literals that the shapes have in common, and looks
 // closer only where one stands.
@@ -29,12 +28,12 @@ func Find(text string) []Secret {
 	s := shapes()
 	var found []hit
 	for i := 0; i+2 < len(text); i++ {
-		mask := s.first[text[i]] & s.second[text[i+1]] & s.third[text[i+2]]
-		for ; mask != 0; mask &= mask - 1 {
-			for _, shape := range s.buckets[bits.TrailingZeros64(mask)] {
-				if shape.stands(text, i) {
-					found = shape.find(found, text, i, shape)
-				}
+		if s.first[text[i]]&s.second[text[i+1]]&s.third[text[i+2]] == 0 {
+			continue
+		}
+		for _, shape := range s.starts[start(text[i], text[i+1], text[i+2])] {
+			if shape.stands(text, i) {
+				found = shape.find(found, text, i, shape)
 			}
 		}
 	}
@@ -43,8 +42,11 @@ func Find(text string) []Secret {
 		h.Start = behindEscape(text, h.Start, h.End)
 		h.End = beforeEscape(text, h.Start, h.End)
 	}
-	return merge(slices.DeleteFunc(found, func(h hit) bool { return h.Start == h.End }))
+	return merge(slices.DeleteFunc(found, func(h hit) bool { return h.Start == h.End || strings.HasPrefix(text[h.Start:], mark) }))
 }
+
+// mark is how what stands in place of a secret begins.
+const mark = "[redacted: "
 
 // behindEscape returns where a secret at [start:end) begins if the backslash
 // before it escapes its first letter, or its first five: what is left of a
@@ -74,7 +76,7 @@ func beforeEscape(text string, start, end int) int {
 	return end
 }
 
-// escaped tells whether an odd number of backslashes stands before at.
+// escaped reports whether an odd number of backslashes stands before at.
 func escaped(text string, at int) bool {
 	return (at-len(strings.TrimRight(text[:at], `\`)))%2 == 1
 }
@@ -141,30 +143,59 @@ func (s *shape) stands(text string, at int) bool {
 		return false
 	}
 	if s.fold {
-		return strings.EqualFold(text[at:end], s.literal)
+		for i := range len(s.literal) { // only of ASCII
+			c := text[at+i]
+			if c >= 'A' && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			if c != s.literal[i] {
+				return false
+			}
+		}
+		return true
 	}
 	return text[at:end] == s.literal
 }
 
-// An index finds the places where the first three bytes of a literal may stand
-// with three look-ups and no branch. Literals share 64 buckets.
+// An index finds the places where the first three bytes of a literal stand. Three
+// look-ups without a branch rule out most other places; literals share 64 bits for
+// that.
 type index struct {
 	first, second, third [256]uint64
-	buckets              [64][]*shape
+	starts               [1 << 11][]*shape // by start
+}
+
+// start is a number for three bytes, in either letter case. Few others have it.
+func start(a, b, c byte) int {
+	const fold = 'a' - 'A'
+	return (int(a|fold)*961 + int(b|fold)*31 + int(c|fold)) & (1<<11 - 1)
 }
 
 // shapes is made when it is first needed: an editor waits for the start.
+// Neighbours in the order of their letters share a bit, so that few other texts
+// seem to begin one.
 var shapes = sync.OnceValue(func() *index {
 	x := new(index)
-	for i, s := range slices.Concat(tokenShapes(), otherShapes()) {
-		bucket := i % len(x.buckets)
-		x.buckets[bucket] = append(x.buckets[bucket], &s)
+	list := slices.Concat(tokenShapes(), otherShapes())
+	begins := func(s *shape) string { return strings.ToLower(s.literal[:3]) }
+	var all []string
+	for i := range list {
+		all = append(all, begins(&list[i]))
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	for i := range list {
+		s := &list[i]
+		at, _ := slices.BinarySearch(all, begins(s))
+		bit := uint64(1) << (at * 64 / len(all))
 		for at, table := range []*[256]uint64{&x.first, &x.second, &x.third} {
-			table[s.literal[at]] |= 1 << bucket
+			table[s.literal[at]] |= bit
 			if c := s.literal[at]; s.fold && c >= 'a' && c <= 'z' {
-				table[c-'a'+'A'] |= 1 << bucket
+				table[c-'a'+'A'] |= bit
 			}
 		}
+		n := start(s.literal[0], s.literal[1], s.literal[2])
+		x.starts[n] = append(x.starts[n], s)
 	}
 	return x
 })
@@ -257,7 +288,7 @@ func (s set) runBack(text string, at int) int {
 // escapes are the letters that a backslash makes a line end or a tab of.
 const escapes = "nrtbf"
 
-// begins tells whether a token may begin at: not in the middle of a word. The
+// begins reports whether a token may begin at: not in the middle of a word. The
 // n of an escaped line end belongs to no word.
 func begins(text string, at int) bool {
 	if at == 0 || !word.has(text[at-1]) {
@@ -266,7 +297,7 @@ func begins(text string, at int) bool {
 	return at > 1 && text[at-2] == '\\' && strings.IndexByte(escapes, text[at-1]) >= 0
 }
 
-// token is the find of shapes that are told by how they begin.
+// token is the find function of shapes that are recognised by how they begin.
 func token(found []hit, text string, at int, s *shape) []hit {
 	if !begins(text, at) || within(found, at) {
 		return found
@@ -282,13 +313,13 @@ func token(found []hit, text string, at int, s *shape) []hit {
 	return append(found, hit{Secret{at, end, s.kind}, rankToken})
 }
 
-// within tells whether at is inside of the token or key found last, as parts of
+// within reports whether at is inside of the token or key found last, as parts of
 // a long one are that look like another.
 func within(found []hit, at int) bool {
 	return len(found) > 0 && found[len(found)-1].rank >= rankToken && at < found[len(found)-1].End
 }
 
-// repeats tells whether s is made of four different bytes at most: a
+// repeats reports whether s is made of four different bytes at most: a
 // placeholder such as xxxx-xxxx.
 func repeats(s string) bool {
 	const enough = 64

@@ -86,6 +86,13 @@ func TestFindLeavesCodeAlone(t *testing.T) {
 		"const begin = \"-----BEGIN PRIVATE KEY-----\"\nfunc load() {\n\treturn errors.New(\"no\")\n}\nconst end = \"-----END PRIVATE KEY-----\"\n",
 		"-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
 		`class="sk-folding-cube-animation-wrapper"`, `commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b`, `AKIAxxxx`, `eyJ is how a JWT begins`,
+		`return "token(" + strconv.Itoa(n) + ")"`, `r.password.encode("latin1")`, `{"Microsoft.TokenKey", "#a"}`, `password: "Forgot your password? Ask us 24 hours a day"`,
+		`password "must have 8 characters"`, `"pass": "passes"`, `RENDER_PASS_QUADS=Math.max(a.B1, 2)`, `compass = "north42"`, "type T struct {\n\tToken X509 `xml:\"X509Token\"`\n}",
+		`'deepskyblue2': '#00b2ee'`, `pass => '1.302103'`, `cmd.Env = append(env, "PWD="+cmd.Dir, "A="+b)`, `usage: TOKEN=<token> NAME=<name> x`, `kind: Secret`, "kind: ConfigMap\ndata:\n  a: YWRtaW4=",
+		"kind: Secret\ndata:\n  a: {{ .Values.a }}\n  b: ${B}", "kind: Secret\nmetadata:\n  name: a1b2c3d4", `https://www.example.net/a/b@v1.2.3`, `https://user.name@host.test/x`, `ssh -p 2222 host`,
+		`docker run -p 5432:5432 x`, `curl -u "$USER:$PASS" x`, `mysql -p app`, `identified by 'bidding_strategy'`, `x:*:13:13:proxy:/bin:/usr`, `Cookie: theme=dark; lang=en`, `password is wrong`,
+		`"kty": "RSA", "n": "abcdefghijklmnopqrstuvwxyz"`, "password:\n  type: string\n", "password: |\n  Enter it here\n", `getPassword("user.name")`, `password = os.environ.get("PASSWORD2")`, `token = c.NextTokenV1beta1x`,
+		`tokenizer: cl100k_base`, `config.getString("db.password1")`, `sed 's/a/$1$2b$3/'`, `root:x:0:0 | chpasswd`, `host:port@tcp(x)`, `ENV.fetch("PORT1") { "3000a" }`, `logger.login("user", "page")`, `region: eu-us1`,
 		`sha512-` + strings.Repeat("Ab1+", 22) + `==`, `[redacted: password]`, `password = "[redacted: password]"`, `SECRET=[redacted: secret]`,
 	} {
 		for _, s := range Find(text) {
