@@ -9,6 +9,7 @@ TOOLS    := .cache/bin
 GOLANGCI := $(TOOLS)/golangci-lint
 STYLUA   := .cache/stylua/node_modules/@johnnymorganz/stylua/package.json
 VSCODE   := editors/vscode
+RELEASE  := .cache/release/bin
 
 FUZZTIME ?= 10s
 BENCH    ?= .
@@ -26,11 +27,20 @@ help: ## this list
 build: ## the static binary, bin/llmls; its version comes from the module or the commit
 	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -o bin/ ./cmd/llmls
 
+# Nothing is driven here but the code itself: no race detector, no editor, and
+# nothing of Lua, which is tested in Neovim alone. A machine whose Node is too
+# old for TypeScript fetches one, once.
+.PHONY: quick
+quick: $(VSCODE)/node_modules ## the tests that need no other program, in less than a minute: Go's and TypeScript's units
+	go test ./cmd/... ./internal/... ./test/docs ./test/mutants
+	node=$$(test/node) && cd $(VSCODE)/test && "$$node" --test --test-reporter=dot unit/*.test.ts
+
 .PHONY: test
-test: ## every test, with the race detector where there is something to race
+test: $(VSCODE)/node_modules ## every test, with the race detector where goroutines share memory
 	@[ -n "$(RACE)" ] || { echo "no C compiler: testing WITHOUT the race detector" >&2; [ -z "$${CI:-}" ]; }
 	test/neovim/fetch
 	test/editors/fetch
+	test/renderers/fetch
 	go test $(RACE) ./cmd/... ./internal/...
 	go test $(RACE) -tags jsonrpc2poison ./internal/lsp/...
 	go test ./test/... # of the binary that is shipped, which has no detector
@@ -41,41 +51,56 @@ test-kate: ## a real Kate, fetched once (161 MB), on a display of its own; needs
 	test/kate/fetch
 	go test -tags kate -count=1 ./test/kate
 
-# The script is TypeScript, which Node runs since 22.18; the tests fetch one.
 .PHONY: vsix
 vsix: $(VSCODE)/node_modules ## the extension for VS Code, a package for each platform, in editors/vscode/dist
-	@node -e 'process.exit(process.features.typescript ? 0 : 1)' || test/vscode/fetch
-	cd $(VSCODE) && PATH="$(CURDIR)/.cache/vscode/bin:$$PATH" node scripts/vsix.ts
+	node=$$(test/node) && cd $(VSCODE) && VERSION='$(VERSION)' PATH="$$(dirname "$$node"):$$PATH" node scripts/vsix.ts
 
 $(VSCODE)/node_modules: $(VSCODE)/package-lock.json
 	cd $(VSCODE) && npm ci
 	@touch $@
 
+.PHONY: release
+release: $(RELEASE)/stamp ## all that a release of HEAD's tag consists of, in dist/
+	test/packages/fetch
+	release/build
+
+.PHONY: packages
+packages: release ## installs and removes each package of dist/ in a root of its own, and checks the manifests
+	test/packages/try
+
 .PHONY: e2e
 e2e: ## the real binary against a real llama-server, which is fetched once, and a real keyring
 	$(if $(LLAMA_SERVER),,test/llama-server/fetch)
 	@test/keyring
+	test/gateways/fetch
 	test/neovim/fetch
 	go test -tags e2e -count=1 ./test/e2e
 	test/vscode/run -tags vscode,e2e -run '^TestVSCode$$' ./test/e2e || [ $$? = 3 ] # as in test
 
 .PHONY: fuzz
-fuzz: ## every fuzz target for FUZZTIME=10s
-	@FUZZTIME=$(FUZZTIME) test/fuzz
+fuzz: $(VSCODE)/node_modules ## every fuzz target, or those that FUZZ=pattern names, for FUZZTIME=10s
+	test/renderers/fetch
+	@FUZZTIME=$(FUZZTIME) FUZZ='$(FUZZ)' test/fuzz
 
 .PHONY: mutants
-mutants: ## removes each defence once; fails unless its test fails then
+mutants: $(VSCODE)/node_modules ## removes defences in turn (MUTANTS=all: every one); fails unless their tests fail then
+	test/renderers/fetch
 	@test/mutate
 
 .PHONY: bench
-bench: $(TOOLS)/stamp ## what docs/performance.md tells, measured here in 9 minutes (BENCH=pattern, COUNT=6)
+bench: $(TOOLS)/stamp ## the figures of docs/performance.md, measured here in 11 minutes (BENCH=pattern, COUNT=6)
 	go run ./test/bench
+	test/vscode/run -run '^$$' -bench Answer | sed -n 's/.*ℹ \(.* ms\)$$/\1/p' || [ $$? = 3 ] # as in test
 	@mkdir -p .cache
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime 200ms -count $(COUNT) ./internal/... > .cache/bench.txt
 	@$(MAKE) --no-print-directory bench-summary
 
+.PHONY: context
+context: ## how many of the names that code uses its prompt defines: Go, TypeScript (npm), Python; SEED=n draws others
+	@test/context/run
+
 .PHONY: secrets
-secrets: ## what is taken for a secret in code that holds hardly any; the second tree needs npm
+secrets: ## false findings of secrets in two trees of code; the second one needs npm
 	@mkdir -p .cache/typescript
 	@[ -d .cache/typescript/package ] || (cd .cache/typescript && tar xzf "$$(npm pack --silent typescript@5.9.3)")
 	go run ./test/secrets "$$(go env GOROOT)/src" .cache/typescript/package
@@ -102,7 +127,10 @@ format: $(TOOLS)/stamp $(STYLUA) ## fails if fmt would change a file
 .PHONY: lint
 lint: $(TOOLS)/stamp $(VSCODE)/node_modules ## the linters for Go, import rules included, for Lua and for TypeScript
 	$(GOLANGCI) run
-	for os in darwin windows; do GOOS=$$os CGO_ENABLED=0 go build -o /dev/null ./cmd/llmls; done # they compile
+	for os in darwin freebsd windows; do \
+	  GOOS=$$os CGO_ENABLED=0 go build -o /dev/null ./cmd/llmls; \
+	  GOOS=$$os CGO_ENABLED=0 go vet ./cmd/... ./internal/...; \
+	done
 	test/neovim/fetch
 	"$$(command -v .cache/neovim/trixie/luacheck || echo luacheck)" -q --config editors/neovim/.luacheckrc editors/neovim
 	cd $(VSCODE) && npx tsc && npx tsc -p test/screen && npx biome check
@@ -112,7 +140,7 @@ vuln: $(TOOLS)/stamp ## known vulnerabilities in what the binary calls
 	@test/vuln $(TOOLS)/govulncheck
 
 .PHONY: gen
-gen: ## derived files: settings tables, schemas, scripted models
+gen: ## derived files: settings tables, schemas, types of commands, scripted models
 	go generate ./...
 
 .PHONY: record
@@ -126,7 +154,7 @@ fresh: ## the README's commands in a clean clone with empty caches
 
 .PHONY: clean
 clean: ## removes what was built and fetched
-	rm -rf bin .cache $(VSCODE)/node_modules $(VSCODE)/dist
+	rm -rf bin dist .cache $(VSCODE)/node_modules $(VSCODE)/dist
 
 # npm has StyLua as WebAssembly: no binary for each system, and no script runs.
 $(STYLUA):
@@ -137,4 +165,10 @@ $(STYLUA):
 $(TOOLS)/stamp: tools.mod tools.sum
 	@mkdir -p $(TOOLS)
 	CGO_ENABLED=0 go build -modfile=tools.mod -o $(TOOLS)/ tool
+	@touch $@
+
+# GoReleaser alone takes about 5 minutes on 2 cores with an empty build cache.
+$(RELEASE)/stamp: release/tools.mod release/tools.sum
+	@mkdir -p $(RELEASE)
+	CGO_ENABLED=0 go build -modfile=release/tools.mod -o $(RELEASE)/ tool
 	@touch $@

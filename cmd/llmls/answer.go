@@ -14,44 +14,53 @@ import (
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/chat"
-	"github.com/llmls/llmls/internal/completion/openai"
-	"github.com/llmls/llmls/internal/completion/safety"
-	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/settings"
 	"github.com/llmls/llmls/internal/terminal"
 )
 
-func newExplain() *cobra.Command {
+func (p *program) newExplain() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "explain FILE[:LINE[-LINE]]",
-		Short: "Explain a file, or some lines of it, as the answer arrives",
-		Example: `  llmls explain internal/sse/decoder.go:10-40
-  llmls explain --dry-run main.go:3`,
-		Args: usage(func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return errors.New("explain needs one file")
-			}
-			return nil
-		}),
+		Use:   "explain {FILE[:LINE[-LINE]] | --diff [REV]}",
+		Short: "Explain a file, some lines of it or what changed, as the answer arrives",
+		Example: `  llmls explain main.go:10-40
+  llmls explain --dry-run main.go:3
+  llmls explain --diff
+  llmls explain --diff main`,
 	}
-	dryRun := dryRunFlag(cmd)
+	diff := cmd.Flags().Bool("diff", false, "explain what changed since the last commit, or since the revision REV")
+	cmd.Args = usage(func(_ *cobra.Command, args []string) error {
+		switch {
+		case *diff && len(args) > 1:
+			return errors.New("explain --diff takes one revision")
+		case *diff && strings.ContainsAny(strings.Join(args, ""), "\"\n"):
+			return errors.New("this is no revision")
+		case !*diff && len(args) != 1:
+			return errors.New("explain needs one file")
+		}
+		return nil
+	})
+	dryRun, c := dryRunFlag(cmd), choiceFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		act := answer
+		act := p.answer
 		if *dryRun {
-			act = preview
+			act = p.preview
+		}
+		if *diff {
+			return act(cmd.Context(), c, &chat.Turn{Question: chat.ExplainChanges(strings.Join(args, ""))})
 		}
 		code, err := readCode(args[0])
 		if err != nil {
 			return err
 		}
-		return act(cmd.Context(), &chat.Turn{Code: code})
+		return act(cmd.Context(), c, &chat.Turn{Code: code})
 	}
 	return cmd
 }
 
-func newAsk() *cobra.Command {
+func (p *program) newAsk() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ask [-f FILE[:LINE[-LINE]]] QUESTION…",
-		Short: "Ask a question, about some code or about nothing",
+		Short: "Ask a question, with or without code",
 		Example: `  llmls ask -f main.go:12 "can this be nil?"
   git diff | llmls ask -f - "what could this break?"`,
 		Args: usage(func(_ *cobra.Command, args []string) error {
@@ -62,11 +71,16 @@ func newAsk() *cobra.Command {
 		}),
 	}
 	file := cmd.Flags().StringP("file", "f", "", "the code the question is about; - reads it from standard input")
-	dryRun := dryRunFlag(cmd)
+	dryRun, c := dryRunFlag(cmd), choiceFlags(cmd)
+	goOn := continueFlag(cmd, p, c)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		act := answer
+		act := p.answer
 		if *dryRun {
-			act = preview
+			act = p.preview
+		}
+		args, err := goOn(args)
+		if err != nil {
+			return err
 		}
 		turn := &chat.Turn{Question: strings.Join(args, " ")}
 		if *file != "" {
@@ -76,7 +90,7 @@ func newAsk() *cobra.Command {
 			}
 			turn.Code = code
 		}
-		return act(cmd.Context(), turn)
+		return act(cmd.Context(), c, turn)
 	}
 	return cmd
 }
@@ -86,98 +100,169 @@ func dryRunFlag(cmd *cobra.Command) *bool {
 }
 
 // answer asks the model and shows what it says on standard output.
-func answer(ctx context.Context, turn *chat.Turn) error {
-	options, prompt, request, err := prepare(turn)
+func (p *program) answer(ctx context.Context, c *choice, turn *chat.Turn) error {
+	options, err := p.options(c, turn)
 	if err != nil {
 		return err
 	}
-	endpoint, err := keys().Endpoint(ctx, options)
+	model, err := p.access.Open(ctx, options, nil) // before the prompt, which must not hold the key
 	if err != nil {
 		return err
 	}
-	client := openai.NewClient()
-	defer client.Close()
-	model, err := client.Model(endpoint)
+	file := ""
+	if turn.Code != nil {
+		file = turn.Code.Path
+	}
+	prompt, request, err := p.prepare(ctx, options, c, turn)
 	if err != nil {
 		return err
 	}
-	return show(ctx, safety.Answers(completion.WithRetries(model, options.Retries)), request, prompt.Secrets)
+	return p.show(ctx, model, options.Endpoint, request, prompt.Secrets, p.keep(options, c, turn, file, prompt))
 }
 
 // preview prints the body of the request that answer would send.
-func preview(_ context.Context, turn *chat.Turn) error {
-	options, _, request, err := prepare(turn)
+func (p *program) preview(ctx context.Context, c *choice, turn *chat.Turn) error {
+	options, err := p.options(c, turn)
 	if err != nil {
 		return err
 	}
-	endpoint, _, err := keys().Preview(options)
+	p.access.Learn(ctx, options)
+	prompt, request, err := p.prepare(ctx, options, c, turn)
 	if err != nil {
 		return err
 	}
-	_, body, err := openai.NewClient().Body(endpoint, request)
+	for _, piece := range prompt.Related {
+		p.say("with it goes ", piece.Place(), ": ", piece.Why)
+	}
+	dry, err := p.access.DryRun(options, request)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Printf("%s\n", body)
+	if dry.Undecided != nil {
+		p.tell(completion.AsError(dry.Undecided))
+	}
+	_, err = fmt.Printf("%s\n", dry.Body)
 	return err
 }
 
-// prepare makes the request out of the turn and the user's settings, and tells
-// what it left out.
-func prepare(turn *chat.Turn) (*settings.Settings, *settings.Prompt, *completion.Request, error) {
-	user, problems := settings.LoadUser(os.LookupEnv)
-	if err := warn(problems); err != nil {
-		return nil, nil, nil, err
-	}
-	options := settings.Resolve(user...)
-	if err := mayLeave(turn.Code, options.Context.Allow); err != nil {
-		return nil, nil, nil, err
-	}
-	prompt, request, err := keys().Request(&options, turn, nil)
+// options returns the user's settings for what was chosen. It fails if they keep
+// the turn's code here.
+func (p *program) options(c *choice, turn *chat.Turn) (*settings.Settings, error) {
+	options, err := p.loadFor(c)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
+	}
+	notes, err := maySend(turn.Code, options.Context.Allow)
+	for _, note := range notes {
+		p.say(note)
+	}
+	if err == nil {
+		err = mayGoOn(c.earlier, options.Context.Allow)
+	}
+	return options, err
+}
+
+// prepare assembles the request for the turn, and tells the person what was left
+// out.
+func (p *program) prepare(ctx context.Context, options *settings.Settings, c *choice, turn *chat.Turn) (*chat.Prompt, *completion.Request, error) {
+	notes, err := readMentions(ctx, turn, options)
+	for _, note := range append(notes, findRelated(ctx, turn.Code, options)...) {
+		p.say(note)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	var history []completion.Message
+	if c.earlier != nil {
+		history = c.earlier.Messages()
+	}
+	talk := options.Talk(history, p.access.Secrets(options))
+	if options.Context.Instructions {
+		p.instructions(turn.Code, options.Context.Allow, talk)
+	}
+	if turn.Code != nil && turn.Code.Path != "" {
+		turn.Code.Path = shownPath(turn.Code.Path)
+	}
+	prompt, err := chat.Assemble(turn, talk)
+	if err != nil {
+		return nil, nil, err
 	}
 	for _, left := range prompt.LeftOut {
-		fmt.Fprintf(stderr(), "llmls: left out %s: %s\n", left.What, left.Why)
+		p.say("left out ", left.What, ": ", left.Why)
 	}
-	return &options, prompt, request, nil
+	return prompt, options.Request(prompt.Messages), nil
 }
 
 // show streams the answer to standard output and what there is to say about it
-// to standard error; secrets is how many were left out.
-func show(ctx context.Context, model completion.Model, request *completion.Request, secrets int) error {
+// to standard error; endpoint is the one that is asked, secrets how many were
+// left out.
+func (p *program) show(ctx context.Context, model completion.Model, endpoint string, request *completion.Request, secrets int, kept *keptAnswer) error { //nolint:revive // what one answer needs
 	waiting := silent()
 	if term.IsTerminal(int(os.Stderr.Fd())) {
-		status := terminal.StartStatus(stderr(), request.Model, terminal.Width(os.Stderr))
+		status := terminal.StartStatus(p.screen, request.Model, terminal.Width(os.Stderr))
 		defer status.Stop()
 		waiting = watcher{retrying: status.Retrying, text: status.Stop}
 	}
+	refiled := false
+	waiting.refiled = func() {
+		refiled = true
+		kept.refiled()
+	}
 	out := terminal.Open(os.Stdout, os.Getenv)
-	summary, finish, err := stream(ctx, model, request, out, waiting)
+	lines := &lineEnd{Writer: out}
+	summary, finish, err := stream(ctx, model, request, kept.beside(lines), waiting)
+	kept.end(summary, finish)
 	if closed := out.Close(); err == nil {
 		err = closed
 	}
 	waiting.text()
+	if summary.FirstDelta > 0 && (term.IsTerminal(int(os.Stdout.Fd())) || lines.open && sharesScreen()) {
+		fmt.Fprintln(p.screen) // what reads the answer may print it on this terminal
+	}
 	var failed *completion.Error
 	switch {
 	case ctx.Err() != nil:
-		fmt.Fprintln(stderr(), "stopped")
+		fmt.Fprintln(p.stderr, "stopped")
 		return exitError(exitStopped)
 	case errors.As(err, &failed) && summary.FirstDelta > 0:
-		fmt.Fprintln(stderr(), "llmls:", failed.IncompleteSentence())
+		p.say(failed.IncompleteSentence())
 		return exitError(exitFailed)
 	case err != nil:
 		return err
 	}
-	if term.IsTerminal(int(os.Stdout.Fd())) {
-		fmt.Fprintln(stderr())
+	if refiled {
+		p.say(completion.SentenceRefiled)
+	}
+	if summary.Instead != nil {
+		p.say(summary.Instead.SentenceInstead(endpoint))
 	}
 	if sentence := finish.Sentence(); sentence != "" {
-		fmt.Fprintln(stderr(), "llmls:", sentence)
+		p.say(sentence)
 	}
 	summary.Secrets = secrets
-	fmt.Fprintln(stderr(), footer(summary))
+	fmt.Fprintln(p.screen, footer(summary))
 	return nil
+}
+
+// sharesScreen reports whether what standard error says may end up behind the
+// answer: on a terminal, or in the same pipe or file.
+func sharesScreen() bool {
+	out, outErr := os.Stdout.Stat()
+	same, sameErr := os.Stderr.Stat()
+	return term.IsTerminal(int(os.Stderr.Fd())) || outErr == nil && sameErr == nil && os.SameFile(out, same)
+}
+
+// A lineEnd knows whether the last line that it passed on is open.
+type lineEnd struct {
+	io.Writer
+	open bool
+}
+
+func (l *lineEnd) Write(p []byte) (int, error) {
+	if len(p) > 0 {
+		l.open = p[len(p)-1] != '\n'
+	}
+	return l.Writer.Write(p)
 }
 
 func footer(s completion.Summary) string {
@@ -188,16 +273,19 @@ func footer(s completion.Summary) string {
 	return text
 }
 
-// A watcher is told what there is to see before the first word.
+// A watcher receives events beside the text.
 type watcher struct {
 	retrying func(*completion.Retry)
 	text     func() // the first word is here, or there will be none
+	refiled  func() // what was printed was thinking
 }
 
-func silent() watcher { return watcher{retrying: func(*completion.Retry) {}, text: func() {}} }
+func silent() watcher {
+	return watcher{retrying: func(*completion.Retry) {}, text: func() {}, refiled: func() {}}
+}
 
 // stream writes the answer's text to out, piece by piece as it arrives. The
-// summary tells of a broken answer, too; the finish is nil then.
+// summary is also returned for a broken answer; the finish is nil then.
 func stream(ctx context.Context, model completion.Model, request *completion.Request, out io.Writer, wait watcher) (completion.Summary, *completion.Finish, error) {
 	started := time.Now()
 	summary := completion.Summary{Model: request.Model}
@@ -209,13 +297,22 @@ func stream(ctx context.Context, model completion.Model, request *completion.Req
 		}
 		switch event.Kind {
 		case completion.Retrying:
-			wait.retrying(keys().RedactRetry(event.Retry))
+			if wait.retrying(event.Retry); event.Retry.Endpoint != "" {
+				instead := *event.Retry
+				summary.Model, summary.Instead = instead.Model, &instead
+			}
 		case completion.Delta:
 			if text = append(text, event.Text...); summary.FirstDelta == 0 {
 				wait.text()
 				summary.FirstDelta = time.Since(started)
 			}
 			if _, err := out.Write(event.Text); err != nil {
+				return summary, nil, err
+			}
+		case completion.Refiled:
+			text = nil
+			wait.refiled()
+			if _, err := io.WriteString(out, "\n\n---\n\n"); err != nil { // what was printed stays
 				return summary, nil, err
 			}
 		case completion.Finished:
@@ -225,9 +322,7 @@ func stream(ctx context.Context, model completion.Model, request *completion.Req
 			if finish.Model != "" {
 				summary.Model = finish.Model
 			}
-			if finish.Usage != nil {
-				summary.Tokens = finish.Usage.CompletionTokens
-			}
+			summary.Count(finish.Usage)
 		}
 	}
 	if summary.Tokens == 0 {

@@ -6,8 +6,20 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/llmls/llmls/internal/completion/openai"
+	"github.com/llmls/llmls/internal/access"
 )
+
+// PowerShell takes each for one word, whatever the model is called.
+func TestExport(t *testing.T) {
+	for model, want := range map[string]string{
+		"qwen3:8b":  "$env:OPENAI_BASE_URL = 'http://x/v1'; $env:LLMLS_MODEL = 'qwen3:8b'",
+		"a';b’$(c)": "$env:OPENAI_BASE_URL = 'http://x/v1'; $env:LLMLS_MODEL = 'a'';b’’$(c)'",
+	} {
+		if got := export("windows", "http://x/v1", model); got != want {
+			t.Errorf("%q: %s, want %s", model, got, want)
+		}
+	}
+}
 
 func TestProbe(t *testing.T) {
 	for models, want := range map[string]string{
@@ -23,9 +35,9 @@ func TestProbe(t *testing.T) {
 			_, _ = w.Write([]byte(models)) // the client may be gone
 		}))
 		address := server.Listener.Addr().String()
-		client := openai.NewClient()
-		got := local{"Test", address}.probe(t.Context(), client)
-		client.Close()
+		ac := access.New(func(string) (string, bool) { return "", false })
+		got := local{"Test", address}.probe(t.Context(), ac)
+		ac.Close()
 		server.Close()
 		if want := strings.ReplaceAll(want, "ADDRESS", address); got != want {
 			t.Errorf("%s: %q, want %q", models, got, want)

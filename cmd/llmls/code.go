@@ -12,11 +12,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/llmls/llmls/internal/completion/chat"
+	"github.com/llmls/llmls/internal/ignore"
 	"github.com/llmls/llmls/internal/lsp/document"
-	"github.com/llmls/llmls/internal/lsp/ignore"
+	"github.com/llmls/llmls/internal/workspace"
 )
 
-// maxCode is the largest input read. More fits no model.
+// maxCode is the largest input that is read, in bytes. No model has room for more.
 const maxCode = 16 << 20
 
 // readCode reads FILE[:LINE[-LINE]], where FILE may be - for standard input.
@@ -47,11 +48,11 @@ func readCode(arg string) (*chat.Code, error) {
 		first, last = 1, len(lines)
 	}
 	if first > len(lines) {
-		return nil, fmt.Errorf("%s has %d lines", path, len(lines))
+		return nil, fmt.Errorf("choose a line that is there: %s has %d lines", path, len(lines))
 	}
 	last = min(last, len(lines))
 	code := &chat.Code{
-		Path: filepath.ToSlash(path), Language: document.LanguageID(path), FirstLine: first, LastLine: last,
+		Path: filepath.ToSlash(path), Language: document.LanguageID(filepath.ToSlash(path), text), FirstLine: first, LastLine: last,
 		Before: strings.Join(lines[:first-1], ""), Text: strings.Join(lines[first-1:last], ""), After: strings.Join(lines[last:], ""),
 	}
 	if path == "-" {
@@ -60,16 +61,19 @@ func readCode(arg string) (*chat.Code, error) {
 	return code, nil
 }
 
-// mayLeave fails if code comes from a file that is not to be sent.
-func mayLeave(code *chat.Code, allow []string) error {
+// maySend fails if code comes from a file that must not be sent. It returns
+// sentences about ineffective lines of the ignore files that applied.
+func maySend(code *chat.Code, allow []string) (notes []string, err error) {
 	if code == nil || code.Path == "" {
-		return nil
+		return nil, nil
 	}
 	path, err := filepath.Abs(filepath.FromSlash(code.Path))
 	if err != nil {
-		return fmt.Errorf("finding the code: %w", err)
+		return nil, fmt.Errorf("finding the code: %w", err)
 	}
-	return ignore.Check(ignore.File{Path: path, Name: code.Path}, allow)
+	checker := ignore.NewChecker(allow)
+	err = checker.Check(ignore.File{Path: path, Name: code.Path})
+	return checker.Notes(), err
 }
 
 func readText(path string) (string, error) {
@@ -83,15 +87,32 @@ func readText(path string) (string, error) {
 		in = file
 	}
 	raw, err := io.ReadAll(io.LimitReader(in, maxCode+1))
+	text := strings.TrimPrefix(string(raw), "\uFEFF")
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("reading the code: %w", err)
 	case len(raw) > maxCode:
-		return "", fmt.Errorf("%s is larger than %d MiB", path, maxCode>>20)
-	case len(raw) == 0:
-		return "", fmt.Errorf("%s is empty", path)
-	case !utf8.Valid(raw):
-		return "", errors.New(path + " is not UTF-8 text")
+		return "", fmt.Errorf("choose a part of it, or another file: %s is larger than %d MiB", path, maxCode>>20)
+	case text == "":
+		return "", fmt.Errorf("choose another file: %s is empty", path)
+	case !utf8.ValidString(text):
+		return "", errors.New("choose another file, or convert it: " + path + " is not UTF-8 text")
 	}
-	return string(raw), nil
+	if !strings.Contains(text, "\n") { // the line ends of old Macs
+		text = strings.ReplaceAll(text, "\r", "\n")
+	}
+	return text, nil
+}
+
+// shownPath returns the path of a file as it is sent: that in its repository, or
+// below the working directory, else its name alone. The path of the user's home
+// directory is private.
+func shownPath(path string) string {
+	file, err := filepath.Abs(filepath.FromSlash(path))
+	if err != nil {
+		return filepath.Base(path)
+	}
+	here, _ := os.Getwd() // "" if it is unknown; then no file is below it
+	_, rel := workspace.RootOf(file, here)
+	return rel
 }

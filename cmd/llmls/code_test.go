@@ -16,6 +16,7 @@ func TestReadCode(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{
 		"a.go": "one\ntwo\nthree\n", "cut.py": "one\r\ntwo", "odd:7": "odd\n", "empty": "", "latin1.c": "caf\xe9\n",
+		"bom.go": "\uFEFFone\n", "mac.c": "one\rtwo\rthree", "script": "#!/usr/bin/env -S python3.12 -u\nx\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -30,6 +31,9 @@ func TestReadCode(t *testing.T) {
 		"a.go:1-3":  whole,
 		"a.go:1-99": whole, // a range may go past the end
 		"cut.py:2":  {Path: "cut.py", Language: "python", FirstLine: 2, LastLine: 2, Before: "one\r\n", Text: "two"},
+		"bom.go":    {Path: "bom.go", Language: "go", FirstLine: 1, LastLine: 1, Text: "one\n"},
+		"mac.c:2":   {Path: "mac.c", Language: "c", FirstLine: 2, LastLine: 2, Before: "one\n", Text: "two\n", After: "three"},
+		"script:2":  {Path: "script", Language: "python", FirstLine: 2, LastLine: 2, Before: "#!/usr/bin/env -S python3.12 -u\n", Text: "x\n"},
 		"odd:7":     {Path: "odd:7", FirstLine: 1, LastLine: 1, Text: "odd\n"}, // a file of that very name
 		"odd:7:1":   {Path: "odd:7", FirstLine: 1, LastLine: 1, Text: "odd\n"},
 	} {
@@ -87,6 +91,30 @@ func TestStartsServer(t *testing.T) {
 	} {
 		if got := startsServer(strings.Fields(args)); got != want {
 			t.Errorf("%q: %v", args, got)
+		}
+	}
+}
+
+// Neither the directories of a person nor those above his are sent.
+func TestShownPath(t *testing.T) {
+	dir := t.TempDir()
+	for _, d := range []string{"repo/.git", "repo/sub/deep", "plain/below", "elsewhere"} {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.FromSlash(d)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct{ from, path, want string }{
+		{"plain", "below/a.go", "below/a.go"},
+		{"plain", filepath.Join(dir, "plain", "below", "a.go"), "below/a.go"},
+		{"plain", "../elsewhere/a.go", "a.go"},
+		{"plain", filepath.Join(dir, "elsewhere", "a.go"), "a.go"},
+		{"plain", "../repo/sub/a.go", "sub/a.go"},
+		{"repo/sub/deep", "../a.go", "sub/a.go"},
+		{"repo/sub", "a.go", "sub/a.go"},
+	} {
+		t.Chdir(filepath.Join(dir, filepath.FromSlash(tt.from)))
+		if got := shownPath(filepath.ToSlash(tt.path)); got != tt.want {
+			t.Errorf("%s in %s is shown as %s, want %s", tt.path, tt.from, got, tt.want)
 		}
 	}
 }

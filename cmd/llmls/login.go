@@ -13,11 +13,13 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/llmls/llmls/internal/access"
 	"github.com/llmls/llmls/internal/completion"
-	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/settings"
+	"github.com/llmls/llmls/internal/terminal"
 )
 
-func newLogin() *cobra.Command {
+func (p *program) newLogin() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "login [ORIGIN]",
 		Short: "Store a key in the keyring, for one origin",
@@ -26,17 +28,17 @@ its origin (scheme, host and port) and to no other. ORIGIN may be any base URL
 there; without it, it is that of your own settings. In a pipe, the key is the first
 line of standard input; no argument and no flag takes one.
 
-The key of apiKeyCommand or the environment variable, if there is one, goes first
-where your own settings name the endpoint.`,
+If your own settings name the endpoint, a key of apiKeyCommand or of the environment
+variable is used before the stored one.`,
 		Example: `  llmls login
   llmls login https://relay.example.com
   pass show relay | llmls login https://relay.example.com
   llmls login --file                         where there is no keyring`,
 		Args: usage(cobra.MaximumNArgs(1)),
 	}
-	file := cmd.Flags().Bool("file", false, "store it in a file that only you can read, instead of the keyring")
+	file := cmd.Flags().Bool("file", false, "store it in a private file instead of the keyring (on Windows, as private as your profile)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		l := login{out: cmd.OutOrStdout(), in: bufio.NewReader(os.Stdin), keys: settings.NewKeyFinder(os.LookupEnv)}
+		l := login{program: p, out: cmd.OutOrStdout(), in: bufio.NewReader(os.Stdin)}
 		if err := l.choose(args); err != nil {
 			return err
 		}
@@ -52,7 +54,7 @@ where your own settings name the endpoint.`,
 	return cmd
 }
 
-func newLogout() *cobra.Command {
+func (p *program) newLogout() *cobra.Command {
 	return &cobra.Command{
 		Use:   "logout [ORIGIN]",
 		Short: "Remove the key that login stored",
@@ -65,7 +67,7 @@ Without ORIGIN, it is the origin of your own settings.`,
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			stored, _ := settings.NewKeyFinder(os.LookupEnv).StoredKeys()
+			stored, _ := p.access.StoredKeys()
 			var origins []string
 			for origin := range stored {
 				origins = append(origins, origin)
@@ -73,11 +75,11 @@ Without ORIGIN, it is the origin of your own settings.`,
 			return origins, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			l := login{keys: settings.NewKeyFinder(os.LookupEnv)}
+			l := login{program: p}
 			if err := l.choose(args); err != nil {
 				return err
 			}
-			err := l.keys.RemoveStored(cmd.Context(), l.origin)
+			err := l.access.RemoveStored(cmd.Context(), l.origin)
 			if errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("no key is stored for %s; see llmls trust --list", l.origin)
 			}
@@ -92,49 +94,47 @@ Without ORIGIN, it is the origin of your own settings.`,
 
 // A login stores one key for one origin.
 type login struct {
+	*program
 	out     io.Writer
 	in      *bufio.Reader
-	keys    *settings.KeyFinder
-	options settings.Settings
+	options *settings.Settings
 	origin  string
 }
 
 // choose takes the origin from the arguments, or from the user's settings.
 func (l *login) choose(args []string) error {
-	user, problems := settings.LoadUser(os.LookupEnv)
-	if err := warn(problems); err != nil {
+	var err error
+	if l.options, err = l.load(); err != nil {
 		return err
 	}
-	l.options = settings.Resolve(user...)
 	baseURL := l.options.BaseURL
 	if len(args) > 0 {
 		if baseURL = args[0]; !strings.ContainsAny(baseURL, ".:") && baseURL != "localhost" {
 			return usageError{errors.New("ORIGIN is an address such as https://api.openai.com; a key is never an argument")}
 		}
-	} else if _, _, err := l.keys.Preview(&l.options); err != nil {
-		return err // a base URL that was refused is not the built-in one
+	} else if err := l.options.Stop(); err != nil {
+		return err // the endpoint that was meant is not the built-in one
 	}
-	var err error
-	l.origin, err = settings.OriginOf(baseURL)
+	l.origin, err = access.PlainOriginOf(baseURL)
 	return err
 }
 
 // read reads a key: from a terminal without echo, else a line.
-func (l *login) read(ctx context.Context) (settings.Key, error) {
+func (l *login) read(ctx context.Context) (access.Key, error) {
 	fd := int(os.Stdin.Fd())
 	if !term.IsTerminal(fd) {
-		// Far more than the longest key, so that one that is too long is told so.
+		// Far more than the longest key, so that a longer one is refused as too long.
 		line, err := bufio.NewReader(io.LimitReader(l.in, 64<<10)).ReadString('\n')
 		if err != nil && err != io.EOF {
-			return settings.Key{}, fmt.Errorf("reading the key: %w", err)
+			return access.Key{}, fmt.Errorf("reading the key: %w", err)
 		}
-		return settings.NewKey("standard input", line)
+		return access.NewKey("standard input", strings.TrimSuffix(settings.DecodeText(line), "\xff"))
 	}
 	// Not term.ReadPassword, which turns the echo off after the prompt: what is
 	// pasted at once would be seen.
 	before, err := term.MakeRaw(fd)
 	if err != nil {
-		return settings.Key{}, fmt.Errorf("reading the key: %w", err)
+		return access.Key{}, fmt.Errorf("reading the key: %w", err)
 	}
 	screen := term.NewTerminal(struct {
 		io.Reader
@@ -148,17 +148,17 @@ func (l *login) read(ctx context.Context) (settings.Key, error) {
 	}
 	if err == io.EOF { // Ctrl-C and Ctrl-D are keys like any other here
 		fmt.Fprintln(os.Stderr)
-		return settings.Key{}, exitError(exitStopped)
+		return access.Key{}, exitError(exitStopped)
 	}
 	if err != nil {
-		return settings.Key{}, fmt.Errorf("reading the key: %w", err)
+		return access.Key{}, fmt.Errorf("reading the key: %w", err)
 	}
-	return settings.NewKey("the terminal", text)
+	return access.NewKey("the terminal", text)
 }
 
 // toKeyring falls back on a file only if a person says so.
-func (l *login) toKeyring(ctx context.Context, key settings.Key) error {
-	err := l.keys.StoreInKeyring(ctx, l.origin, key)
+func (l *login) toKeyring(ctx context.Context, key access.Key) error {
+	err := l.access.StoreInKeyring(ctx, l.origin, key)
 	failed := completion.AsError(err)
 	switch {
 	case err == nil:
@@ -166,7 +166,7 @@ func (l *login) toKeyring(ctx context.Context, key settings.Key) error {
 	case failed == nil || failed.Reason != completion.NoKeyring || !term.IsTerminal(int(os.Stdin.Fd())):
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "The key cannot be kept in a keyring (%s).\nKeep it in a file that only you can read? [y/N] ", failed.Detail)
+	fmt.Fprintf(l.stderr, "The key cannot be kept in a keyring (%s).\nKeep it in a private file? [y/N] ", terminal.Line(failed.Detail))
 	answer, err := untilDone(ctx, func() (string, error) { return l.in.ReadString('\n') })
 	if err != nil {
 		return err
@@ -177,27 +177,30 @@ func (l *login) toKeyring(ctx context.Context, key settings.Key) error {
 	return l.toFile(ctx, key)
 }
 
-func (l *login) toFile(ctx context.Context, key settings.Key) error {
-	path, err := l.keys.StoreInFile(ctx, l.origin, key)
+func (l *login) toFile(ctx context.Context, key access.Key) error {
+	path, err := l.access.StoreInFile(ctx, l.origin, key)
 	if err != nil {
 		return err
 	}
 	return l.stored("the file " + path)
 }
 
-// stored says where the key is, and if another one goes first.
+// stored tells the person where the key is, and whether another key takes precedence.
 func (l *login) stored(where string) error {
 	if _, err := fmt.Fprintf(l.out, "the key for %s is in %s\n", l.origin, where); err != nil {
 		return err
 	}
 	l.options.BaseURL = l.origin
-	_, source, err := l.keys.Preview(&l.options)
+	source, err := l.access.KeySource(l.options)
+	if completion.Undecided(err) {
+		return nil // it is not known which key takes precedence
+	}
 	if err != nil {
 		return err
 	}
-	stored, err := l.keys.StoredKeys()
+	stored, err := l.access.StoredKeys()
 	if err == nil && source != stored[l.origin] {
-		fmt.Fprintf(os.Stderr, "llmls: the key from %s goes first; to use this one, remove that.\n", source)
+		l.say("the key from ", source, " is used before this one; remove it to use this one.")
 	}
 	return err
 }

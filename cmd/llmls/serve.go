@@ -13,18 +13,19 @@ import (
 	"golang.org/x/term"
 
 	"github.com/llmls/llmls/internal/lsp"
-	"github.com/llmls/llmls/internal/lsp/settings"
-	"github.com/llmls/llmls/internal/lsp/state"
+	"github.com/llmls/llmls/internal/prompts"
+	"github.com/llmls/llmls/internal/settings"
+	"github.com/llmls/llmls/internal/state"
 )
 
 const stdioFlag = "--stdio"
 
-func newServe() *cobra.Command {
+func (p *program) newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Speak LSP on standard input and output (the default)",
 		Args:  usage(cobra.NoArgs),
-		RunE:  func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context()) },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context()) },
 	}
 	addStdioFlag(cmd)
 	return cmd
@@ -34,12 +35,13 @@ func addStdioFlag(cmd *cobra.Command) {
 	cmd.Flags().Bool(strings.TrimPrefix(stdioFlag, "--"), false, "accepted because editors pass it: it is the only transport")
 }
 
-// softMemory is where the garbage collector begins to work harder, so that a
-// large document, which is held several times while it is decoded, does not
-// leave the server with twice what it needs. An idle one has a tenth of it.
+// softMemory is the soft memory limit in bytes, from which the garbage collector
+// runs more often: a large document, which is in memory several times while it is
+// decoded, must not leave the server with twice the memory that it needs. An idle
+// server has a tenth of it.
 const softMemory = 128 << 20
 
-func serve(ctx context.Context) error {
+func (p *program) serve(ctx context.Context) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
 	}
@@ -47,16 +49,26 @@ func serve(ctx context.Context) error {
 		fmt.Fprintln(os.Stderr, "llmls: this is a language server; an editor starts it and speaks LSP to it.\n"+
 			"Try 'llmls demo' to see it work, 'llmls --help' for what else there is; Ctrl-C ends it.")
 	}
-	user := sync.OnceValues(func() ([]settings.Layer, []settings.Problem) { return settings.LoadUser(os.LookupEnv) })
+	load := func() ([]settings.Layer, []settings.Problem) { return settings.LoadUser(os.LookupEnv) }
+	first := sync.OnceValues(load) // the log and the server need it at about the same time
+	again := false
 	level := zap.NewAtomicLevel()
 	log, closeLog := lsp.OpenLog(func() string {
-		layers, _ := user()
+		layers, _ := first()
 		return settings.Resolve(layers...).LogFile
-	}, level, os.Stderr, keys().Redactor())
+	}, level, os.Stderr, p.access.Redactor())
 	code := lsp.Serve(ctx, stdio{}, &lsp.Options{
-		Version: readBuild().Version, Log: log, Level: level, Keys: keys(), State: state.New(os.LookupEnv), User: user,
+		Version: readBuild().Version, Log: log, Level: level, Access: p.access, State: state.New(os.LookupEnv),
+		Prompts: prompts.Dir(settings.Path(os.LookupEnv)),
+		User: func() ([]settings.Layer, []settings.Problem) {
+			if again {
+				return load()
+			}
+			again = true
+			return first()
+		},
 	})
-	_ = closeLog() // nothing is left to tell it to
+	closeLog()
 	if code != 0 {
 		return exitError(code)
 	}

@@ -6,10 +6,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/settings"
+	"github.com/llmls/llmls/internal/terminal"
 )
 
-func newSettings() *cobra.Command {
+func (p *program) newSettings() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "settings",
 		Short: "Print every setting with its value and where it comes from",
@@ -24,23 +26,23 @@ func newSettings() *cobra.Command {
 		}
 		user, problems := settings.LoadUser(os.LookupEnv)
 		resolved := settings.Resolve(user...)
-		_, source, err := keys().Preview(&resolved)
-		if err != nil {
+		source, unused := p.access.KeySource(&resolved)
+		if unused != nil {
 			source = "not used"
 		}
-		if _, err := fmt.Fprint(keys().Redactor().Writer(out), resolved.Table(source)); err != nil {
+		path := settings.Path(os.LookupEnv)
+		if path == "" {
+			path = "nowhere: there is no home directory"
+		}
+		table := terminal.Clean(p.access.Redactor().Writer(os.Stdout))
+		if _, err := fmt.Fprintf(table, "%s\nconfig.toml belongs here: %s\n", resolved.Table(source), path); err != nil {
 			return err
 		}
-		return warn(problems)
-	}
-	return cmd
-}
-
-// warn prints what is wrong with the user's settings; what is right still holds.
-func warn(problems []settings.Problem) error {
-	if len(problems) == 0 {
+		if err := p.warn(problems); err != nil || unused == nil {
+			return err
+		}
+		p.tell(completion.AsError(unused))
 		return nil
 	}
-	_, err := fmt.Fprintln(stderr(), "llmls:", settings.Sentence(problems))
-	return err
+	return cmd
 }

@@ -5,23 +5,31 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/llmls/llmls/internal/setup"
+	"github.com/llmls/llmls/internal/state"
 )
 
 func newSetup() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "setup EDITOR [LANGUAGE…]",
-		Short: "Print how an editor is told to run llmls, or add that to its configuration",
+		Short: "Print the configuration with which an editor runs llmls, or add it",
 		Long: `setup prints the shortest configuration with which an editor runs llmls, and
 which file it belongs into. With --write it shows what it would add to that file,
-and adds it; what the file holds already stays. Languages are named for Helix and
+and adds it; what the file holds already stays. EDITOR is one of
+` + strings.Join(setup.Names(), ", ") + `. Languages are named for Helix and
 Kate, by the editor's own names.`,
 		Example: `  llmls setup emacs
   llmls setup helix --write python rust`,
-		Args:      usage(cobra.MinimumNArgs(1)),
+		Args: usage(func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("setup needs an editor: " + strings.Join(setup.Names(), ", "))
+			}
+			return nil
+		}),
 		ValidArgs: setup.Names(),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
@@ -45,33 +53,40 @@ Kate, by the editor's own names.`,
 			return usageError{err}
 		}
 		if *write {
-			return writeParts(cmd.OutOrStdout(), editor, parts)
+			return writeParts(cmd, editor, parts)
 		}
-		return printParts(cmd.OutOrStdout(), editor, parts)
+		return printParts(cmd, editor, parts)
 	}
 	return cmd
 }
 
-// printParts prints nothing but the configuration to standard output, so that it
-// can be redirected; what belongs where is told beside it.
-func printParts(out io.Writer, editor *setup.Editor, parts []setup.Part) error {
+// printParts prints only the configuration to standard output, so that it can be
+// redirected; the names of the files go to standard error.
+func printParts(cmd *cobra.Command, editor *setup.Editor, parts []setup.Part) error {
+	out, beside := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	for i, part := range parts {
 		if i > 0 {
 			fmt.Fprintln(out)
 		}
 		if part.Path != "" {
-			fmt.Fprintf(stderr(), "For %s:\n\n", part.Path)
+			fmt.Fprintf(beside, "For %s:\n\n", part.Path)
 		}
 		if _, err := io.WriteString(out, part.Text); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(stderr(), "\n%s\n", editor.Then)
+	fmt.Fprintf(beside, "\n%s\n", editor.Then)
 	return nil
 }
 
-// writeParts plans all before it writes any.
-func writeParts(out io.Writer, editor *setup.Editor, parts []setup.Part) error {
+// writeParts plans all changes before it writes any. A lock makes processes that run
+// at once do so one after the other, so that none loses what another has added.
+func writeParts(cmd *cobra.Command, editor *setup.Editor, parts []setup.Part) error {
+	release, err := state.New(os.LookupEnv).Lock(cmd.Context(), "setup")
+	if err != nil {
+		return err
+	}
+	defer release()
 	var changes []*setup.Change
 	for _, part := range parts {
 		change, err := part.Plan()
@@ -83,17 +98,17 @@ func writeParts(out io.Writer, editor *setup.Editor, parts []setup.Part) error {
 		}
 		changes = append(changes, change)
 	}
-	var failed error
+	out := cmd.OutOrStdout()
 	for _, change := range changes {
 		if change.New == change.Old {
 			fmt.Fprintf(out, "%s has it already.\n", change.Path)
 			continue
 		}
 		fmt.Fprintf(out, "%s:\n%s", change.Path, change.Diff())
-		failed = errors.Join(failed, change.Write())
+		err = errors.Join(err, change.Write())
 	}
-	if failed == nil {
+	if err == nil {
 		fmt.Fprintln(out, editor.Then)
 	}
-	return failed
+	return err
 }

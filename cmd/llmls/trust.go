@@ -6,43 +6,48 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/access"
+	"github.com/llmls/llmls/internal/terminal"
 )
 
-func newTrust() *cobra.Command {
+func (p *program) newTrust() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "trust ORIGIN",
-		Short: "Agree to an endpoint that only the editor names",
+		Use:   "trust ORIGIN | FILE",
+		Short: "Agree to an endpoint that only the editor names, or to a repository's prompt",
 		Long: `Agree that your code, and the key that your own settings lead to, may be sent to
 an origin (scheme, host and port), even if only an editor names it as baseUrl.
-ORIGIN may be any base URL there. A server that runs already takes it into account.
+ORIGIN may be any base URL there. Running servers use the agreement at once.
 
 An origin that config.toml or the environment names needs no agreement, and one
-that a key was stored for with llmls login has it.`,
+for which llmls login stored a key needs none either.
+
+FILE is a prompt of a repository, in .llmls/prompts or .github/prompts, or its
+AGENTS.md: its text is printed, and it is used until that text changes.`,
 		Example: `  llmls trust https://relay.example.com
   llmls trust http://localhost:8080          with the key; without, it needs no trust
+  llmls trust .github/prompts/review.prompt.md
   llmls trust --list
   llmls trust --revoke https://relay.example.com`,
 	}
 	list := cmd.Flags().Bool("list", false, "print what is agreed, and where the key for it comes from")
-	revoke := cmd.Flags().String("revoke", "", "take the agreement about this `origin` back")
+	revoke := cmd.Flags().String("revoke", "", "revoke the agreement about this `origin` or file")
 	cmd.Args = usage(func(cmd *cobra.Command, args []string) error {
 		if len(args)+cmd.Flags().NFlag() != 1 {
-			return errors.New("trust needs one origin, or --list, or --revoke and an origin")
+			return errors.New("trust needs one origin or file, or --list, or --revoke and an origin")
 		}
 		return nil
 	})
 	// Without a shell's directive the error could only be that the flag is
 	// unknown.
 	_ = cmd.RegisterFlagCompletionFunc("revoke", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		agreements, _ := settings.NewKeyFinder(os.LookupEnv).Agreements()
+		agreements, _ := p.access.Agreements()
 		var origins []string
 		for _, a := range agreements {
 			origins = append(origins, a.Origin)
@@ -50,44 +55,49 @@ that a key was stored for with llmls login has it.`,
 		return origins, cobra.ShellCompDirectiveNoFileComp
 	})
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		keys := settings.NewKeyFinder(os.LookupEnv)
 		switch {
 		case *list:
-			return listTrust(cmd.OutOrStdout(), keys)
+			return p.listTrust(cmd.OutOrStdout())
+		case strings.HasSuffix(*revoke, ".md"):
+			return p.revokeFile(cmd.OutOrStdout(), *revoke)
 		case *revoke != "":
-			return revokeTrust(cmd.OutOrStdout(), keys, *revoke)
+			return p.revokeTrust(cmd.OutOrStdout(), *revoke)
+		case isFile(args[0]):
+			return p.trustFile(cmd.OutOrStdout(), args[0])
 		default:
-			return trust(cmd.OutOrStdout(), keys, args[0])
+			return p.trust(cmd.OutOrStdout(), args[0])
 		}
 	}
 	return cmd
 }
 
-// trust says what was agreed to, so that it is seen which key goes there.
-func trust(out io.Writer, keys *settings.KeyFinder, baseURL string) error {
-	origin, err := settings.OriginOf(baseURL)
+// trust stores the user's consent, and prints it with the key that will be sent.
+func (p *program) trust(out io.Writer, baseURL string) error {
+	origin, err := access.OriginOf(baseURL)
 	if err != nil {
 		return err
 	}
-	user, problems := settings.LoadUser(os.LookupEnv)
-	if err := warn(problems); err != nil {
+	options, err := p.load()
+	if err != nil {
 		return err
 	}
-	options := settings.Resolve(user...)
-	agreement := keys.Agreement(origin, &options)
-	if err := keys.Agree(agreement); err != nil {
+	if err := options.Stop(); err != nil {
+		return err // after the settings are corrected, another key may be sent there
+	}
+	agreement := p.access.Agreement(origin, options)
+	if err := p.access.Agree(agreement); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "%s may have your code and this key: %s\n", origin, agreement.KeySource)
 	return err
 }
 
-func listTrust(out io.Writer, keys *settings.KeyFinder) error {
-	agreements, err := keys.Agreements()
+func (p *program) listTrust(out io.Writer) error {
+	agreements, err := p.access.Agreements()
 	if err != nil {
 		return err
 	}
-	stored, err := keys.StoredKeys()
+	stored, err := p.access.StoredKeys()
 	if err != nil {
 		return err
 	}
@@ -101,19 +111,26 @@ func listTrust(out io.Writer, keys *settings.KeyFinder) error {
 	for _, origin := range slices.Sorted(maps.Keys(stored)) {
 		fmt.Fprintf(w, "%s\t%s\tllmls login\n", origin, stored[origin])
 	}
-	return w.Flush()
-}
-
-func revokeTrust(out io.Writer, keys *settings.KeyFinder, baseURL string) error {
-	origin, err := settings.OriginOf(baseURL)
+	files, err := p.access.FileAgreements()
 	if err != nil {
 		return err
 	}
-	err = keys.Revoke(origin)
+	for _, f := range files {
+		fmt.Fprintf(w, "%s\t-\t%s\n", terminal.Line(f.Path), f.Time.Local().Format(time.DateTime))
+	}
+	return w.Flush()
+}
+
+func (p *program) revokeTrust(out io.Writer, baseURL string) error {
+	origin, err := access.OriginOf(baseURL)
+	if err != nil {
+		return err
+	}
+	err = p.access.Revoke(origin)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	stored, storedErr := keys.StoredKeys()
+	stored, storedErr := p.access.StoredKeys()
 	switch {
 	case stored[origin] != "":
 		return fmt.Errorf("a key is stored for %s, and goes there; to remove it, run: llmls logout %s", origin, origin)

@@ -4,6 +4,7 @@ cache = false
 max_line_length = false -- stylua's business
 read_globals = { 'vim' }
 globals = {
+  'vim.go',
   'vim.o',
   'vim.g',
   'vim.bo',

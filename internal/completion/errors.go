@@ -3,6 +3,7 @@ package completion
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -30,52 +31,63 @@ type Reason string
 
 // The reasons. Most errors have none: their Kind says enough.
 const (
-	NoKey          Reason = "no key"           // Auth: no key was sent
-	NoCredit       Reason = "no credit"        // RateLimit: the quota or the balance is used up
-	ContextTooLong Reason = "context too long" // BadRequest: the prompt does not fit the model
-	Loading        Reason = "loading"          // Server: the model is still being loaded
-	Overloaded     Reason = "overloaded"       // Server: too much to do at the moment
-	NoText         Reason = "no text"          // Server: it ended its answer without a word
-	Refused        Reason = "refused"          // Network: nothing listens there
-	UnknownHost    Reason = "unknown host"     // Network: the name does not resolve
-	Proxy          Reason = "proxy"            // Network: the proxy cannot be used
-	Incomplete     Reason = "incomplete"       // Network: the stream ended before the answer did
-	Unreachable    Reason = "unreachable"      // Timeout: no connection came about
-	FirstByte      Reason = "first byte"       // Timeout: connected, but nothing came back
-	Idle           Reason = "idle"             // Timeout: it stopped in the middle
-	TooLarge       Reason = "too large"        // Server, Busy: llmls stopped it, because it is too long or others are
-	NotTLS         Reason = "not tls"          // TLS: it speaks plain http
-	Redirected     Reason = "redirected"       // NotAnAPI: Detail is the host it points to
-	PlainHTTP      Reason = "plain http"       // Config: the base URL is not https
-	BadBaseURL     Reason = "base url"         // Config: Detail says what is wrong with it
-	UntrustedHost  Reason = "untrusted host"   // Config: only the editor names it; Detail is the origin
-	BadKey         Reason = "key"              // Config: the key cannot stand in a header
-	ExposedKey     Reason = "exposed key"      // Config: others could read the file that KeySource names
-	Keyring        Reason = "keyring"          // Config: the keyring does not give out the key
-	NoKeyring      Reason = "no keyring"       // Config: there is none to store the key in
-	BadCAFile      Reason = "ca file"          // Config: Detail says what is wrong with it
-	NotLoopback    Reason = "not loopback"     // Network: localhost leads to another machine, which Detail names
-	Withheld       Reason = "withheld"         // Blocked: a file that does not leave the machine; Detail is the whole sentence
+	NoKey           Reason = "no key"           // Auth: no key was sent
+	KeyHeader       Reason = "key header"       // Auth: it wants the key in a header field of its own
+	NoCredit        Reason = "no credit"        // RateLimit: the quota or the balance is used up
+	ContextTooLong  Reason = "context too long" // BadRequest: the prompt does not fit the model
+	Loading         Reason = "loading"          // Server: the model is still being loaded
+	Pending         Reason = "pending"          // Server: it took the request and has no answer yet
+	Overloaded      Reason = "overloaded"       // Server: too much to do at the moment
+	NoText          Reason = "no text"          // Server: it ended its answer without a word
+	OnlyThought     Reason = "only thought"     // Server: its answer held nothing but thinking
+	Refused         Reason = "refused"          // Network: nothing listens there
+	UnknownHost     Reason = "unknown host"     // Network: the name does not resolve
+	Proxy           Reason = "proxy"            // Network: the proxy cannot be used
+	Incomplete      Reason = "incomplete"       // Network: the stream ended before the answer did
+	Unreachable     Reason = "unreachable"      // Timeout: no connection came about
+	FirstByte       Reason = "first byte"       // Timeout: connected, but nothing came back
+	Idle            Reason = "idle"             // Timeout: it stopped in the middle
+	TooLarge        Reason = "too large"        // Server, Busy: llmls stopped it, because it is too long or others are
+	NotTLS          Reason = "not tls"          // TLS: it speaks plain http
+	WrongPath       Reason = "wrong path"       // NotFound: the address is not that of the API
+	Firewall        Reason = "firewall"         // NotAnAPI: something in front of the API blocked the request
+	Redirected      Reason = "redirected"       // NotAnAPI: Detail is the host it points to
+	PlainHTTP       Reason = "plain http"       // Config: the base URL is not https, and the user did not allow that
+	BadBaseURL      Reason = "base url"         // Config: Detail says what is wrong with it
+	BadSettings     Reason = "settings"         // Config: what decides where code goes cannot be used; Detail says what, in sentences
+	UnknownEndpoint Reason = "unknown endpoint" // Config: no endpoint has that name; Detail is the whole sentence
+	NoEndpoint      Reason = "no endpoint"      // Config: no setting names one, and there is no key; Detail is the path of config.toml
+	UntrustedHost   Reason = "untrusted host"   // Config: only the editor names it; Detail is the origin
+	BadKey          Reason = "key"              // Config: the key cannot stand in a header
+	ExposedKey      Reason = "exposed key"      // Config: others could read the file that KeySource names
+	Keyring         Reason = "keyring"          // Config: the keyring does not give out the key
+	NoKeyring       Reason = "no keyring"       // Config: there is none to store the key in
+	BadCAFile       Reason = "ca file"          // Config: Detail says what is wrong with it
+	NotLoopback     Reason = "not loopback"     // Network: localhost leads to another machine, which Detail names
+	Withheld        Reason = "withheld"         // Blocked: a file that does not leave the machine; Detail is the whole sentence
 )
 
-// An Error is why an answer failed. Its texts never hold a key or a prompt.
+// An Error is why an answer failed. Its texts never hold a key. Detail may quote the
+// endpoint, and the endpoint the prompt.
 type Error struct {
 	Kind       Kind
 	Reason     Reason        // narrows Kind; often ""
 	Status     int           // HTTP status, 0 if there was none
 	Host       string        // host[:port] of the endpoint, "" if none was reached for
 	Model      string        // the model that was asked for, "" if that does not matter
+	API        string        // what it was asked to speak, as the setting api has it; "" for chat completions
 	KeySource  string        // where the key came from, such as OPENAI_API_KEY; "" if not known
-	Detail     string        // the endpoint's own words, or the cause, in one short line
-	Body       string        // what the endpoint sent with its status, up to 64 KiB, without key and prompt; for the log
+	Detail     string        // the endpoint's own message, or the cause, in one short line
 	RetryAfter time.Duration // how long the endpoint asks to wait; 0 if it did not say
 	Waited     time.Duration // Timeout: the limit that passed
+	Patience   time.Duration // Loading: how long it makes sense to go on trying
 	Temporary  bool          // the same request may succeed a moment later
+	Also       string        // what came of the other endpoints that were asked, in sentences
 	Err        error         // the cause, if there is one
 }
 
 // Error says what happened. It may quote the endpoint, which may quote the
-// prompt: a log gets Kind, Reason, Status and Body instead, and a person gets
+// prompt: a log gets Kind, Reason and Status instead, and a person gets
 // Sentence.
 func (e *Error) Error() string {
 	s := string(e.Kind)
@@ -94,6 +106,18 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// besides returns a copy of e whose Also says that the endpoint of that name
+// failed as well.
+func (e *Error) besides(name string, other *Error) *Error {
+	both := *e
+	why := other.because()
+	if why == "" {
+		why = " (" + string(other.Kind) + ")"
+	}
+	both.Also = strings.TrimSpace(both.Also + " " + SentenceFailedToo(name, why))
+	return &both
+}
+
 // NoTextError is for an answer that ended, as f says, without any text: for a
 // person that is no answer.
 func NoTextError(f *Finish, req *Request) *Error {
@@ -101,7 +125,17 @@ func NoTextError(f *Finish, req *Request) *Error {
 	if f.Model != "" {
 		e.Model = f.Model
 	}
+	if f.Thought && (f.Reason == FinishStop || f.Reason == FinishUnknown) {
+		e.Reason = OnlyThought
+	}
 	return e
+}
+
+// Undecided reports whether err means that nothing is sent because no usable
+// endpoint is set: the settings must be corrected, or an endpoint chosen.
+func Undecided(err error) bool {
+	e := AsError(err)
+	return e != nil && (e.Reason == BadSettings || e.Reason == NoEndpoint)
 }
 
 // AsError returns the *Error in err's chain, or nil.

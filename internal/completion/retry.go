@@ -13,11 +13,17 @@ const (
 	// longestPause is the longest Retry-After that a person is made to sit
 	// through; beyond it the answer fails at once and says when to try again.
 	longestPause = 30 * time.Second
+	// loadingPause is the longest pause while a model is being loaded: the person
+	// waits for the moment at which it is there.
+	loadingPause = 3 * time.Second
 )
 
 // WithRetries returns a Model that sends a request again, at most retries
 // times, if m failed in a way that may pass (Error.Temporary) before any text
-// arrived. After text it never does: the reader would see the beginning twice.
+// arrived. While the model is being loaded it goes on for as long as
+// Error.Patience says, and that does not count as a retry. It never sends again
+// after text has arrived: the person would see the beginning twice.
+//
 // A Retrying event announces each further attempt. The pause before it is what
 // the endpoint asked for, up to 30 s, else half a second, doubling, with
 // jitter; cancelling the context ends it.
@@ -32,12 +38,23 @@ type retrying struct {
 
 func (r *retrying) Stream(ctx context.Context, req *Request) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
+		began, used := time.Now(), 0
 		for attempt := 1; ; attempt++ {
-			failed := r.attempt(ctx, req, attempt, yield)
+			var wait time.Duration // computed once, so that the pause is the announced one
+			left := r.retries - used
+			failed := r.attempt(ctx, req, func(e *Error) bool {
+				wait = pause(e, attempt)
+				if e.Reason == Loading {
+					return time.Since(began)+wait < e.Patience
+				}
+				return left > 0
+			}, yield)
 			if failed == nil {
 				return
 			}
-			wait := pause(failed, attempt)
+			if failed.Reason != Loading {
+				used++
+			}
 			retry := &Retry{Attempt: attempt + 1, Wait: wait, Cause: failed}
 			if !yield(Event{Kind: Retrying, Retry: retry}, nil) {
 				return
@@ -50,12 +67,13 @@ func (r *retrying) Stream(ctx context.Context, req *Request) iter.Seq2[Event, er
 	}
 }
 
-// attempt passes one attempt on. It returns the error that another attempt may
-// cure, unseen by the caller, or nil if the sequence is over.
-func (r *retrying) attempt(ctx context.Context, req *Request, n int, yield func(Event, error) bool) *Error {
+// attempt yields the events of one attempt. If that fails and again agrees to
+// another, it returns the error instead of yielding it; it returns nil if the
+// sequence is over.
+func (r *retrying) attempt(ctx context.Context, req *Request, again func(*Error) bool, yield func(Event, error) bool) *Error {
 	text := false
 	for ev, err := range r.model.Stream(ctx, req) {
-		if failed := AsError(err); failed != nil && !text && n <= r.retries && curable(failed) && ctx.Err() == nil {
+		if failed := AsError(err); failed != nil && !text && curable(failed) && again(failed) && ctx.Err() == nil {
 			return failed
 		}
 		text = text || ev.Kind == Delta || ev.Kind == Reasoning
@@ -77,7 +95,11 @@ func pause(e *Error, attempt int) time.Duration {
 	if e.RetryAfter > 0 {
 		return e.RetryAfter
 	}
-	d := min(firstPause<<min(attempt-1, 10), longestPause)
+	longest := longestPause
+	if e.Reason == Loading {
+		longest = loadingPause
+	}
+	d := min(firstPause<<min(attempt-1, 10), longest)
 	return d - rand.N(d/4)
 }
 

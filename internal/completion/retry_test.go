@@ -123,3 +123,48 @@ func TestRetryIsLeft(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// While a model is being loaded, attempts go on for as long as the first byte may
+// take, and none of them counts as a retry.
+func TestLoadingIsWaitedFor(t *testing.T) {
+	for name, test := range map[string]struct {
+		loading, patience time.Duration
+		want              string
+	}{
+		"a minute":  {time.Minute, 2 * time.Minute, "Hello"},
+		"too long":  {time.Hour, 2 * time.Minute, ""},
+		"otherwise": {time.Second, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				model := modelFunc(func(yield func(Event, error) bool) {
+					if time.Since(began) < test.loading {
+						yield(Event{}, &Error{
+							Kind: Server, Reason: Loading, Temporary: true, Patience: test.patience,
+						})
+						return
+					}
+					_ = yield(Event{Kind: Delta, Text: []byte("Hello")}, nil) &&
+						yield(Event{Kind: Finished, Finish: &Finish{Reason: FinishStop}}, nil)
+				})
+				text, last := "", error(nil)
+				for event, err := range WithRetries(model, 0).Stream(t.Context(), &Request{}) {
+					text, last = text+string(event.Text), err
+				}
+				if text != test.want || (last == nil) != (test.want != "") {
+					t.Errorf("got %q, %v after %s", text, last, time.Since(began))
+				}
+				if took := time.Since(began); took > test.patience {
+					t.Errorf("it took %s", took)
+				}
+			})
+		})
+	}
+}
+
+type modelFunc func(yield func(Event, error) bool)
+
+func (f modelFunc) Stream(context.Context, *Request) iter.Seq2[Event, error] {
+	return iter.Seq2[Event, error](f)
+}

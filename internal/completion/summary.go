@@ -13,7 +13,17 @@ type Summary struct {
 	FirstDelta time.Duration // until the first word; 0 if none came
 	Tokens     int           // of the answer; 0 if unknown
 	Estimated  bool          // Tokens is an estimate: the endpoint sent no usage
+	Prompt     int           // tokens of the prompt; 0 if unknown
+	Cached     int           // of Prompt, what the endpoint had in its cache
 	Secrets    int           // that were left out of the question
+	Instead    *Retry        // the one that brought another endpoint than was asked for; nil if none did
+}
+
+// Count takes the counts of the endpoint, if it sent any.
+func (s *Summary) Count(u *Usage) {
+	if u != nil {
+		s.Tokens, s.Prompt, s.Cached = u.CompletionTokens, u.PromptTokens, u.CachedTokens
+	}
 }
 
 // String returns the footer of an answer, one line such as
@@ -26,6 +36,9 @@ func (s Summary) String() string {
 	parts = append(parts, formatSeconds(s.Total))
 	if s.Tokens > 0 {
 		parts = append(parts, s.tokens())
+	}
+	if s.Cached > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d prompt tokens cached", s.Cached, s.Prompt))
 	}
 	if s.FirstDelta > 0 {
 		parts = append(parts, "first word after "+formatSeconds(s.FirstDelta))

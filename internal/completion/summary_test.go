@@ -19,6 +19,7 @@ func TestSummary(t *testing.T) {
 		{Summary{Total: 45 * time.Millisecond, FirstDelta: 9 * time.Millisecond}, "45 ms · first word after 9 ms"},
 		{Summary{Total: time.Second, Secrets: 1}, "1.0 s · 1 secret left out"},
 		{Summary{Model: "m", Total: time.Second, Tokens: 3, Secrets: 2}, "m · 1.0 s · 3 tokens · 2 secrets left out"},
+		{Summary{Total: time.Second, Tokens: 2, Prompt: 10, Cached: 8}, "1.0 s · 2 tokens · 8 of 10 prompt tokens cached"},
 		{Summary{Total: 9960 * time.Millisecond}, "10 s"},
 		{Summary{Total: 125 * time.Second}, "2 min 5 s"},
 	} {

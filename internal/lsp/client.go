@@ -10,9 +10,8 @@ import (
 	"github.com/llmls/llmls/internal/lsp/present"
 )
 
-// A client is what the editor said of itself in initialize. What it can do is
-// read here and nowhere else, and from its capabilities, not its name where one
-// of them tells.
+// A client is what the editor declared in initialize. All capabilities are read in
+// this file. The name decides only where no capability does.
 type client struct {
 	name     string // for the log
 	encoding document.Encoding
@@ -23,7 +22,7 @@ type client struct {
 	actionLiterals        bool // knows code actions, not only commands
 	generatedTag          bool // knows the tag LLMGenerated
 
-	asks  bool // puts questions to the person; ALE, which declares no windows, never answers
+	asks  bool // shows questions to the person; ALE, which declares no window capability, never answers
 	shows present.Client
 }
 
@@ -39,7 +38,7 @@ func newClient(params *protocol.InitializeParams) client {
 		c.asks = true
 		c.workDoneProgress = has(window.WorkDoneProgress)
 		c.shows.ShowDocument = window.ShowDocument != nil && window.ShowDocument.Support
-		c.shows.FalseIsTrue = c.name == "Eglot" // 1.17 does, which no capability tells; Neovim needs the false
+		c.shows.FalseIsTrue = c.name == "Eglot" // 1.17 does, and no capability says so; Neovim needs the false
 	}
 	if workspace := params.Capabilities.Workspace; workspace != nil {
 		c.configuration = has(workspace.Configuration)

@@ -19,24 +19,35 @@ const (
 	kindExplain protocol.CodeActionKind = "refactor.llmls.explain"
 	kindAsk     protocol.CodeActionKind = "refactor.llmls.ask"
 	kindProblem protocol.CodeActionKind = "quickfix.llmls.explain"
+	kindPrompt  protocol.CodeActionKind = "refactor.llmls.prompt"
 	kindStop    protocol.CodeActionKind = "refactor.llmls.stop"
 	kindSend    protocol.CodeActionKind = "refactor.llmls.send"
+	kindWith    protocol.CodeActionKind = "refactor.llmls.with"
 	kindShow    protocol.CodeActionKind = "refactor.llmls.show"
+	kindChanges protocol.CodeActionKind = "refactor.llmls.changes"
 	kindDismiss protocol.CodeActionKind = "refactor.llmls.dismiss"
 )
-
-// maxProblems bounds the problems that are offered and remembered: a menu with
-// more is none.
-const maxProblems = 100
 
 // titleWidth keeps a title in one row of any editor's menu.
 const titleWidth = 60
 
+// codeActionParams are the members of protocol.CodeActionParams that are used. Only
+// a few diagnostics are read: no menu has room for more.
+type codeActionParams struct {
+	TextDocument protocol.TextDocumentIdentifier `json:"textDocument"`
+	Range        protocol.Range                  `json:"range"`
+	Context      struct {
+		Diagnostics few[protocol.Diagnostic]       `json:"diagnostics"`
+		Only        few[protocol.CodeActionKind]   `json:"only"`
+		TriggerKind protocol.CodeActionTriggerKind `json:"triggerKind"`
+	} `json:"context"`
+}
+
 // codeAction answers from memory: a menu must open at once.
-func (s *Server) codeAction(_ context.Context, c *call, params *protocol.CodeActionParams) ([]protocol.CommandOrCodeAction, error) {
+func (s *Server) codeAction(_ context.Context, c *call, params *codeActionParams) ([]protocol.CommandOrCodeAction, error) {
 	u := params.TextDocument.URI
-	problems := params.Context.Diagnostics[:min(len(params.Context.Diagnostics), maxProblems)]
-	s.place.set(seen{uri: uri.URI(strings.Clone(string(u))), rng: params.Range, diagnostics: toDiagnostics(problems)})
+	problems := params.Context.Diagnostics
+	s.see(c.view, params)
 	actions := []protocol.CommandOrCodeAction{} // never null: Helix logs an error for it
 	add := func(kind protocol.CodeActionKind, title, command string, args any) {
 		if wanted(params.Context.Only, kind) {
@@ -56,12 +67,13 @@ func (s *Server) codeAction(_ context.Context, c *call, params *protocol.CodeAct
 		add(kindProblem, "Explain problem: "+shorten(diagnosticMessage(d)), commandExplain, about)
 	}
 	if automatic && !selected {
-		return actions, nil // or a light bulb burns on every line
+		return actions, nil // or every line would have a light bulb
 	}
 	doc, open := c.view.Document(u)
 	if open {
 		if follow, ok := s.presenter.Question(doc, params.Range); ok {
-			add(kindSend, `Send: "`+shorten(follow.Question)+`"`, commandAsk, s.followUp(c.view, &follow))
+			command, args := s.followUp(c.view, &follow)
+			add(kindSend, `Send: "`+shorten(follow.Question)+`"`, command, args)
 		}
 	}
 	what := "line"
@@ -75,10 +87,26 @@ func (s *Server) codeAction(_ context.Context, c *call, params *protocol.CodeAct
 		title = `Ask: "` + shorten(asking.Question) + `"`
 	}
 	add(kindAsk, title, commandAsk, asking)
+	if wanted(params.Context.Only, kindPrompt) {
+		s.offerPrompts(&target, add)
+	}
+	s.offerEndpoints(asking, what, add)
+	if folder, _, ok := s.folders.Locate(u); ok && s.inGit.has(folder) {
+		about := target
+		about.Question = chat.ExplainChanges("")
+		add(kindChanges, "Explain changes", commandAsk, about)
+	}
+	s.answerActions(doc, params, add)
+	return actions, nil
+}
+
+// answerActions adds what can be done with answers; doc is nil if it is not open.
+func (s *Server) answerActions(doc *document.Document, params *codeActionParams, add func(protocol.CodeActionKind, string, string, any)) {
+	u := params.TextDocument.URI
 	if s.answers.RunningIn(document.Key(u)) || s.presenter.IsFile(u) && s.answers.RunningIn("") {
 		add(kindStop, "Stop answering", commandStop, stopArgs{})
 	}
-	if open {
+	if doc != nil {
 		if id := s.presenter.Dismissible(doc, params.Range); id != "" {
 			add(kindDismiss, "Dismiss explanation", commandDismiss, dismissArgs{ID: id})
 		}
@@ -86,7 +114,19 @@ func (s *Server) codeAction(_ context.Context, c *call, params *protocol.CodeAct
 	if s.presenter.HasAnswers() && !s.presenter.IsFile(u) {
 		add(kindShow, "Show answers", commandShow, struct{}{})
 	}
-	return actions, nil
+}
+
+// offerEndpoints adds the action that has the person choose the endpoint.
+func (s *Server) offerEndpoints(asking queryArgs, what string, add func(protocol.CodeActionKind, string, string, any)) {
+	if options := s.config.now(); len(options.Endpoints()) < 2 || !s.client.asks {
+		return
+	}
+	title, command := "Explain "+what, commandExplain
+	if asking.Question != "" {
+		title, command = `Ask "`+shorten(asking.Question)+`"`, commandAsk
+	}
+	asking.ChooseEndpoint = true
+	add(kindWith, title+" with another endpoint…", command, asking)
 }
 
 // action returns a code action, or a bare command to a client of LSP 3.7 or
@@ -107,7 +147,7 @@ func (s *Server) action(kind protocol.CodeActionKind, title, command string, arg
 	return action
 }
 
-// wanted tells whether a client that asks for only these kinds wants this one:
+// wanted reports whether a client that asks for only these kinds wants this one:
 // a kind stands for all kinds below it, the empty one for all (LSP,
 // "CodeActionKind").
 func wanted(only []protocol.CodeActionKind, kind protocol.CodeActionKind) bool {

@@ -1,38 +1,29 @@
 package lsp
 
 import (
-	"context"
 	"fmt"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
-	"github.com/llmls/llmls/internal/lsp/answer"
+	"github.com/llmls/llmls/internal/completion/jsonwalk"
 )
 
 // codec encodes LSP payloads with the union-aware encoders of protocol, whose
 // own codec is not exported. A *RawMessage passes as it is: that is how a delta
 // reaches the wire without being encoded twice.
-type codec struct {
-	ctx   context.Context // the server's
-	large chan struct{}   // holds a value while a large result is on its way
-}
+type codec struct{}
 
-func (c codec) Marshal(v any) ([]byte, error) {
+func (codec) Marshal(v any) ([]byte, error) {
 	if raw, ok := v.(*jsonrpc2.RawMessage); ok {
 		return *raw, nil
-	}
-	if textOf(v) >= largeFrame {
-		select {
-		case c.large <- struct{}{}: // until frames has written it
-		case <-c.ctx.Done():
-		}
 	}
 	return marshal(v)
 }
 
-// These are called outside of the guard: Marshal once a handler has returned,
-// Unmarshal for what the client answers, on the reader.
+// Marshal and Unmarshal are called outside of the guard, so they recover panics:
+// Marshal once a handler has returned, Unmarshal for the client's responses, on the
+// wire loop.
 
 func marshal(v any) (raw []byte, err error) {
 	err = guarded(func() error {
@@ -43,10 +34,15 @@ func marshal(v any) (raw []byte, err error) {
 }
 
 func (codec) Unmarshal(data []byte, v any) error {
-	return guarded(func() error { return protocol.Unmarshal(data, v) })
+	return guarded(func() error {
+		if jsonwalk.Count(data) > maxValues {
+			return fmt.Errorf("an answer of more than %d values", maxValues)
+		}
+		return protocol.Unmarshal(data, v)
+	})
 }
 
-// guarded makes an error of a panic.
+// guarded returns the error of f, or one that describes its panic.
 func guarded(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -54,21 +50,4 @@ func guarded(f func() error) (err error) {
 		}
 	}()
 	return f()
-}
-
-// textOf is how much text there is in a result that may be large, in bytes.
-func textOf(v any) int {
-	switch v := v.(type) {
-	case *answer.Result:
-		return len(v.Text)
-	case dryRunResult:
-		return len(v.Body)
-	case []answer.Summary:
-		size := 0
-		for i := range v {
-			size += len(v[i].Text)
-		}
-		return size
-	}
-	return 0
 }

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -9,7 +10,8 @@ import (
 	"go.lsp.dev/protocol"
 	"go.uber.org/zap"
 
-	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/settings"
 )
 
 const (
@@ -19,21 +21,31 @@ const (
 	// settleTimeout is how long the first command waits for settings that are
 	// on their way. Longer, and a person notices.
 	settleTimeout = time.Second
+	// pushGrace is how long the message that no endpoint is set is held back: a
+	// client that does not answer workspace/configuration pushes its settings right
+	// after initialized, if it has any.
+	pushGrace = 300 * time.Millisecond
 )
+
+// maxProblems bounds the problems that were not shown yet. A person reads no more.
+const maxProblems = 50
 
 // config holds the settings from every source. Safe for concurrent use.
 type config struct {
 	mu       sync.Mutex
-	load     func() ([]settings.Layer, []settings.Problem) // nil once user is loaded
-	user     []settings.Layer                              // config.toml, environment
+	load     func() ([]settings.Layer, []settings.Problem)
+	isLoaded bool
+	isPushed bool
+	user     []settings.Layer // config.toml, environment
 	editor   [3]settings.Layer
 	current  settings.Settings
 	problems []settings.Problem // not shown yet
-	pulls    int                // under way
-	asked    int                // pulls so far
-	pulled   int                // the one whose answer is in force
+	told     string             // the last sentence about why nothing is sent
+	pulling  bool               // the client is being asked for its settings,
+	stale    bool               // and is to be asked once more
 	level    zap.AtomicLevel
 	settled  chan struct{} // closed while no settings are on their way
+	pushed   chan struct{} // closed once the client has pushed settings
 }
 
 // The editor's layers, later wins.
@@ -44,7 +56,7 @@ const (
 )
 
 func newConfig(options *Options) *config {
-	c := &config{load: options.User, level: options.Level, settled: make(chan struct{})}
+	c := &config{load: options.User, level: options.Level, settled: make(chan struct{}), pushed: make(chan struct{})}
 	close(c.settled)
 	return c
 }
@@ -52,13 +64,22 @@ func newConfig(options *Options) *config {
 // loaded loads the user's settings unless that was done. It is called with mu
 // held, before anything is read.
 func (c *config) loaded() {
-	if c.load == nil {
+	if c.isLoaded {
 		return
 	}
 	user, problems := c.load()
-	c.load, c.user = nil, user
+	c.isLoaded, c.user = true, user
 	c.problems = append(problems, c.problems...)
 	c.resolve()
+}
+
+// reload loads the user's settings anew, and returns what is in force then.
+func (c *config) reload() settings.Settings {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.user, _ = c.load()
+	c.resolve()
+	return c.current
 }
 
 func (c *config) resolve() {
@@ -72,14 +93,54 @@ func (c *config) set(layer int, origin settings.Origin, raw jsontext.Value) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.replace(layer, decoded, problems)
+	if layer == layerPushed && !c.isPushed {
+		c.isPushed = true
+		close(c.pushed)
+	}
 }
 
-// now returns the settings in force.
+// awaitPush waits until the client has pushed settings, but not for long.
+func (c *config) awaitPush(ctx context.Context) {
+	grace := time.NewTimer(pushGrace)
+	defer grace.Stop()
+	select {
+	case <-c.pushed:
+	case <-grace.C:
+	case <-ctx.Done():
+	}
+}
+
+// now returns the settings in force, without waiting.
 func (c *config) now() settings.Settings {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.loaded()
 	return c.current
+}
+
+// settings returns the settings for a command. If nothing would be sent with those
+// in force, it loads the user's again, who may have corrected them.
+func (s *Server) settings(ctx context.Context) settings.Settings {
+	options := s.config.get(ctx)
+	if s.unusable(&options) != "" {
+		options = s.config.reload()
+	}
+	return options
+}
+
+// settingsFor returns the settings for a command that names an endpoint, a model,
+// both or, with "", neither. It fails as Settings.With does.
+func (s *Server) settingsFor(ctx context.Context, endpoint, model string) (settings.Settings, error) {
+	options := s.settings(ctx)
+	if endpoint == "" && model == "" {
+		return options, nil
+	}
+	chosen, err := options.With(endpoint, model)
+	if err != nil { // it may have been added since
+		options = s.config.reload()
+		chosen, err = options.With(endpoint, model)
+	}
+	return chosen, err
 }
 
 // get returns the settings in force. It waits a moment for settings that the
@@ -102,44 +163,40 @@ func (c *config) get(ctx context.Context) settings.Settings {
 	return c.now()
 }
 
-// setPulled is set for the answer to the question with that number. The answers
-// may get here in another order than the questions: the newest question wins.
-func (c *config) setPulled(number int, raw jsontext.Value) {
-	decoded, problems := settings.DecodeJSON(settings.OriginConfiguration, raw)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if number < c.pulled {
-		return
-	}
-	c.pulled = number
-	c.replace(layerPulled, decoded, problems)
-}
-
 // replace is called with mu held.
 func (c *config) replace(layer int, decoded settings.Layer, problems []settings.Problem) {
 	c.editor[layer] = decoded
 	c.problems = append(c.problems, problems...)
-	if c.load == nil {
+	c.problems = c.problems[max(0, len(c.problems)-maxProblems):]
+	if c.isLoaded {
 		c.resolve()
 	}
 }
 
-// expect marks settings as on their way, until the returned function is called,
-// and numbers the question for them.
-func (c *config) expect() (number int, arrived func()) {
+// expect marks settings as on their way, until arrived. It reports whether the
+// client is to be asked for them; if that is done already, it is done once more.
+func (c *config) expect() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.asked++
-	if c.pulls++; c.pulls == 1 {
-		c.settled = make(chan struct{})
+	c.stale = c.pulling
+	if c.pulling {
+		return false
 	}
-	return c.asked, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.pulls--; c.pulls == 0 {
-			close(c.settled)
-		}
+	c.pulling, c.settled = true, make(chan struct{})
+	return true
+}
+
+// arrived reports whether the client is to be asked once more.
+func (c *config) arrived() (again bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stale {
+		c.stale = false
+		return true
 	}
+	c.pulling = false
+	close(c.settled)
+	return false
 }
 
 // takeProblems returns what has not been shown yet.
@@ -153,37 +210,76 @@ func (c *config) takeProblems() []settings.Problem {
 }
 
 // pullConfiguration asks the client for its settings, if it answers such
-// questions, and shows what is wrong with all there are.
+// questions, and shows what is wrong with all there are. One question is open at a
+// time, however often the settings change.
 func (s *Server) pullConfiguration() {
-	number, arrived := s.config.expect()
+	if !s.config.expect() {
+		return
+	}
 	s.background(func(ctx context.Context) {
 		defer s.showProblems()
-		defer arrived()
-		if !s.client.configuration {
-			return
+		for again := true; again; again = s.config.arrived() {
+			if s.client.configuration {
+				s.pull(ctx)
+			}
 		}
-		ctx, cancel := context.WithTimeout(ctx, pullTimeout)
-		defer cancel()
-		var answer []jsontext.Value
-		_, err := s.conn.Call(ctx, protocol.MethodWorkspaceConfiguration, &protocol.ConfigurationParams{
-			Items: []protocol.ConfigurationItem{{Section: new("llmls")}},
-		}, &answer)
-		if err != nil || len(answer) == 0 {
-			s.log.Warn("the client sent no settings", zap.Error(err))
-			return
+		if options := s.config.now(); !s.client.configuration && s.unusable(&options) != "" {
+			s.config.awaitPush(ctx)
 		}
-		s.config.setPulled(number, answer[0])
 	})
 }
 
+func (s *Server) pull(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, pullTimeout)
+	defer cancel()
+	var answer []jsontext.Value
+	_, err := s.conn.Call(ctx, protocol.MethodWorkspaceConfiguration, &protocol.ConfigurationParams{
+		Items: []protocol.ConfigurationItem{{Section: new("llmls")}},
+	}, &answer)
+	if err != nil || len(answer) == 0 {
+		s.log.Warn("the client sent no settings", zap.Error(err))
+		return
+	}
+	s.config.set(layerPulled, settings.OriginConfiguration, answer[0])
+}
+
 func (s *Server) didChangeConfiguration(params *protocol.DidChangeConfigurationParams) error {
-	s.config.set(layerPushed, settings.OriginDidChange, params.Settings.Clone())
+	s.config.set(layerPushed, settings.OriginDidChange, params.Settings)
 	s.pullConfiguration()
 	return nil
 }
 
+// showProblems shows what is wrong with the settings, in one message: first, if
+// it was not said yet, why nothing is sent at all.
 func (s *Server) showProblems() {
-	if problems := s.config.takeProblems(); len(problems) > 0 {
-		s.show(protocol.MessageTypeWarning, settings.Sentence(problems))
+	var parts []string
+	kind := protocol.MessageTypeWarning
+	options := s.config.now()
+	if sentence := s.unusable(&options); s.config.tellsAnew(sentence) {
+		parts, kind = append(parts, sentence), protocol.MessageTypeError
 	}
+	if problems := s.config.takeProblems(); len(problems) > 0 {
+		parts = append(parts, settings.Sentence(problems))
+	}
+	if len(parts) > 0 {
+		s.show(kind, strings.Join(parts, " "))
+	}
+}
+
+// unusable returns why nothing can be sent with options, "" if something can.
+func (s *Server) unusable(options *settings.Settings) string {
+	if _, err := s.access.KeySource(options); err != nil {
+		return completion.AsError(err).Sentence()
+	}
+	return ""
+}
+
+// tellsAnew reports whether sentence differs from the one that was shown last, and
+// records it as shown.
+func (c *config) tellsAnew(sentence string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	anew := sentence != "" && sentence != c.told
+	c.told = sentence
+	return anew
 }

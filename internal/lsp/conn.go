@@ -4,12 +4,14 @@ import (
 	"context"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 	"go.uber.org/zap"
 
 	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/jsonwalk"
 	"github.com/llmls/llmls/internal/lsp/document"
 )
 
@@ -17,12 +19,15 @@ import (
 //
 //	guard → lifecycle → cancellation → methods
 //
+// It runs on the wire loop, the one goroutine of jsonrpc2 that reads messages and
+// hands each on before it reads the next; dispatch moves requests off it.
+//
 // protocol.NewServer is not used: it makes every message concurrent, edits
 // included, and edits out of order corrupt documents.
 func (s *Server) handler() jsonrpc2.Handler {
 	calls := protocol.CancelHandler(s.dispatch)
 	return s.guard(func(ctx context.Context, req *jsonrpc2.Request) (any, error) {
-		// A context derived from a request that stays on the reader outlives the
+		// A context derived from a request that stays on the wire loop outlives the
 		// pooled request and crashes the process, so these two never reach the
 		// cancellation.
 		switch req.Method() {
@@ -35,8 +40,14 @@ func (s *Server) handler() jsonrpc2.Handler {
 		if err := s.state.admits(req); err != nil {
 			return nil, err
 		}
-		if !req.IsCall() && req.Method() != protocol.MethodCancelRequest {
+		if req.IsCall() {
+			return calls(ctx, req)
+		}
+		if req.Method() != protocol.MethodCancelRequest {
 			return nil, s.notified(req)
+		}
+		if err := decode(req.Method(), req.Params(), new(protocol.CancelParams)); err != nil {
+			return nil, err
 		}
 		return calls(ctx, req)
 	})
@@ -46,14 +57,14 @@ func (s *Server) handler() jsonrpc2.Handler {
 // when a notification's handler returns an error and when any handler panics.
 func (s *Server) guard(next jsonrpc2.Handler) jsonrpc2.Handler {
 	return func(ctx context.Context, req *jsonrpc2.Request) (result any, err error) {
-		method := strings.Clone(req.Method())
+		method, isCall := strings.Clone(req.Method()), req.IsCall() // dispatch may empty the request
 		defer func() {
 			if p := recover(); p != nil {
 				s.log.Error("a handler panicked", zap.String("method", method),
 					zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
 				result, err = nil, jsonrpc2.Errorf(jsonrpc2.InternalError, "%s failed inside llmls; the log has the details", method)
 			}
-			if err != nil && !req.IsCall() {
+			if err != nil && !isCall {
 				s.log.Warn("a notification was not understood", zap.String("method", method), zap.Error(err))
 				result, err = nil, nil
 			}
@@ -63,12 +74,13 @@ func (s *Server) guard(next jsonrpc2.Handler) jsonrpc2.Handler {
 	}
 }
 
-// A call is one request of the client, taken off the reader.
+// A call is one request of the client, taken off the wire loop.
 type call struct {
 	method string
 	params jsonrpc2.RawMessage
 	view   *document.View // the documents as they stood when it arrived
 	order  uint64         // counts the requests as they arrived
+	leave  sync.Once
 }
 
 const (
@@ -76,50 +88,67 @@ const (
 	// large must not pile up behind an editor that does not read, or behind
 	// answers that run.
 	maxAsked = 32 << 20
-	// requestRoom is what a request takes beside its parameters.
-	requestRoom = 8 << 10
-	// smallRequest is one with parameters that nobody notices, such as a stop.
-	// Those have smallReserve, in bytes, for themselves.
+	// requestRoom is what a request takes beside its parameters, valueRoom what
+	// decoding allocates for each value in them, in bytes.
+	requestRoom, valueRoom = 8 << 10, 128
+	// smallRequest is the size up to which a request counts as small, such as a
+	// stop. Small requests have smallReserve for themselves; both in bytes.
 	smallRequest = requestRoom + 4<<10
 	smallReserve = 4 << 20
 )
 
 // dispatch answers a request. It captures the documents while it is still on
-// the reader, and then leaves it: nothing a request does can hold up the next
-// message.
+// the wire loop, and then leaves it: nothing a request does can hold up the next
+// message. What the request takes counts until its result is written, or is about to
+// be; one that is refused keeps nothing.
 func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, error) {
 	s.arrived++
 	room, ok := s.claim(req)
 	defer s.asked.Add(-room)
 	c := &call{view: s.documents.View(), order: s.arrived}
+	defer s.leave(c)
+	if !ok {
+		c.view, *req = nil, jsonrpc2.Request{}
+	}
 	jsonrpc2.Async(ctx)                             // always: its context was derived already
 	c.method, c.params = req.Method(), req.Params() // the request owns them from here on
 	if !ok {
 		return nil, &completion.Error{Kind: completion.Busy, Detail: "they have more than 32 MiB"}
 	}
+	return s.serve(ctx, c)
+}
+
+// leave waits until the result of c may be made and encoded, one at a time, because
+// an editor may not read. A handler calls it before it makes a large result; by
+// itself that is done when the handler returns.
+func (s *Server) leave(c *call) { c.leave.Do(func() { s.frames.ledger.leave(s.ctx) }) }
+
+func (s *Server) serve(ctx context.Context, c *call) (any, error) {
 	switch c.method {
 	case protocol.MethodShutdown:
 		return nil, s.shutdown(ctx)
 	case protocol.MethodTextDocumentCodeAction:
-		return handle(ctx, c, s.codeAction)
+		return fromMemory(ctx, s, c, s.codeAction, needsDocument+needsRange+"context")
 	case protocol.MethodWorkspaceExecuteCommand:
-		return handle(ctx, c, s.executeCommand)
+		return handle(ctx, c, s.executeCommand, "")
 	case protocol.MethodTextDocumentHover:
-		return handle(ctx, c, s.hover)
+		return fromMemory(ctx, s, c, s.hover, needsDocument+"position.line position.character")
 	case protocol.MethodTextDocumentCodeLens:
-		return handle(ctx, c, s.codeLens)
+		return fromMemory(ctx, s, c, s.codeLens, needsDocument)
 	case protocol.MethodTextDocumentInlayHint:
-		return handle(ctx, c, s.inlayHint)
+		return fromMemory(ctx, s, c, s.inlayHint, needsDocument+needsRange)
 	case protocol.MethodWorkspaceTextDocumentContent:
-		return handle(ctx, c, s.textDocumentContent)
+		return fromMemory(ctx, s, c, s.textDocumentContent, "uri")
 	}
 	return nil, jsonrpc2.Errorf(jsonrpc2.MethodNotFound, "llmls does not offer %s", c.method)
 }
 
-// claim takes room for a request, if there is some. One that is refused takes
-// none, while it is still on the reader: the next one may be a stop.
+// claim reserves memory for a request, in bytes, and reports whether there is
+// enough. It runs on the wire loop, so that a refused request takes none: the next
+// one may be a stop.
 func (s *Server) claim(req *jsonrpc2.Request) (room int64, ok bool) {
-	room = requestRoom + int64(len(req.Params()))
+	values := min(jsonwalk.Count(req.Params()), maxValues)
+	room = requestRoom + int64(len(req.Params())) + int64(values)*valueRoom
 	limit := int64(maxAsked)
 	if room <= smallRequest {
 		limit += smallReserve
@@ -132,26 +161,47 @@ func (s *Server) claim(req *jsonrpc2.Request) (room int64, ok bool) {
 	return room, true
 }
 
-// handle decodes the parameters that f wants and calls it.
-func handle[P, R any](ctx context.Context, c *call, f func(context.Context, *call, *P) (R, error)) (any, error) {
+// The members that requests cannot do without, as paths: see missing.
+const (
+	needsDocument = "textDocument.uri "
+	needsRange    = "range.start.line range.start.character range.end.line range.end.character "
+)
+
+// handle decodes the parameters that f wants and calls it. The decoders of
+// protocol take what is missing for zero; needs says what may not be.
+func handle[P, R any](ctx context.Context, c *call, f func(context.Context, *call, *P) (R, error), needs string) (any, error) {
 	params := new(P)
 	if err := decode(c.method, c.params, params); err != nil {
 		return nil, err
 	}
+	if path := missing(c.params, needs); path != "" {
+		return nil, invalidParams("%s needs %s", c.method, path)
+	}
 	return f(ctx, c, params)
 }
 
-func decode(method string, raw jsonrpc2.RawMessage, params any) error {
-	if len(raw) == 0 {
-		return invalidParams("%s needs parameters", method)
-	}
-	if err := protocol.Unmarshal(raw, params); err != nil {
-		return invalidParams("%s: %v", method, err)
-	}
-	return nil
+// fromMemory is handle for a request whose result is made at once.
+func fromMemory[P, R any](ctx context.Context, s *Server, c *call, f func(context.Context, *call, *P) (R, error), needs string) (any, error) {
+	s.leave(c)
+	return handle(ctx, c, f, needs)
 }
 
-// notified handles a notification on the reader, in the order of the wire. It
+// missing returns the first of the paths, such as "range.start.line", that leads
+// to nothing or to null in raw, which was decoded; "" if each leads somewhere.
+func missing(raw []byte, paths string) string {
+	for path := range strings.FieldsSeq(paths) {
+		value := raw
+		for name := range strings.SplitSeq(path, ".") {
+			value = jsonwalk.Member(value, name)
+		}
+		if jsonwalk.IsNull(value) {
+			return path
+		}
+	}
+	return ""
+}
+
+// notified handles a notification on the wire loop, in the order of the wire. It
 // never blocks: whatever takes time or writes goes to the background.
 func (s *Server) notified(req *jsonrpc2.Request) error {
 	switch req.Method() {
@@ -182,7 +232,7 @@ func notify[P any](req *jsonrpc2.Request, f func(*P) error) error {
 	return f(params)
 }
 
-// background runs f beside the reader until it is done or the server ends; f
+// background runs f beside the wire loop until it is done or the server ends; f
 // must return soon after ctx, the server's, is cancelled.
 func (s *Server) background(f func(ctx context.Context)) {
 	s.running.Go(func() {

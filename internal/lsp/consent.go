@@ -8,25 +8,27 @@ import (
 	"go.lsp.dev/protocol"
 	"go.uber.org/zap"
 
+	"github.com/llmls/llmls/internal/access"
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/lsp/answer"
-	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/settings"
 )
 
 // consentTimeout is how long a question stays open. A client that never answers
-// must not hold answers for ever, and who comes back to the screen after two
-// minutes no longer waits for this one.
+// must not hold answers for ever, and a person who has not answered after two
+// minutes is no longer waiting.
 const consentTimeout = 2 * time.Minute
 
-// questions are what the user was asked in this session. The zero value is
-// ready.
+// questions are the questions that the user was asked in this session. The zero
+// value is ready.
 type questions struct {
 	mu   sync.Mutex
 	open map[terms]*question
 	no   map[terms]bool // not to be asked again
 }
 
-// terms are what a question is about: with another key it is another question.
+// terms are what a question is about: with another key, or another content of a
+// file, it is another question.
 type terms struct{ origin, keySource, keyID string }
 
 // A question is put once, however many answers wait for it.
@@ -40,7 +42,8 @@ type question struct {
 // and if not, refused or ctx's cause. Nothing has been sent to the origin by
 // then, and no key was looked for.
 func (s *Server) consent(ctx context.Context, refused *completion.Error, options *settings.Settings, progress *answer.Progress) error {
-	q := s.question(s.keys.Agreement(refused.Detail, options))
+	a := s.access.Agreement(refused.Detail, options)
+	q := s.question(terms{a.Origin, a.KeySource, a.KeyID}, completion.ConsentYes, func(ctx context.Context) string { return s.askConsent(ctx, a) })
 	if q == nil {
 		return refused
 	}
@@ -57,10 +60,10 @@ func (s *Server) consent(ctx context.Context, refused *completion.Error, options
 	return nil
 }
 
-// question returns the open question about a, which it opens if need be, or nil
-// if the user has said no.
-func (s *Server) question(a settings.Agreement) *question {
-	about := terms{a.Origin, a.KeySource, a.KeyID}
+// question returns the open question about something, which it opens with put if
+// need be, or nil if the user has said no. The button called yes is consent, and
+// put returns the one that was pressed, "" for none.
+func (s *Server) question(about terms, yes string, put func(context.Context) string) *question {
 	s.questions.mu.Lock()
 	defer s.questions.mu.Unlock()
 	if s.questions.no[about] {
@@ -80,22 +83,22 @@ func (s *Server) question(a settings.Agreement) *question {
 			s.questions.mu.Lock()
 			defer s.questions.mu.Unlock()
 			delete(s.questions.open, about)
-			s.questions.no[about] = said == completion.ConsentNo
-			q.agreed = said == completion.ConsentYes
+			s.questions.no[about] = said == completion.ConsentNo // which all questions have
+			q.agreed = said == yes
 			close(q.done)
 		}()
-		said = s.put(ctx, a)
+		said = put(ctx)
 	})
 	return q
 }
 
-// put asks the user about a, writes down a yes, and returns the button that was
+// askConsent asks the user about a, stores an agreement, and returns the button that was
 // pressed, "" if none was.
-func (s *Server) put(ctx context.Context, a settings.Agreement) string {
+func (s *Server) askConsent(ctx context.Context, a access.Agreement) string {
 	ctx, cancel := context.WithTimeout(ctx, consentTimeout)
 	defer cancel()
 	source := a.KeySource
-	if source == settings.NoKey {
+	if source == access.NoKey {
 		source = ""
 	}
 	var pressed *protocol.MessageActionItem
@@ -110,7 +113,7 @@ func (s *Server) put(ctx context.Context, a settings.Agreement) string {
 	agreed := pressed.Title == completion.ConsentYes
 	s.log.Info("asked for consent", zap.String("origin", a.Origin), zap.Bool("agreed", agreed))
 	if agreed {
-		if err := s.keys.Agree(a); err != nil {
+		if err := s.access.Agree(a); err != nil {
 			s.show(protocol.MessageTypeWarning, completion.SentenceNotRemembered(a.Origin, err))
 		}
 	}

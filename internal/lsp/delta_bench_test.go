@@ -14,9 +14,10 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/llmls/llmls/internal/access"
 	"github.com/llmls/llmls/internal/lsp"
-	"github.com/llmls/llmls/internal/lsp/settings"
-	"github.com/llmls/llmls/internal/lsp/state"
+	"github.com/llmls/llmls/internal/settings"
+	"github.com/llmls/llmls/internal/state"
 )
 
 // The way of one delta from the upstream's socket to the frame in the editor's
@@ -111,7 +112,7 @@ func serveDeltas(b *testing.B, u *deltas) (stop func()) {
 	ended := make(chan int)
 	go func() {
 		ended <- lsp.Serve(context.Background(), &deltaPipe{PipeReader: in, u: u}, &lsp.Options{
-			Log: zap.NewNop(), Level: zap.NewAtomicLevel(), Keys: settings.NewKeyFinder(lookup), State: state.New(lookup),
+			Log: zap.NewNop(), Level: zap.NewAtomicLevel(), Access: access.New(lookup), State: state.New(lookup),
 			User: func() ([]settings.Layer, []settings.Problem) { return settings.LoadUser(lookup) },
 		})
 	}()

@@ -2,82 +2,77 @@ package lsp
 
 import (
 	"context"
-	"iter"
+	"slices"
+	"time"
 
 	"github.com/llmls/llmls/internal/completion"
-	"github.com/llmls/llmls/internal/completion/openai"
-	"github.com/llmls/llmls/internal/completion/safety"
 	"github.com/llmls/llmls/internal/lsp/answer"
-	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/settings"
 )
 
-// open gets the model that the settings name, with the key, once the user has
-// agreed to it where that is needed. options are those of the command: what
-// changes while the question is open is for the next one.
-func (s *Server) open(ctx context.Context, options *settings.Settings, progress *answer.Progress) (completion.Model, error) {
-	endpoint, err := s.keys.Endpoint(ctx, options)
-	if refused := completion.AsError(err); refused != nil && refused.Reason == completion.UntrustedHost {
-		if err := s.consent(ctx, refused, options, progress); err != nil {
-			return nil, err
-		}
-		endpoint, err = s.keys.Endpoint(ctx, options)
-	}
+// open returns the model that options name, with its key, after the user has agreed
+// where that is needed, and redacts the key in what job sends and remembers.
+// options are those of the command: settings that change while the question is open
+// apply to the next command.
+func (s *Server) open(ctx context.Context, options *settings.Settings, progress *answer.Progress, job *answer.Job) (completion.Model, error) {
+	model, err := s.access.Open(ctx, options, func(ctx context.Context, refused *completion.Error) error {
+		return s.consent(ctx, refused, options, progress)
+	})
 	if err != nil {
 		return nil, err
 	}
-	model, err := s.endpoints.Model(endpoint)
-	if err != nil {
-		return nil, err
+	request, found := s.access.WithoutKeys(job.Request)
+	if found == 0 {
+		return model, nil
 	}
-	return safety.Answers(&keyed{Model: completion.WithRetries(model, options.Retries), keys: s.keys, endpoint: endpoint}), nil
+	what, why := completion.LeftOutSecrets(slices.Repeat([]string{completion.KeyInPrompt}, found))
+	job.Request = request
+	job.Turn.Content, _ = s.access.Redactor().RedactKnown(job.Turn.Content)
+	job.LeftOut = append(job.LeftOut, answer.LeftOut{What: what, Why: why})
+	job.Secrets += found
+	return model, nil
 }
 
-// A keyed model looks for its key anew once the endpoint has refused it, and
-// keeps secrets out of what the endpoint says of its failures and its name.
-type keyed struct {
-	completion.Model
-	keys     *settings.KeyFinder
-	endpoint openai.Endpoint
+// learnTimeout is how long a dry run waits for a program to print the key. A
+// program that asks the user first takes longer, and a dry run does not need it.
+const learnTimeout = time.Second
+
+// learnKey looks up the key before the prompt of a dry run is assembled, so that it
+// can be redacted there.
+func (s *Server) learnKey(ctx context.Context, options *settings.Settings) {
+	ctx, cancel := context.WithTimeout(ctx, learnTimeout)
+	defer cancel()
+	s.access.Learn(ctx, options)
 }
 
-func (k *keyed) Stream(ctx context.Context, req *completion.Request) iter.Seq2[completion.Event, error] {
-	return func(yield func(completion.Event, error) bool) {
-		for event, err := range k.Model.Stream(ctx, req) {
-			if failed := completion.AsError(err); failed != nil {
-				if failed.Kind == completion.Auth {
-					k.keys.Forget(k.endpoint)
-				}
-				err = k.keys.RedactError(failed)
-			}
-			switch event.Kind {
-			case completion.Retrying:
-				event.Retry = k.keys.RedactRetry(event.Retry)
-			case completion.Finished:
-				event.Finish.Model = k.keys.Redactor().Redact(event.Finish.Model)
-			}
-			if !yield(event, err) {
-				return
-			}
-		}
-	}
-}
-
-// dryRunResult says what would be sent, byte for byte, and what would not.
+// dryRunResult is what would be sent, byte for byte, and what would be left out.
+// If nothing would be sent, URL is "" and KeySource says why.
 type dryRunResult struct {
 	URL       string           `json:"url"`
 	Body      string           `json:"body"`
 	KeySource string           `json:"keySource"`
+	Related   []relatedPiece   `json:"related"`
 	LeftOut   []answer.LeftOut `json:"leftOut"`
 }
 
-func (s *Server) dryRun(options *settings.Settings, request *completion.Request, left []answer.LeftOut) (any, error) {
-	endpoint, source, err := s.keys.Preview(options)
+// relatedPiece is code that is sent beside the selection.
+type relatedPiece struct {
+	Path  string `json:"path"`
+	First int    `json:"first"`
+	Last  int    `json:"last"`
+	Why   string `json:"why"`
+}
+
+func (s *Server) dryRun(options *settings.Settings, asked *asked, left []answer.LeftOut) (any, error) {
+	dry, err := s.access.DryRun(options, asked.request)
 	if err != nil {
 		return nil, err
 	}
-	url, body, err := s.endpoints.Body(endpoint, request)
-	if err != nil {
-		return nil, err
+	pieces := make([]relatedPiece, len(asked.prompt.Related))
+	for i, shown := range asked.prompt.Related {
+		pieces[i] = relatedPiece(shown)
 	}
-	return dryRunResult{URL: url, Body: string(body), KeySource: source, LeftOut: append([]answer.LeftOut{}, left...)}, nil
+	return dryRunResult{
+		URL: dry.URL, Body: string(dry.Body), KeySource: dry.KeySource, Related: pieces, LeftOut: append([]answer.LeftOut{}, left...),
+	}, nil
 }

@@ -23,8 +23,8 @@ type errorData struct {
 	Status int             `json:"status,omitzero"`
 }
 
-// toWire turns whatever a handler returned into the error the client gets.
-// What is no error of ours is a defect and says so.
+// toWire turns whatever a handler returned into the error the client gets. An error
+// of an unknown type is a defect, and its message says so.
 func toWire(err error) error {
 	var wire *jsonrpc2.Error
 	switch failed := completion.AsError(err); {
@@ -45,18 +45,18 @@ func toWire(err error) error {
 	}
 }
 
-// redact keeps keys out of what the client is told: an error may quote anything.
+// redact removes keys from an error for the client: it may quote anything.
 func (s *Server) redact(err error) error {
 	var wire *jsonrpc2.Error
 	if !errors.As(err, &wire) {
 		return err
 	}
 	safe := *wire
-	safe.Message = s.keys.Redactor().Redact(wire.Message)
+	safe.Message = s.access.Redactor().Redact(wire.Message)
 	return &safe
 }
 
-// isCancelled tells whether somebody wanted the answer to end.
+// isCancelled reports whether err means that the answer was stopped on request.
 func isCancelled(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, answer.ErrStopped) || errors.Is(err, answer.ErrShutdown)
 }

@@ -3,27 +3,24 @@ package lsp
 import (
 	"context"
 	"errors"
-	"strings"
-	"sync"
 
-	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/chat"
+	"github.com/llmls/llmls/internal/ignore"
 	"github.com/llmls/llmls/internal/lsp/document"
-	"github.com/llmls/llmls/internal/lsp/ignore"
-	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/settings"
 )
 
-// A turnstile lets one request pass at a time: what each holds for a moment,
-// copies of a text, must not be there a thousand times.
+// A turnstile is a mutex whose waiters can be cancelled. It lets one request pass
+// at a time, so that not a thousand of them hold copies of a text at once.
 type turnstile chan struct{}
 
 func newTurnstile() turnstile { return make(turnstile, 1) }
 
-// enter waits for its turn. It returns the function that gives it up, or ctx's
-// cause.
+// enter waits until the turnstile is free. It returns the function that frees it
+// again, or ctx's cause.
 func (t turnstile) enter(ctx context.Context) (leave func(), err error) {
 	select {
 	case t <- struct{}{}:
@@ -33,32 +30,54 @@ func (t turnstile) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// asked is what a command asks, ready to be sent.
+// try is enter for a turnstile that has room now. It reports whether it has.
+func (t turnstile) try() (leave func(), ok bool) {
+	select {
+	case t <- struct{}{}:
+		return func() { <-t }, true
+	default:
+		return nil, false
+	}
+}
+
+// asked is the question of a command, ready to be sent.
 type asked struct {
 	turn    *chat.Turn
-	prompt  *settings.Prompt
+	prompt  *chat.Prompt
 	request *completion.Request
 	anchor  *document.Anchor // of its code, if that is a part of an open document
 	first   int              // the first line of it, from 1
+	days    int              // that its conversation is kept; 0 if it is not
+
+	mentioned []uri.URI // the files that its question mentions
+
+	code *document.Anchor // what is sent, of an open document; nil for none
+	of   uri.URI          // that document
 }
 
-// prompt assembles what to ask, from the documents as they stood when the
-// command arrived, and lets go of them: an answer may wait for minutes. Who
-// wants a file waits only for others who do, because a disk may hang.
+// prompt assembles the question of a command from the documents as they stood when
+// it arrived, and drops its reference to them: an answer may wait for minutes.
+// Requests that read a file queue for each other, not for those that use memory
+// alone, because a disk may hang.
 func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, options *settings.Settings) (*asked, error) {
 	history, known := s.answers.History(q.Conversation)
 	if q.Conversation != "" && !known {
 		return nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailNoConversation}
 	}
-	if _, open := inv.call.view.Document(q.URI); q.URI != "" && !open {
+	view := inv.call.view
+	if _, open := view.Document(q.URI); q.URI != "" && !open || len(chat.Mentions(q.Question)) > 0 {
 		leave, err := s.reading.enter(ctx)
 		if err != nil {
 			return nil, err
 		}
 		defer leave()
 	}
-	doc, err := s.document(inv.call.view, q.URI)
+	doc, err := s.document(view, q.URI)
 	inv.call.view = nil
+	if err != nil {
+		return nil, err
+	}
+	mentioned, err := s.mentions(ctx, view, q, options)
 	if err != nil {
 		return nil, err
 	}
@@ -67,21 +86,62 @@ func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, opti
 		return nil, err
 	}
 	defer leave()
-	a := &asked{}
+	a := &asked{mentioned: mentioned.files}
 	if a.turn, err = s.turn(doc, q); err != nil {
 		return nil, err
 	}
+	a.turn.Materials = mentioned.materials
+	if code := a.turn.Code; code != nil {
+		if code.Related, err = s.related(ctx, view, doc, code, options); err != nil {
+			return nil, err
+		}
+	}
 	if code := a.turn.Code; code != nil && q.Range != nil {
 		a.anchor, a.first = doc.Anchor(code.FirstLine, code.LastLine), code.FirstLine
+		a.code, a.of = doc.Anchor(code.FirstLine, code.LastLine), q.URI
 	}
-	a.prompt, a.request, err = s.keys.Request(options, a.turn, history)
-	return a, err
+	if doc == nil && q.Conversation != "" {
+		s.sendChanged(view, q, a)
+	}
+	talk := options.Talk(history, s.access.Secrets(options))
+	if options.Context.Instructions && doc != nil {
+		s.instructions(ctx, doc, options.Context.Allow, talk)
+	}
+	if a.prompt, err = chat.Assemble(a.turn, talk); err != nil {
+		return nil, err
+	}
+	a.prompt.LeftOut = append(a.prompt.LeftOut, mentioned.leftOut...)
+	a.turn.Materials = nil // or an answer that waits would keep whole files
+	if a.turn.Code != nil {
+		a.turn.Code.Related = nil
+	}
+	a.request = options.Request(a.prompt.Messages)
+	return a, nil
 }
 
-// turn is what a query asks about doc, which is nil if it is about none.
+// sendChanged adds the code that a conversation is about if it is not any more what
+// was sent, so that nobody is told about code that is gone.
+func (s *Server) sendChanged(view *document.View, q *queryArgs, a *asked) {
+	doc, lines, changed := s.talks.changed(view, q.Conversation)
+	if !changed {
+		return
+	}
+	excerpt := doc.Excerpt(lines, contextLines)
+	if len(excerpt.Text) > maxSelection {
+		return
+	}
+	a.turn.Code = &chat.Code{
+		Path: s.folders.RelPath(doc.URI), Language: doc.LanguageID, Changed: true,
+		FirstLine: excerpt.FirstLine, LastLine: excerpt.LastLine,
+		Text: excerpt.Text, Before: excerpt.Before, After: excerpt.After,
+	}
+	a.code, a.of = doc.Anchor(excerpt.FirstLine, excerpt.LastLine), doc.URI
+}
+
+// turn returns what a query asks about doc, nil if it is about no document.
 func (s *Server) turn(doc *document.Document, q *queryArgs) (*chat.Turn, error) {
 	turn := &chat.Turn{Question: q.Question}
-	if doc == nil {
+	if doc == nil || chat.AboutChanges(q.Question) {
 		return turn, nil
 	}
 	if q.Version != nil && doc.Version != document.NoVersion && *q.Version != doc.Version {
@@ -100,10 +160,10 @@ func (s *Server) turn(doc *document.Document, q *queryArgs) (*chat.Turn, error) 
 		Text: excerpt.Text, Before: excerpt.Before, After: excerpt.After,
 	}
 	if q.Diagnostic != nil {
-		problem := toDiagnostic(q.Diagnostic)
+		problem := s.toDiagnostic(q.Diagnostic)
 		turn.Problem = &problem
 	}
-	turn.Diagnostics = s.place.problems(q)
+	turn.Diagnostics = s.place.problems(q, doc)
 	return turn, nil
 }
 
@@ -111,22 +171,54 @@ func (s *Server) turn(doc *document.Document, q *queryArgs) (*chat.Turn, error) 
 // largest models take: a prompt is copied several times on its way.
 const maxSelection = 8 << 20
 
-// contextLines is how many lines around a selection are read: more than chat
-// sends, because a selection inside a private key can only be told by the lines
-// that begin or end it. One of 16,384 bits has 198.
+// contextLines is how many lines around a selection are read, though none of
+// them is sent for it: a selection inside a private key is only recognised by the
+// lines that begin or end it. One of 16,384 bits has 198.
 const contextLines = 256
 
-// mayLeave fails with a *completion.Error of kind Blocked if nothing of the
-// document u may be sent, open or not.
-func (s *Server) mayLeave(u uri.URI, allow []string) error {
-	key := document.Key(u)
-	switch {
-	case u == "":
-		return nil
-	case !key.IsFile():
-		return ignore.CheckName(key.Path(), allow)
+// maySend fails with a *completion.Error of kind Blocked if one of the documents,
+// open or not, may not be sent. Whatever the scheme of a URI, each path that it
+// names is checked against the rules, as a name and as a file below the folders:
+// one file has many URIs. One command is checked at a time, because a repository
+// determines how much has to be read for it.
+func (s *Server) maySend(ctx context.Context, allow []string, documents ...uri.URI) error {
+	leave, err := s.checking.enter(ctx)
+	if err != nil {
+		return err
 	}
-	return ignore.Check(ignore.File{Path: key.FsPath(), Folder: s.folders.Folder(u), Name: s.folders.RelPath(u)}, allow)
+	defer leave()
+	checker := ignore.NewChecker(allow)
+	defer func() { s.tellRules(checker.Notes()) }()
+	folders := s.folders.Paths()
+	for _, u := range documents {
+		if u == "" {
+			continue
+		}
+		names, ok := document.Names(u)
+		if !ok {
+			return &completion.Error{
+				Kind: completion.Blocked, Reason: completion.Withheld,
+				Detail: completion.DetailWithheld(s.folders.RelPath(u), completion.WhyNameTooLong),
+			}
+		}
+		var files []string
+		for _, name := range names {
+			if file, ok := document.OnDisk(name); ok {
+				files = append(files, file)
+			} else if err := checker.CheckName(name); err != nil {
+				return err
+			}
+		}
+		if !document.IsLocal(u) {
+			files = append(files, s.folders.Counterparts(names)...)
+		}
+		for _, file := range files {
+			if err := checker.Check(ignore.File{Path: file, Folders: folders, Name: s.folders.RelPath(u)}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // document returns an open document, or reads the file if it belongs to the
@@ -147,67 +239,4 @@ func (s *Server) document(view *document.View, u uri.URI) (*document.Document, e
 		return nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailUnreadable(err), Err: err}
 	}
 	return doc, nil
-}
-
-// maxMessage bounds the message of a diagnostic that is remembered, in bytes: a
-// prompt has no room for more.
-const maxMessage = 4 << 10
-
-// toDiagnostics returns copies that keep no message of the client alive.
-func toDiagnostics(list []protocol.Diagnostic) []chat.Diagnostic {
-	var short []chat.Diagnostic
-	for i := range list {
-		d := toDiagnostic(&list[i])
-		d.Message, d.Source = beginning(d.Message), beginning(d.Source)
-		short = append(short, d)
-	}
-	return short
-}
-
-func beginning(s string) string {
-	return strings.Clone(strings.ToValidUTF8(s[:min(len(s), maxMessage)], ""))
-}
-
-func toDiagnostic(d *protocol.Diagnostic) chat.Diagnostic {
-	source, _ := d.Source.Get()
-	return chat.Diagnostic{
-		Severity: chat.Severity(d.Severity), Line: int(d.Range.Start.Line) + 1,
-		Message: diagnosticMessage(d), Source: source,
-	}
-}
-
-// A place is where the user was last seen: the range of the last code-action
-// request, and the diagnostics that came with it. A bare question is about it.
-// Safe for concurrent use.
-type place struct {
-	mu   sync.Mutex
-	last seen
-}
-
-type seen struct {
-	uri         uri.URI // "" if the user was not seen yet
-	rng         protocol.Range
-	diagnostics []chat.Diagnostic
-}
-
-func (p *place) set(last seen) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.last = last
-}
-
-func (p *place) get() seen {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.last
-}
-
-// problems returns the diagnostics that the client showed in the range of q,
-// when it is the one the user was last seen at: a command carries none itself.
-func (p *place) problems(q *queryArgs) []chat.Diagnostic {
-	last := p.get()
-	if q.URI != last.uri || q.Range == nil || *q.Range != last.rng {
-		return nil
-	}
-	return last.diagnostics
 }

@@ -1,23 +1,23 @@
 package lsp
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 	"go.uber.org/zap"
 
 	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/chat"
 	"github.com/llmls/llmls/internal/lsp/answer"
 	"github.com/llmls/llmls/internal/lsp/document"
 	"github.com/llmls/llmls/internal/lsp/present"
 )
 
-// queryArgs is the argument of llmls.explain and llmls.ask: something asked,
-// about a range of a document or about nothing but the conversation.
+// queryArgs is the argument of llmls.explain and llmls.ask: a question about a
+// range of a document, or about the conversation alone.
 type queryArgs struct {
 	Question           string                 `json:"question,omitzero"`
 	URI                uri.URI                `json:"uri,omitzero"`
@@ -27,31 +27,36 @@ type queryArgs struct {
 	Conversation       string                 `json:"conversation,omitzero"`
 	PartialResultToken protocol.ProgressToken `json:"partialResultToken,omitzero"`
 	DryRun             bool                   `json:"dryRun,omitzero"`
+	Endpoint           string                 `json:"endpoint,omitzero"` // "" is the one that the settings choose
+	Model              string                 `json:"model,omitzero"`    // "" is the endpoint's
+	ChooseEndpoint     bool                   `json:"chooseEndpoint,omitzero"`
+
+	shown string `json:"-"` // instead of Question, where that is the text of a prompt
 }
 
-func (s *Server) explain(ctx context.Context, inv *invocation) (any, error) {
-	var q queryArgs
-	if err := inv.decode(commandExplain, &q); err != nil {
-		return nil, err
+// check fails if the token or the URI is too long to be stored.
+func (q *queryArgs) check() error {
+	if isLong(q.PartialResultToken) {
+		return invalidParams("the partialResultToken has more than %d bytes", maxName)
 	}
-	if q.URI == "" || q.Range == nil {
-		return nil, invalidParams("%s needs a uri and a range", commandExplain)
-	}
+	return known(q.URI)
+}
+
+func (s *Server) explain(ctx context.Context, inv *invocation, q *queryArgs) (any, error) {
 	if q.Question != "" {
 		return nil, invalidParams("%s takes no question; %s does", commandExplain, commandAsk)
 	}
-	return s.answer(ctx, inv, &q)
+	if q.URI == "" && q.Range == nil && q.Conversation != "" {
+		q.Question = chat.MoreDetail
+		return s.answer(ctx, inv, q)
+	}
+	if q.URI == "" || q.Range == nil {
+		return nil, invalidParams("%s needs a uri and a range, or a conversation", commandExplain)
+	}
+	return s.answer(ctx, inv, q)
 }
 
-func (s *Server) ask(ctx context.Context, inv *invocation) (any, error) {
-	var q queryArgs
-	if raw := inv.argument; raw.Kind() == '"' {
-		if err := json.Unmarshal(raw, &q.Question, jsontext.AllowInvalidUTF8(true)); err != nil {
-			return nil, invalidParams("%s: %v", commandAsk, err)
-		}
-	} else if err := inv.decode(commandAsk, &q); err != nil {
-		return nil, err
-	}
+func (s *Server) ask(ctx context.Context, inv *invocation, q *queryArgs) (any, error) {
 	if q.URI == "" && q.Conversation == "" {
 		if seen := s.place.get(); seen.uri != "" {
 			q.URI, q.Range = seen.uri, &seen.rng
@@ -61,20 +66,60 @@ func (s *Server) ask(ctx context.Context, inv *invocation) (any, error) {
 		q.Question = s.questionAt(inv.call.view, q.URI, *q.Range)
 	}
 	if strings.TrimSpace(q.Question) == "" && q.PartialResultToken == nil && !q.DryRun && q.URI != "" && q.Range != nil {
-		return s.askWhat(inv, &q)
+		return s.askWhat(ctx, inv, q)
 	}
 	if strings.TrimSpace(q.Question) == "" {
 		return nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailNoQuestion}
 	}
-	return s.answer(ctx, inv, &q)
+	return s.answer(ctx, inv, q)
 }
 
-// answer assembles the prompt and runs the answer: to its end if the caller
-// wants the text, else in the background.
+// answer has the person choose the endpoint if the caller wants that, and answers.
 func (s *Server) answer(ctx context.Context, inv *invocation, q *queryArgs) (any, error) {
-	options := s.config.get(ctx)
-	if err := s.mayLeave(q.URI, options.Context.Allow); err != nil {
+	if err := q.check(); err != nil {
 		return nil, err
+	}
+	switch {
+	case !q.ChooseEndpoint:
+		return s.assembleAndRun(ctx, inv, q)
+	case q.PartialResultToken != nil:
+		if !s.chooseEndpoint(ctx, q) {
+			return nil, answer.ErrStopped
+		}
+		return s.assembleAndRun(ctx, inv, q)
+	}
+	s.background(func(ctx context.Context) { // several clients wait for the response and show nothing meanwhile
+		if !s.chooseEndpoint(ctx, q) {
+			return
+		}
+		if _, err := s.assembleAndRun(ctx, inv, q); err != nil {
+			s.showEnd(nil, err)
+		}
+	})
+	return nil, nil
+}
+
+// assembleAndRun assembles the prompt and runs the answer: to its end if the caller
+// wants the text, else in the background.
+func (s *Server) assembleAndRun(ctx context.Context, inv *invocation, q *queryArgs) (any, error) {
+	options, err := s.settingsFor(ctx, q.Endpoint, q.Model)
+	if err != nil {
+		return nil, err
+	}
+	s.resume(ctx, q.Conversation)
+	// Earlier turns are sent along: what they are about may be forbidden by now.
+	if err := s.maySend(ctx, options.Context.Allow, append(s.answers.Documents(q.Conversation), q.URI)...); err != nil {
+		return nil, err
+	}
+	if q.DryRun && q.URI != "" { // or the body would hold a key that is not sent
+		s.learnKey(ctx, &options)
+	}
+	if q.DryRun { // or each of many would wait with its body
+		leave, err := s.rehearsal.enter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
 	}
 	asked, err := s.prompt(ctx, inv, q, &options)
 	if err != nil {
@@ -85,18 +130,22 @@ func (s *Server) answer(ctx context.Context, inv *invocation, q *queryArgs) (any
 		left = append(left, answer.LeftOut(l))
 	}
 	if q.DryRun {
-		return s.dryRun(&options, asked.request, left)
+		s.leave(inv.call)
+		return s.dryRun(&options, asked, left)
 	}
 	job := &answer.Job{
-		Subject:      answer.Subject{URI: q.URI, Key: document.Key(q.URI), Range: q.Range, Question: q.Question, Title: asked.turn.Title()},
-		Conversation: q.Conversation, Order: inv.call.order, Turn: asked.prompt.User, Request: asked.request,
+		Subject:  answer.Subject{URI: q.URI, Key: document.Key(q.URI), Range: q.Range, Question: cmp.Or(q.shown, q.Question), Title: asked.turn.Title(), Mentioned: asked.mentioned},
+		Endpoint: options.Endpoint, Conversation: q.Conversation, Order: inv.call.order, Turn: asked.prompt.User, Request: asked.request,
 		LeftOut: left, Secrets: asked.prompt.Secrets,
-		Open: func(ctx context.Context, p *answer.Progress) (completion.Model, error) {
-			return s.open(ctx, &options, p)
-		},
 	}
-	if q.PartialResultToken == nil || s.client.shows.Content { // or nobody reads it but the caller
+	job.Open = func(ctx context.Context, p *answer.Progress) (completion.Model, error) {
+		return s.open(ctx, &options, p, job)
+	}
+	if q.PartialResultToken == nil || s.client.shows.Content { // else only the caller shows it
 		job.Changed = s.presenter.Wake
+	}
+	if options.History.Enabled {
+		asked.days = options.History.Days
 	}
 	return s.run(ctx, inv, q.PartialResultToken, job, asked)
 }
@@ -112,6 +161,13 @@ func (s *Server) run(ctx context.Context, inv *invocation, partial protocol.Prog
 	if err != nil {
 		return nil, err
 	}
+	if asked.days > 0 {
+		s.keep(a, asked.days)
+		defer s.keeper.Wake()
+	}
+	if asked.code != nil {
+		s.talks.remember(a.Conversation, asked.of, asked.code)
+	}
 	progress := answer.NewProgress(s.ctx, s.conn, partial)
 	switch {
 	case inv.token != nil:
@@ -120,7 +176,12 @@ func (s *Server) run(ctx context.Context, inv *invocation, partial protocol.Prog
 	case s.client.workDoneProgress:
 		token := protocol.String("llmls-" + a.ID)
 		s.answers.Watch(token, a)
-		s.background(func(ctx context.Context) { progress.Create(ctx, token, job.Title) })
+		if leave, ok := s.creating.try(); ok {
+			s.background(func(ctx context.Context) {
+				defer leave()
+				progress.Create(ctx, token, job.Title)
+			})
+		}
 	}
 	if partial != nil {
 		result, err := s.answers.Run(ctx, a, job, progress)
@@ -132,6 +193,7 @@ func (s *Server) run(ctx context.Context, inv *invocation, partial protocol.Prog
 		var result *answer.Result
 		err := answer.ErrPanicked // unless Run returns
 		defer func() {
+			s.keeper.Wake()
 			s.logEnd(a.ID, result, err)
 			s.showEnd(result, err)
 		}()
@@ -146,7 +208,9 @@ type started struct {
 	Conversation string `json:"conversation"`
 }
 
-// logEnd logs how an answer ended: no text of it and none of the question.
+// logEnd logs how an answer ended. Nothing that the endpoint wrote is among it,
+// not even a model's name: an endpoint may repeat the prompt anywhere, in any
+// form. The person gets its message.
 func (s *Server) logEnd(id string, result *answer.Result, err error) {
 	log := s.log.With(zap.String("answer", id))
 	if result != nil {
@@ -155,13 +219,13 @@ func (s *Server) logEnd(id string, result *answer.Result, err error) {
 	switch failed := completion.AsError(err); {
 	case failed != nil:
 		log.Warn("an answer failed", zap.String("kind", string(failed.Kind)), zap.String("reason", string(failed.Reason)),
-			zap.String("host", failed.Host), zap.Int("status", failed.Status), zap.String("body", failed.Body))
+			zap.String("host", failed.Host), zap.Int("status", failed.Status))
 	case isCancelled(err):
 		log.Info("an answer was stopped")
 	case err != nil:
 		log.Error("an answer failed", zap.Error(err))
 	default:
-		log.Info("answered", zap.String("model", result.Model), zap.Int64("firstDeltaMs", result.Timing.FirstDeltaMs), zap.Int64("totalMs", result.Timing.TotalMs))
+		log.Info("answered", zap.Int64("firstDeltaMs", result.Timing.FirstDeltaMs), zap.Int64("totalMs", result.Timing.TotalMs))
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"go.lsp.dev/jsonrpc2"
 	"go.uber.org/zap"
@@ -29,10 +30,6 @@ const (
 	// keepBuffer is the largest buffer kept between messages, so that one large
 	// document does not stay resident twice.
 	keepBuffer = 1 << 20
-	// largeFrame is the size from which results are encoded and sent one at a
-	// time: each is there twice until it is written, and 64 answers may end
-	// while the editor does not read.
-	largeFrame = 256 << 10
 )
 
 // frames is the base protocol on a byte stream: Content-Length framing as LSP
@@ -52,16 +49,16 @@ type frames struct {
 
 	broken chan error // why nothing more is read, or written: the first reason
 
-	owed atomic.Int64  // calls that were read and whose response is not written
-	paid chan struct{} // holds a value once a response was written
+	missed func(ends []byte) // called, on the wire loop, with what was no message
 
-	mu    sync.Mutex // one frame at a time
-	out   []byte
-	large chan struct{} // see codec
+	ledger *ledger // of requests
+
+	mu  sync.Mutex // one frame at a time
+	out []byte
 }
 
 func newFrames(rwc io.ReadWriteCloser, log *zap.Logger) *frames {
-	return &frames{in: bufio.NewReaderSize(rwc, maxHeader), rwc: rwc, log: log, broken: make(chan error, 1), paid: make(chan struct{}, 1), large: make(chan struct{}, 1)}
+	return &frames{in: bufio.NewReaderSize(rwc, maxHeader), rwc: rwc, log: log, broken: make(chan error, 1), missed: func([]byte) {}, ledger: newLedger()}
 }
 
 // Read returns the next message that is one. Others are answered with the
@@ -69,21 +66,22 @@ func newFrames(rwc io.ReadWriteCloser, log *zap.Logger) *frames {
 // them, so the answer has no id.
 func (f *frames) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
 	msg, n, err := f.next(ctx)
+	if _, ok := msg.(*jsonrpc2.Call); ok {
+		err = f.ledger.owe(ctx)
+	}
 	if err != nil {
 		f.fail(err)
+		return nil, n, err
 	}
-	if _, ok := msg.(*jsonrpc2.Call); ok {
-		f.owed.Add(1)
-	}
-	return msg, n, err
+	return msg, n, nil
 }
 
-// fail tells whoever waits for broken. The connection itself is not done before
-// every request has been answered, and an answer may take minutes.
+// fail reports err on broken, once. The connection itself is not done before every
+// request has been answered, and an answer may take minutes.
 func (f *frames) fail(err error) {
 	select {
 	case f.broken <- err:
-	default: // it was told before
+	default: // it was reported before
 	}
 }
 
@@ -113,13 +111,16 @@ func (f *frames) next(ctx context.Context) (jsonrpc2.Message, int64, error) {
 		if msg != nil {
 			return msg, int64(length), nil
 		}
+		var body skipped
+		body.add(f.body)
+		f.miss(&body)
 		if err := f.refuse(code, reason); err != nil {
 			return nil, 0, err
 		}
 	}
 }
 
-// decode is decodeMessage of the body. It runs on the reader, where nothing else
+// decode is decodeMessage of the body. It runs on the wire loop, where nothing else
 // would catch a panic of a decoder.
 func (f *frames) decode() (msg jsonrpc2.Message, code jsonrpc2.Code, reason string) {
 	defer func() {
@@ -131,20 +132,49 @@ func (f *frames) decode() (msg jsonrpc2.Message, code jsonrpc2.Code, reason stri
 	return decodeMessage(f.body)
 }
 
-// decodeMessage returns the message in body, or the JSON-RPC error it deserves.
+// decodeMessage returns the message in body, or the code and reason of the JSON-RPC
+// error to answer it with.
 func decodeMessage(body []byte) (jsonrpc2.Message, jsonrpc2.Code, string) {
 	if first := bytes.TrimLeft(body, " \t\r\n"); len(first) > 0 && first[0] == '[' {
 		return nil, jsonrpc2.InvalidRequest, "LSP has no batches: send each message in a frame of its own"
 	}
 	msg, err := jsonrpc2.DecodeMessage(body)
+	switch m := msg.(type) {
+	case *jsonrpc2.Notification:
+		if hasID(body) {
+			return nil, jsonrpc2.InvalidRequest, "the id of a request is a number or a string"
+		}
+		if len(m.Method()) > maxName {
+			return nil, jsonrpc2.InvalidRequest, longName
+		}
+	case *jsonrpc2.Call:
+		id := m.ID()
+		if text, _ := id.StringValue(); len(text) > maxName || len(m.Method()) > maxName {
+			return nil, jsonrpc2.InvalidRequest, longName
+		}
+	}
 	if err == nil {
 		return msg, 0, ""
 	}
-	lax := []jsontext.Options{jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)}
-	if jsontext.Value(body).IsValid(lax...) {
+	if jsontext.Value(body).IsValid(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) {
 		return nil, jsonrpc2.InvalidRequest, "this is JSON, but no JSON-RPC 2.0 message"
 	}
 	return nil, jsonrpc2.ParseError, "this is not JSON"
+}
+
+const longName = "the method or the id has more than 1024 bytes" // maxName
+
+// hasID reports whether body, which jsonrpc2 takes for a notification, is a request
+// whose id is null. Its sender waits for a response.
+func hasID(body []byte) bool {
+	if !bytes.Contains(body, []byte(`"id"`)) { // as in nearly all
+		return false
+	}
+	var envelope struct {
+		ID jsontext.Value `json:"id"`
+	}
+	err := json.Unmarshal(body, &envelope, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	return err == nil && envelope.ID != nil
 }
 
 // refuse answers a frame that holds no message.
@@ -161,9 +191,9 @@ type frameError struct{ reason string }
 
 func (e *frameError) Error() string { return e.reason }
 
-// readHeader reads one header block and returns the length of the body. After
-// a block without a usable length nobody knows where the next frame begins, so
-// the reader is lost until it comes upon the field again.
+// readHeader reads one header block and returns the length of the body. After a
+// block without a usable length the start of the next frame is unknown, so input is
+// skipped up to the next Content-Length.
 func (f *frames) readHeader() (length int, err error) {
 	if f.lost {
 		if length, err = f.resync(); err != nil {
@@ -191,7 +221,7 @@ func (f *frames) readHeader() (length int, err error) {
 		case len(line) > 0 && reason == "" && length == 0:
 			reason = "the header has no Content-Length"
 		case len(line) > 0, reason == "" && length == 0:
-			// A field nobody needs, or a blank line between two frames.
+			// A field that is not used, or a blank line between two frames.
 		case length > 0:
 			f.lost = false
 			return length, nil
@@ -206,11 +236,13 @@ func (f *frames) readHeader() (length int, err error) {
 // member names, so what looks like a header line in a body is one.
 func (f *frames) resync() (int, error) {
 	var carry []byte // the end of a line that is longer than the buffer
+	var over skipped
 	for {
 		line, err := f.in.ReadSlice('\n')
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return 0, err
 		}
+		over.add(line)
 		whole := append(carry, line...)
 		if err != nil {
 			carry = bytes.Clone(whole[max(0, len(whole)-headerRoom):])
@@ -219,6 +251,7 @@ func (f *frames) resync() (int, error) {
 		carry = nil
 		if value, ok := cutContentLength(bytes.TrimSpace(whole)); ok {
 			if length, _ := parseLength(value); length > 0 {
+				f.miss(&over)
 				return length, nil
 			}
 		}
@@ -238,7 +271,7 @@ func cutContentLength(line []byte) (string, bool) {
 	return "", false
 }
 
-// parseLength returns the length, or 0 and the reason why it is none.
+// parseLength returns the length, or 0 and the reason why it is invalid.
 func parseLength(value string) (length int, reason string) {
 	n, err := strconv.ParseUint(value, 10, 64)
 	switch {
@@ -291,11 +324,7 @@ func (f *frames) Write(_ context.Context, msg jsonrpc2.Message) (int64, error) {
 		return dst
 	})
 	if response {
-		f.owed.Add(-1)
-		select {
-		case f.paid <- struct{}{}:
-		default:
-		}
+		f.ledger.pay()
 	}
 	return n, err
 }
@@ -304,19 +333,6 @@ func (f *frames) Write(_ context.Context, msg jsonrpc2.Message) (int64, error) {
 // response.
 const beginOfRequest = `{"jsonrpc":"2.0","method":`
 
-// settle waits until every call but that of the caller has its response
-// written, or ctx ends. One caller at a time.
-func (f *frames) settle(ctx context.Context) error {
-	for f.owed.Load() > 1 {
-		select {
-		case <-f.paid:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-	return nil
-}
-
 // headerRoom is left free in front of a body, so that its header can be put
 // there once its length is known, without moving it.
 const headerRoom = len("Content-Length: 18446744073709551615\r\n\r\n")
@@ -324,18 +340,12 @@ const headerRoom = len("Content-Length: 18446744073709551615\r\n\r\n")
 func (f *frames) write(appendBody func([]byte) []byte) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if cap(f.out) < headerRoom || cap(f.out) > keepBuffer {
+	if f.out == nil {
 		f.out = make([]byte, headerRoom, 4<<10)
 	}
 	f.out = appendBody(f.out[:headerRoom])
-	if len(f.out) >= largeFrame {
-		defer func() {
-			f.out = nil
-			select {
-			case <-f.large:
-			default: // it is no result, or one that has more escapes than text
-			}
-		}()
+	if cap(f.out) > keepBuffer {
+		defer func() { f.out = nil }()
 	}
 	if body := f.out[headerRoom:]; !utf8.Valid(body) { // it quotes the client
 		f.out = append(f.out[:headerRoom], bytes.ToValidUTF8(body, []byte("\uFFFD"))...)

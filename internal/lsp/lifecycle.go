@@ -12,7 +12,7 @@ import (
 
 	"github.com/llmls/llmls/internal/lsp/document"
 	"github.com/llmls/llmls/internal/lsp/present"
-	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/settings"
 )
 
 // A lifecycle is how far a connection has come: initialize, messages, shutdown,
@@ -25,8 +25,8 @@ const (
 	phaseDown
 )
 
-// admits tells whether a message other than initialize and exit may be handled
-// now, and takes note of a shutdown. It belongs to the reader.
+// admits reports whether a message other than initialize and exit may be handled
+// now, and records a shutdown. It belongs to the wire loop.
 func (l *lifecycle) admits(req *jsonrpc2.Request) error {
 	switch l.phase.Load() {
 	case phaseNew:
@@ -52,6 +52,7 @@ func (s *Server) initialize(req *jsonrpc2.Request) (*protocol.InitializeResult, 
 	s.client = newClient(params)
 	s.documents = document.NewStore(s.client.encoding)
 	s.folders.Set(workspaceFolders(params))
+	s.findRepositories()
 	s.config.set(layerInitialize, settings.OriginInitialization, params.InitializationOptions)
 	s.presenter = s.newPresenter()
 	s.background(s.presenter.Run)
@@ -76,7 +77,7 @@ func (c *client) capabilities() protocol.ServerCapabilities {
 			Change:    new(protocol.TextDocumentSyncKindIncremental),
 		},
 		CodeActionProvider: &protocol.CodeActionOptions{
-			CodeActionKinds: []protocol.CodeActionKind{kindExplain, kindAsk, kindProblem, kindStop, kindSend, kindShow, kindDismiss},
+			CodeActionKinds: actionKinds(),
 			ResolveProvider: new(false),
 		},
 		ExecuteCommandProvider: protocol.ExecuteCommandOptions{
@@ -96,7 +97,7 @@ func (c *client) capabilities() protocol.ServerCapabilities {
 	}
 }
 
-// initialized is the first moment at which the client may be asked things.
+// initialized starts what needs the client: requests may be sent to it from now on.
 func (s *Server) initialized() {
 	s.background(func(ctx context.Context) {
 		s.config.now() // and with them the level of the log
@@ -113,20 +114,20 @@ func (s *Server) initialized() {
 	s.pullConfiguration()
 }
 
-// shutdown ends what runs. Whoever waits for an answer gets it as far as it
-// came, before shutdown itself is answered: a client may hang up then, and
+// shutdown ends what runs. Running answers get their response, with the text so
+// far, before shutdown itself is answered: a client may hang up then, and
 // vscode-languageclient does.
 func (s *Server) shutdown(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, shutdownGrace)
 	defer cancel()
-	if err := cmp.Or(s.answers.Shutdown(ctx), s.frames.settle(ctx)); err != nil {
+	if err := cmp.Or(s.answers.Shutdown(ctx), s.frames.ledger.settle(ctx, 1)); err != nil {
 		s.log.Warn("answers are still running at shutdown", zap.Error(err))
 	}
 	return nil
 }
 
-// exit is the client's last word: the reader stops, because a read that waits
-// for more may not end when its stream is closed.
+// exit handles the last notification: the wire loop stops, because a pending read
+// may not end when its stream is closed.
 func (s *Server) exit() {
 	s.frames.over.Store(true)
 	code := 1

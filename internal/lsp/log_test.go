@@ -17,6 +17,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest"
+
+	"github.com/llmls/llmls/internal/state"
 )
 
 func newLogFile(path string, warn *zap.Logger) *logFile {
@@ -107,7 +109,7 @@ func entries(t *testing.T, name string) (all []logEntry) {
 		all = append(all, e)
 	}
 	info, err := os.Stat(name)
-	if err != nil || info.Mode().Perm() != logFilePerm {
+	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%s: %v, %v", name, info.Mode(), err)
 	}
 	return all
@@ -121,22 +123,23 @@ func TestLogThatCannotBeWritten(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f.path, f.file = "/dev/full", full
+			f.place, f.file = state.LogAt("/dev/full"), full
 		},
 		"no directory": func(t *testing.T, f *logFile) {
 			file := filepath.Join(t.TempDir(), "file")
 			if err := os.WriteFile(file, nil, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			f.path = filepath.Join(file, "llmls.log")
+			f.place = state.LogAt(filepath.Join(file, "llmls.log"))
 		},
-		"a directory": func(t *testing.T, f *logFile) { f.path = t.TempDir() },
-		"a device":    func(_ *testing.T, f *logFile) { f.path = "/dev/null" },
+		"a directory": func(t *testing.T, f *logFile) { f.place = state.LogAt(t.TempDir()) },
+		"a device":    func(_ *testing.T, f *logFile) { f.place = state.LogAt("/dev/null") },
 		"a pipe": func(t *testing.T, f *logFile) {
-			f.path = filepath.Join(t.TempDir(), "pipe")
-			if err := syscall.Mkfifo(f.path, 0o600); err != nil {
+			pipe := filepath.Join(t.TempDir(), "pipe")
+			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 				t.Fatal(err)
 			}
+			f.place = state.LogAt(pipe)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	"github.com/llmls/llmls/internal/lsp/lsptest"
 )
 
-// The log tells how each answer ended: of a failure the status and what the
-// endpoint sent, of every answer neither key nor code nor text.
+// The log has how each answer ended, and nothing that the endpoint wrote:
+// neither key nor code nor text, and no word of its own.
 func TestEndsAreLogged(t *testing.T) {
 	const key, code, text = "sk-canary-0123456789", "code_canary", "text_canary"
 	half := completiontest.Delta(text)
@@ -21,8 +21,8 @@ func TestEndsAreLogged(t *testing.T) {
 		script []completiontest.Step
 		says   []string
 	}{
-		"answered": {[]completiontest.Step{completiontest.Answer(text)}, []string{"answered", "scripted", "totalMs"}},
-		"refused":  {[]completiontest.Step{completiontest.Error(422, "odd", key+" does not like package "+code)}, []string{"status:422", `"type":"odd"`, "[key]", "[prompt]"}},
+		"answered": {[]completiontest.Step{completiontest.Answer(text)}, []string{"answered", "totalMs"}},
+		"refused":  {[]completiontest.Step{completiontest.Error(422, "odd", key+" does not like package "+code)}, []string{"an answer failed", "status:422"}},
 		"broken":   {[]completiontest.Step{half, completiontest.Cut()}, []string{"an answer failed", "network"}},
 	}
 	for name, test := range tests {
@@ -43,7 +43,7 @@ func TestEndsAreLogged(t *testing.T) {
 					t.Errorf("the log does not say %q:\n%s", word, all)
 				}
 			}
-			for _, secret := range []string{key, code, text} {
+			for _, secret := range []string{key, code, text, "odd", "does not like", "scripted"} {
 				if strings.Contains(all, secret) {
 					t.Errorf("the log tells %s:\n%s", secret, all)
 				}

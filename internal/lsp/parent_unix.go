@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// alive tells whether a process runs. A process of somebody else's counts; one
-// that ended and was not waited for does not, where /proc tells.
+// alive reports whether a process runs. A process of another user counts; a zombie
+// does not, where /proc shows it.
 func alive(pid int) bool {
 	if pid <= 0 {
 		return true

@@ -2,7 +2,7 @@ package lsp
 
 import "golang.org/x/sys/windows"
 
-// alive tells whether a process exists. One that cannot be asked counts.
+// alive reports whether a process exists. One that cannot be opened counts.
 func alive(pid int) bool {
 	if pid <= 0 {
 		return true

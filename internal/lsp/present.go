@@ -32,7 +32,11 @@ func (s *Server) hover(_ context.Context, c *call, params *protocol.HoverParams)
 	if !ok {
 		return nil, nil
 	}
-	return s.presenter.Hover(doc, params.Position), nil
+	hover := s.presenter.Hover(doc, params.Position)
+	if hover == nil {
+		return nil, nil
+	}
+	return hover, tooLong(len(hover.Contents.(*protocol.MarkupContent).Value))
 }
 
 func (s *Server) codeLens(_ context.Context, c *call, params *protocol.CodeLensParams) ([]protocol.CodeLens, error) {
@@ -56,16 +60,16 @@ func (s *Server) textDocumentContent(_ context.Context, _ *call, params *protoco
 	if !ok {
 		return nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailNoConversation}
 	}
-	return &protocol.TextDocumentContentResult{Text: text}, nil
+	return &protocol.TextDocumentContentResult{Text: text}, tooLong(len(text))
 }
 
-// followUp is the argument of the command that sends a question of the answer
+// followUp is the command, and its argument, that sends a question of the answer
 // file. Code that a first question is about may have moved meanwhile; if it has
 // changed, the command fails with its old version.
-func (s *Server) followUp(view *document.View, f *present.Follow) queryArgs {
+func (s *Server) followUp(view *document.View, f *present.Follow) (command string, argument any) {
 	args := queryArgs{Question: f.Question, Conversation: f.Conversation}
 	if f.Conversation != "" || f.About == nil {
-		return args
+		return commandAsk, args
 	}
 	args.URI, args.Range, args.Version = f.About.URI, &f.About.Range, f.About.Version
 	if doc, ok := view.Document(args.URI); ok && f.About.Anchor != nil {
@@ -77,13 +81,21 @@ func (s *Server) followUp(view *document.View, f *present.Follow) queryArgs {
 			}
 		}
 	}
-	return args
+	if f.About.Prompt != "" {
+		return commandPrompt, promptArgs{Name: f.About.Prompt, Input: &f.Question, URI: args.URI, Range: args.Range, Version: args.Version}
+	}
+	return commandAsk, args
 }
 
-// askWhat asks the person what to ask, who had no place to type it: some
-// questions to choose from, and at last a place in the answer file. The command
-// is answered at once: several clients wait for that and show nothing meanwhile.
-func (s *Server) askWhat(inv *invocation, q *queryArgs) (any, error) {
+// askWhat lets a person whose editor has no input for commands choose a question:
+// some presets, and as the last choice a place to type one in the answer file. The
+// command is answered at once: several clients wait for that and show nothing
+// meanwhile.
+func (s *Server) askWhat(ctx context.Context, inv *invocation, q *queryArgs) (any, error) {
+	options := s.settings(ctx)
+	if err := s.maySend(ctx, options.Context.Allow, q.URI); err != nil {
+		return nil, err
+	}
 	doc, err := s.document(inv.call.view, q.URI)
 	if err != nil {
 		return nil, err
@@ -116,23 +128,55 @@ func (s *Server) askWhat(inv *invocation, q *queryArgs) (any, error) {
 // chosenQuestion returns the question that the person chose, AskOther for one
 // that is not in the list, or "" for none.
 func (s *Server) chosenQuestion(ctx context.Context, title string) string {
-	ctx, cancel := context.WithTimeout(ctx, consentTimeout)
-	defer cancel()
 	_, where, _ := strings.Cut(title, "about ")
-	params := &protocol.ShowMessageRequestParams{Type: protocol.MessageTypeInfo, Message: completion.QuestionAsk(where)}
-	for _, question := range append(completion.AskPresets(), completion.AskOther) {
-		params.Actions = append(params.Actions, protocol.MessageActionItem{Title: question})
-	}
-	var pressed *protocol.MessageActionItem
-	if err := protocol.Call(ctx, s.conn, protocol.MethodWindowShowMessageRequest, params, &pressed); err != nil {
-		if ctx.Err() != nil {
-			return ""
-		}
-		s.log.Warn("the client asks the person nothing", zap.Error(err))
+	pressed, err := s.choose(ctx, completion.QuestionAsk(where), append(completion.AskPresets(), completion.AskOther))
+	if err != nil {
 		return completion.AskOther
 	}
-	if pressed == nil {
-		return ""
+	return pressed
+}
+
+// chooseEndpoint has the person choose the endpoint for q. It reports false if they
+// chose none.
+func (s *Server) chooseEndpoint(ctx context.Context, q *queryArgs) bool {
+	options := s.settings(ctx)
+	names := map[string]string{}
+	var titles []string
+	for _, c := range s.access.Choices(&options) {
+		title := completion.TitleEndpoint(c.Name, c.Model)
+		names[title], titles = c.Name, append(titles, title)
 	}
-	return pressed.Title
+	pressed, err := s.choose(ctx, completion.QuestionEndpoint, titles)
+	if err != nil {
+		s.show(protocol.MessageTypeWarning, completion.SentenceNoChoice)
+	}
+	q.Endpoint = names[pressed]
+	return q.Endpoint != ""
+}
+
+// choose asks the person a question and returns the button that was pressed, ""
+// for none. It fails if the client cannot show questions.
+func (s *Server) choose(ctx context.Context, question string, titles []string) (string, error) {
+	leave, ok := s.choosing.try()
+	if !ok {
+		s.log.Warn("did not ask the person: too many questions are open")
+		return "", nil
+	}
+	defer leave()
+	ctx, cancel := context.WithTimeout(ctx, consentTimeout)
+	defer cancel()
+	params := &protocol.ShowMessageRequestParams{Type: protocol.MessageTypeInfo, Message: question}
+	for _, title := range titles {
+		params.Actions = append(params.Actions, protocol.MessageActionItem{Title: title})
+	}
+	var pressed *protocol.MessageActionItem
+	err := protocol.Call(ctx, s.conn, protocol.MethodWindowShowMessageRequest, params, &pressed)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		s.log.Warn("the client asks the person nothing", zap.Error(err))
+		return "", err
+	case err != nil || pressed == nil:
+		return "", nil
+	}
+	return pressed.Title, nil
 }

@@ -58,16 +58,47 @@ func TestProtocolPage(t *testing.T) {
 	for _, k := range kinds {
 		named = append(named, k[1])
 	}
-	same("kinds of code action", named, strs(kindExplain, kindAsk, kindProblem, kindStop, kindSend, kindShow, kindDismiss))
+	same("kinds of code action", named, strs(actionKinds()...))
 
-	// Every member of a command's argument and of a result stands on the page.
-	for _, v := range []any{queryArgs{}, stopArgs{}, answersArgs{}, dismissArgs{}, answer.Result{}, answer.Usage{}, answer.Timing{}, answer.Summary{}, dryRunResult{}, answer.LeftOut{}, errorData{}, started{}, modelsResult{}} {
-		for _, name := range memberNames(reflect.TypeOf(v)) {
+	// Every member of a command's argument, of a result and of what is in them
+	// stands on the page.
+	parts := []any{errorData{}}
+	for _, c := range commands() {
+		parts = append(append(parts, c.argument), c.results...)
+	}
+	for part := range structs(parts...) {
+		for _, name := range memberNames(part) {
 			if !regexp.MustCompile(`["{ ]` + name + `["?,} ]`).MatchString(page) {
-				t.Errorf("%T has %q, which is not on the page", v, name)
+				t.Errorf("%v has %q, which is not on the page", part, name)
 			}
 		}
 	}
+}
+
+// structs returns the types of values and of the structs of ours in them.
+func structs(values ...any) map[reflect.Type]bool {
+	found := make(map[reflect.Type]bool)
+	var add func(reflect.Type)
+	add = func(t reflect.Type) {
+		switch t.Kind() {
+		case reflect.Pointer, reflect.Slice:
+			add(t.Elem())
+		case reflect.Struct:
+			if found[t] || !strings.HasPrefix(t.PkgPath(), "github.com/llmls/") && t.NumField() > 0 {
+				return
+			}
+			found[t] = true
+			for _, field := range reflect.VisibleFields(t) {
+				if field.Tag.Get("json") != "-" {
+					add(field.Type)
+				}
+			}
+		}
+	}
+	for _, v := range values {
+		add(reflect.TypeOf(v))
+	}
+	return found
 }
 
 func strs[S ~string](list ...S) []string {

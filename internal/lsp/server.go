@@ -1,6 +1,6 @@
-// Package lsp is the language server: it speaks LSP 3.18 on a byte stream and
-// turns "explain this" and a question about this into answers that grow in the
-// editor. docs/protocol.md is what it promises.
+// Package lsp is the language server: it speaks LSP 3.18 on a byte stream and turns
+// "explain this" and questions about code into answers that grow in the editor.
+// docs/protocol.md is its public contract.
 package lsp
 
 import (
@@ -15,25 +15,36 @@ import (
 	"go.lsp.dev/protocol"
 	"go.uber.org/zap"
 
-	"github.com/llmls/llmls/internal/completion/openai"
+	"github.com/llmls/llmls/internal/access"
+	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/related"
+	"github.com/llmls/llmls/internal/conversations"
 	"github.com/llmls/llmls/internal/lsp/answer"
 	"github.com/llmls/llmls/internal/lsp/document"
 	"github.com/llmls/llmls/internal/lsp/present"
-	"github.com/llmls/llmls/internal/lsp/settings"
-	"github.com/llmls/llmls/internal/lsp/state"
+	"github.com/llmls/llmls/internal/prompts"
+	"github.com/llmls/llmls/internal/settings"
+	"github.com/llmls/llmls/internal/state"
 )
 
 // shutdownGrace is how long running answers may take to say how they ended. An
 // editor waits for shutdown while the user waits for the editor.
 const shutdownGrace = 500 * time.Millisecond
 
+// How many of each may wait at once for an editor that does not read, or answer.
+// What is beyond is not shown; one that reads has a handful.
+const (
+	maxShowing  = 64
+	maxChoosing = 8
+	maxCreating = 1024
+)
+
 // A Server is one connection to an editor.
 type Server struct {
-	version   string
-	log       *zap.Logger
-	frames    *frames
-	conn      jsonrpc2.Conn
-	endpoints *openai.Client
+	version string
+	log     *zap.Logger
+	frames  *frames
+	conn    jsonrpc2.Conn
 
 	ctx     context.Context // ends with the server
 	cancel  context.CancelCauseFunc
@@ -46,16 +57,34 @@ type Server struct {
 	answers   *answer.Session
 	presenter *present.Presenter // written by initialize
 	records   state.Dir
-	keys      *settings.KeyFinder
+	access    *access.Access
 	questions questions
 	folders   document.Folders
+	inGit     repositories // among the folders
 	place     place
+	talks     talks
+	rules     notes // ineffective lines of ignore files
+	unread    notes // files that are no prompts
+	unkept    notes // conversations that could not be written
+	keeper    *conversations.Keeper
+	prompts   prompts.Library
 
-	documents *document.Store // the reader's
-	arrived   uint64          // the reader's: requests so far
-	asked     atomic.Int64    // what the requests take that have no response yet, in bytes
-	reading   turnstile       // a file
-	assembly  turnstile       // of a prompt
+	promptsDir string // of the person's own
+
+	documents *document.Store // owned by the wire loop
+	arrived   uint64          // requests so far; owned by the wire loop
+	asked     atomic.Int64    // memory of the requests that have no response yet, in bytes
+	checking  turnstile       // for checking which documents may be sent
+	rehearsal turnstile       // for making the result of a dry run
+	listing   turnstile       // for the list of an endpoint's models
+	reading   turnstile       // for reading a file
+	assembly  turnstile       // for assembling a prompt
+	showing   turnstile       // for messages that wait for the editor
+	choosing  turnstile       // for questions that wait for the person
+	creating  turnstile       // for tokens that wait for the editor
+	searching turnstile       // for searching the workspace for a prompt
+	own       parse           // guarded by assembly
+	shelf     *related.Shelf  // files of the workspace that were parsed
 }
 
 // Options are what a server needs from its process.
@@ -63,11 +92,14 @@ type Options struct {
 	Version string
 	Log     *zap.Logger
 	Level   zap.AtomicLevel // of Log
-	Keys    *settings.KeyFinder
+	Access  *access.Access
 	State   state.Dir
-	// User loads the settings of the user, from file and environment, and what
-	// is wrong with them, which the editor shows. It is called once, after
-	// initialize: for that, an editor waits.
+	Prompts string // the directory of the person's own prompts, "" for none
+	// User loads the settings of the user, from file and environment, and the
+	// problems in them, which the editor shows. It is not called before initialize
+	// is answered, because an editor waits for that. It is called again for each
+	// command whose request could not be sent, because the user may have corrected
+	// the settings.
 	User func() ([]settings.Layer, []settings.Problem)
 }
 
@@ -76,14 +108,18 @@ type Options struct {
 // early if ctx does.
 func Serve(ctx context.Context, rwc io.ReadWriteCloser, options *Options) int {
 	s := &Server{
-		version: options.Version, log: options.Log, endpoints: openai.NewClient(),
-		exited: make(chan int, 1), answers: answer.NewSession(), keys: options.Keys, records: options.State, reading: newTurnstile(), assembly: newTurnstile(),
+		version: options.Version, log: options.Log,
+		exited: make(chan int, 1), answers: answer.NewSession(), access: options.Access, records: options.State, promptsDir: options.Prompts, checking: newTurnstile(), rehearsal: newTurnstile(), listing: newTurnstile(), reading: newTurnstile(), assembly: newTurnstile(),
+		searching: newTurnstile(), shelf: related.NewShelf(shelfSize),
+		showing: make(turnstile, maxShowing), choosing: make(turnstile, maxChoosing), creating: make(turnstile, maxCreating),
 	}
 	ctx, s.cancel = context.WithCancelCause(ctx)
 	s.ctx = ctx
+	s.keeper = s.newKeeper()
 	s.config = newConfig(options)
 	s.frames = newFrames(rwc, s.log)
-	s.conn = jsonrpc2.NewConn(s.frames, jsonrpc2.WithCodec(codec{ctx: ctx, large: s.frames.large}))
+	s.frames.missed = s.missed
+	s.conn = jsonrpc2.NewConn(s.frames, jsonrpc2.WithCodec(codec{}))
 	s.conn.Go(ctx, s.handler())
 
 	code := 1
@@ -98,7 +134,10 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, options *Options) int {
 		}
 	case <-ctx.Done():
 	}
-	s.close(rwc)
+	stopped := ctx.Err() != nil
+	if !s.close(rwc) && !stopped { // a terminal's input cannot be closed, and Ctrl-C is no fault
+		s.log.Warn("ended without waiting for everything")
+	}
 	return code
 }
 
@@ -111,9 +150,10 @@ func (s *Server) stop(code int) {
 	}
 }
 
-// close ends everything the server started, as far as it can be ended: a
-// goroutine that writes to an editor that does not read dies with the process.
-func (s *Server) close(rwc io.Closer) {
+// close ends everything the server started, and reports whether all of it could
+// be ended: a goroutine that writes to an editor that does not read dies with the
+// process.
+func (s *Server) close(rwc io.Closer) bool {
 	s.cancel(answer.ErrShutdown)
 	done := make(chan struct{})
 	go func() {
@@ -121,21 +161,28 @@ func (s *Server) close(rwc io.Closer) {
 		_ = rwc.Close()
 		_ = s.conn.Close()
 		s.running.Wait()
-		s.endpoints.Close()
+		s.access.Close()
 	}()
 	select {
 	case <-done:
+		return true
 	case <-time.After(shutdownGrace):
-		s.log.Warn("ended without waiting for everything")
+		return false
 	}
 }
 
 // show tells the person something, in one line.
 func (s *Server) show(kind protocol.MessageType, message string) {
-	message = s.keys.Redactor().Redact(message)
+	leave, ok := s.showing.try()
+	if !ok {
+		s.log.Warn("did not show a message: the editor has not read those before it")
+		return
+	}
+	message = completion.Unlinked(s.access.Redactor().Redact(message))
 	s.background(func(ctx context.Context) {
+		defer leave()
 		if err := s.conn.Notify(ctx, protocol.MethodWindowShowMessage, &protocol.ShowMessageParams{Type: kind, Message: message}); err != nil {
-			s.log.Warn("could not show a message", zap.String("message", message), zap.Error(err))
+			s.log.Warn("could not show a message", zap.Error(err)) // it may quote the prompt
 		}
 	})
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/llmls/llmls/internal/lsp/document"
 )
 
-// These run on the reader, in the order of the wire, and own the documents.
+// The handlers of document notifications run on the wire loop, in the order of the
+// wire, which owns the documents.
 
 func (s *Server) didOpen(raw []byte) error {
 	params, err := document.DecodeOpen(raw)
@@ -27,14 +28,18 @@ func (s *Server) didChange(raw []byte) error {
 		return err
 	}
 	err = s.documents.Change(params)
-	s.presenter.Changed(s.documents.View())
+	view := s.documents.View()
+	s.presenter.Changed(view)
+	s.talks.follow(view)
 	return s.lost(err)
 }
 
-// lost tells the person, once, that a document cannot be used any more.
+// lost tells the person, once, that a document cannot be used any more. One that
+// was never opened, or is closed already, is not missed: VS Code changes an
+// untitled document after it has closed it.
 func (s *Server) lost(err error) error {
 	var diverged *document.DivergedError
-	if errors.As(err, &diverged) && diverged.First {
+	if errors.As(err, &diverged) && diverged.First && !errors.Is(err, document.ErrNotOpen) {
 		s.show(protocol.MessageTypeWarning, diverged.Sentence())
 	}
 	return err
@@ -48,6 +53,7 @@ func (s *Server) didClose(params *protocol.DidCloseTextDocumentParams) error {
 
 func (s *Server) didChangeWorkspaceFolders(params *protocol.DidChangeWorkspaceFoldersParams) error {
 	s.folders.Change(params.Event.Added, params.Event.Removed)
+	s.findRepositories()
 	s.log.Debug("workspace folders changed", zap.Int("added", len(params.Event.Added)), zap.Int("removed", len(params.Event.Removed)))
 	return nil
 }

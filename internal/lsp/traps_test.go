@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -16,11 +16,12 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/llmls/llmls/internal/access"
 	"github.com/llmls/llmls/internal/completion/completiontest"
 	"github.com/llmls/llmls/internal/lsp"
 	"github.com/llmls/llmls/internal/lsp/editor"
 	"github.com/llmls/llmls/internal/lsp/lsptest"
-	"github.com/llmls/llmls/internal/lsp/settings"
+	"github.com/llmls/llmls/internal/settings"
 )
 
 const doc = "file:///p/a.go"
@@ -85,7 +86,7 @@ func TestTextOutlivesItsMessage(t *testing.T) {
 	}
 }
 
-// A context derived from a request that is still on the reader crashed the
+// A context derived from a request that is still on the wire loop crashed the
 // process within milliseconds. This is also where the race detector looks.
 func TestStormOfRequestsAndCancels(t *testing.T) {
 	u := completiontest.NewUpstream(t)
@@ -176,7 +177,7 @@ func silent(t *testing.T) func(editor.Message) any {
 
 const pulls = `{"workspace":{"configuration":true,"didChangeConfiguration":{"dynamicRegistration":true}},"window":{"workDoneProgress":true}}`
 
-// A call to the client from the reader would wait for ever, because nobody
+// A call to the client from the wire loop would wait for ever, because nobody
 // would read the answer. A client that answers late, never or with an error
 // gets the settings of the user.
 func TestClientThatKeepsItsSettings(t *testing.T) {
@@ -226,7 +227,7 @@ func TestOlderSettingsDoNotWin(t *testing.T) {
 	}
 }
 
-// Commands leave the reader, so a stop could run before the answer that it is
+// Commands leave the wire loop, so a stop could run before the answer that it is
 // to stop has begun, and stop the next one instead.
 func TestStopKeepsItsPlace(t *testing.T) {
 	t.Parallel()
@@ -273,21 +274,22 @@ func TestStopKeepsItsPlace(t *testing.T) {
 }
 
 // An error from the handler of a notification, and any panic, would close the
-// connection. This server panics whenever an answer needs its key; the look
-// before it is for what the prompt must not hold.
+// connection. This server panics whenever the model of an answer is opened.
 func TestPanicEndsOnlyItsRequest(t *testing.T) {
 	logged, logs := observer.New(zap.InfoLevel)
 	mine, theirs := net.Pipe()
 	exit := make(chan int, 1)
-	var looked atomic.Int32
-	keys := settings.NewKeyFinder(func(string) (string, bool) {
-		if looked.Add(1)%2 == 0 {
+	ac := access.New(func(string) (string, bool) {
+		if strings.Contains(string(debug.Stack()), "(*Access).Open(") {
 			panic("no key today")
 		}
 		return "", false
 	})
 	go func() {
-		exit <- lsp.Serve(context.Background(), theirs, &lsp.Options{Log: zap.New(logged), Level: zap.NewAtomicLevel(), Keys: keys})
+		exit <- lsp.Serve(context.Background(), theirs, &lsp.Options{
+			Log: zap.New(logged), Level: zap.NewAtomicLevel(), Access: ac,
+			User: func() ([]settings.Layer, []settings.Problem) { return nil, nil },
+		})
 	}()
 	s := lsptest.Attach(t, mine, nil)
 	t.Cleanup(func() {
@@ -323,7 +325,7 @@ func TestPanicEndsOnlyItsRequest(t *testing.T) {
 		t.Errorf("%d began, %d ended", begun, ended)
 	}
 	entries := logs.FilterMessageSnippet("panicked").All()
-	if len(entries) != more+1 || !strings.Contains(fmt.Sprint(entries[more].ContextMap()["stack"]), "KeyFinder") {
+	if len(entries) != more+1 || !strings.Contains(fmt.Sprint(entries[more].ContextMap()["stack"]), "(*Access).Open") {
 		t.Errorf("%d panics in the log: %v", len(entries), entries)
 	}
 }

@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 )
@@ -8,16 +9,20 @@ import (
 // Dirs are where a person's configuration lies.
 type Dirs struct {
 	Home   string // absolute
-	Config string // $XDG_CONFIG_HOME, or what stands for it
+	Config string // $XDG_CONFIG_HOME, or its default
 	// Local and Roaming are Windows's own directories, empty elsewhere.
 	Local, Roaming string
 }
 
-// FindDirs finds them. Pass os.LookupEnv.
+// FindDirs returns the directories of the current user. Pass os.LookupEnv. It fails
+// if there is no home directory.
 func FindDirs(lookup func(string) (string, bool)) (Dirs, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return Dirs{}, err
+	}
+	if !filepath.IsAbs(home) {
+		return Dirs{}, errors.New("the home directory is not an absolute path; correct HOME")
 	}
 	d := Dirs{Home: home, Config: filepath.Join(home, ".config")}
 	// The XDG base directory specification has relative paths ignored.

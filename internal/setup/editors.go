@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// neovim has a file of its own: what lies in plugin is run at the start.
+// neovim uses a file of its own: files in the directory plugin run at the start.
 func neovim(d Dirs, _ []string) ([]Part, error) {
 	path := filepath.Join(or(d.Local, d.Config), "nvim", "plugin", "llmls.lua")
 	return []Part{{Path: path, Text: text("neovim.lua"), merge: own}}, nil
 }
 
-// vim has a file of its own, as Neovim does.
+// vim uses a file of its own, as Neovim does.
 func vim(d Dirs, _ []string) ([]Part, error) {
 	dir := ".vim"
 	if runtime.GOOS == "windows" {
@@ -23,7 +23,7 @@ func vim(d Dirs, _ []string) ([]Part, error) {
 	return []Part{{Path: filepath.Join(d.Home, dir, "plugin", "llmls.vim"), Text: text("vim.vim"), merge: own}}, nil
 }
 
-// own is for a file that holds nothing but the part.
+// own is the merge function for a file that holds nothing but the part.
 func own(old, text string) (string, error) {
 	if old != "" && old != text {
 		return "", errors.New("it holds something else: compare it with what is printed without --write, and remove it if you want that")
@@ -31,8 +31,8 @@ func own(old, text string) (string, error) {
 	return text, nil
 }
 
-// emacs looks for the file of a person's own where Emacs does (its manual, "The
-// Emacs Initialization File").
+// emacs looks for the init file where Emacs does (its manual, "The Emacs
+// Initialization File").
 func emacs(d Dirs, _ []string) ([]Part, error) {
 	home := or(d.Roaming, d.Home)
 	candidates := []string{
@@ -54,13 +54,13 @@ func emacs(d Dirs, _ []string) ([]Part, error) {
 	return []Part{{Path: path, Text: text("emacs.el"), merge: block}}, nil
 }
 
-// What stands around a block in a file that holds more.
+// The comments around a block in a file that holds more.
 const (
 	blockBegin = ";; llmls setup emacs: begin\n"
 	blockEnd   = ";; llmls setup emacs: end\n"
 )
 
-// block keeps the part between two comments, so that it is found again.
+// block puts the part between two comments, by which it is found again.
 func block(old, text string) (string, error) {
 	text = blockBegin + text + blockEnd
 	before, rest, found := strings.Cut(old, blockBegin)
@@ -85,8 +85,22 @@ func paragraph(old string) string {
 	return strings.TrimRight(old, "\n") + "\n\n"
 }
 
+// vscode has no file: the extension is packed and installed by hand.
 func vscode(Dirs, []string) ([]Part, error) {
-	return []Part{{Text: text("vscode.sh"), merge: func(string, string) (string, error) {
+	return []Part{{Text: vscodeText(runtime.GOOS, runtime.GOARCH), merge: func(string, string) (string, error) {
 		return "", errors.New("VS Code needs the extension: run what is printed without --write in a clone of the repository")
 	}}}, nil
+}
+
+// vscodeText returns the commands for a shell of that system, PowerShell on Windows.
+// The package has VS Code's name of the platform.
+func vscodeText(system, machine string) string {
+	name := "vscode.sh"
+	if system == "windows" {
+		name, system = "vscode.ps1", "win32"
+	}
+	if machine == "amd64" {
+		machine = "x64"
+	}
+	return strings.ReplaceAll(text(name), "PLATFORM", system+"-"+machine)
 }

@@ -119,7 +119,7 @@ func (l *helixLanguage) runs(server string) bool {
 	})
 }
 
-// A list of servers in one line, up to its last server.
+// helixList matches a list of servers in one line, up to its last server.
 var helixList = regexp.MustCompile(`(?m)^(\s*language-servers\s*=\s*\[.*?)(\s*,?\s*\]\s*(?:#.*)?)$`)
 
 // mergeLanguage adds llmls to one language; has is its entry, nil for none.
@@ -197,7 +197,7 @@ func mergeProgress(old, text string) (string, error) {
 	return merged, onlyAdds(old, merged)
 }
 
-// onlyAdds fails unless merged is TOML that says everything that old said.
+// onlyAdds fails unless merged is TOML that has everything that old has.
 func onlyAdds(old, merged string) error {
 	var before, after map[string]any
 	if err := errors.Join(toml.Unmarshal([]byte(old), &before), toml.Unmarshal([]byte(merged), &after)); err != nil {
@@ -209,7 +209,7 @@ func onlyAdds(old, merged string) error {
 	return nil
 }
 
-// within tells whether all of a is in b: the members of a table, the elements of
+// within reports whether all of a is in b: the members of a table, the elements of
 // a list, in their order.
 func within(a, b any) bool {
 	switch a := a.(type) {

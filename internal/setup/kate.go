@@ -11,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// kateOthers is the name under which llmls serves what nothing else does: Kate
-// takes the first entry, by name, whose pattern fits, and "~" comes last.
+// kateOthers is the entry for files that no other server serves: Kate takes the
+// first entry, by name, whose pattern fits, and "~" comes last.
 const kateOthers = "~llmls"
 
 // kate replaces the server of each language that a person names, since Kate runs

@@ -1,6 +1,6 @@
-// Package setup knows how each editor is told to run llmls: the shortest
-// configuration that works, the file that it belongs into, and how it is added
-// there without losing what the person wrote.
+// Package setup has the configuration of each editor that runs llmls: the shortest
+// one that works, the file that it belongs into, and how it is added there without
+// losing what the person wrote.
 package setup
 
 import (
@@ -22,16 +22,17 @@ type Part struct {
 }
 
 // Merge returns what the file holds once the part is added to old, which is ""
-// for a file that does not exist. It is old if nothing is missing. An error says
-// what stands in the way and what to do by hand; then nothing is to be changed.
+// for a file that does not exist. It returns old if nothing is missing. An error
+// says why the part cannot be added and what to do by hand.
 func (p *Part) Merge(old string) (string, error) { return p.merge(old, p.Text) }
 
 // An Editor is one that llmls can be set up in.
 type Editor struct {
-	Name string
-	// Then is what the person does next, in a sentence or two.
+	Name  string
+	Alias string // the name of its program, if that differs
+	// Then is the next step for the person, in a sentence or two.
 	Then string
-	// Languages tells whether the configuration is one of certain languages.
+	// Languages reports whether the configuration is one of certain languages.
 	Languages bool
 
 	parts func(dirs Dirs, languages []string) ([]Part, error)
@@ -54,7 +55,7 @@ func Editors() []Editor {
 			Then: "M-x llmls starts it in a buffer, M-x eglot-code-actions explains, M-x llmls-ask asks.",
 		},
 		{
-			Name: "helix", Languages: true, parts: helix,
+			Name: "helix", Alias: "hx", Languages: true, parts: helix,
 			Then: "Select some lines and press Space a.",
 		},
 		{
@@ -62,7 +63,7 @@ func Editors() []Editor {
 			Then: "Kate asks once whether it may start llmls. Then select some lines and press Alt+Return.",
 		},
 		{
-			Name: "neovim", parts: neovim,
+			Name: "neovim", Alias: "nvim", parts: neovim,
 			Then: "Select some lines and press <Leader>e. With the plugin in editors/neovim there is more to it, and this file has to go.",
 		},
 		{
@@ -70,16 +71,19 @@ func Editors() []Editor {
 			Then: "It needs the plugin ALE. Select some lines and type :ALECodeAction; :ALEHover shows the answer.",
 		},
 		{
-			Name: "vscode", parts: vscode,
+			Name: "vscode", Alias: "code", parts: vscode,
 			Then: "Select some lines and run \"llmls: Explain\".",
 		},
 	}
 }
 
-// Find returns the editor of that name. The error names them all.
+// Find returns the editor of that name, or whose program has it; letter case does
+// not count. The error names them all.
 func Find(name string) (*Editor, error) {
 	editors := Editors()
-	if i := slices.IndexFunc(editors, func(e Editor) bool { return e.Name == name }); i >= 0 {
+	if i := slices.IndexFunc(editors, func(e Editor) bool {
+		return strings.EqualFold(name, e.Name) || e.Alias != "" && strings.EqualFold(name, e.Alias)
+	}); i >= 0 {
 		return &editors[i], nil
 	}
 	return nil, fmt.Errorf("llmls cannot set up %q; it knows %s", name, strings.Join(Names(), ", "))

@@ -1,6 +1,8 @@
 package setup
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -207,13 +209,91 @@ func TestWriteThroughALink(t *testing.T) {
 }
 
 func TestDiff(t *testing.T) {
-	c := Change{Old: "a\nb\nc\nd\ne\n", New: "a\nb\nX\nd\ne\nY\n"}
+	c := Change{lines: diff("a\nb\nc\nd\ne\n", "a\nb\nX\nd\ne\nY\n")}
 	if got, want := c.Diff(), "  b\n- c\n+ X\n  d\n  e\n+ Y\n"; got != want {
 		t.Errorf("it is\n%s\nwant\n%s", got, want)
 	}
-	long := strings.Repeat("a line\n", 100_000) // too much to compare each with each
-	c = Change{Old: long + "end\n", New: long + "one more\nend\n"}
-	if got, want := c.Diff(), "  a line\n+ one more\n  end\n"; got != want {
+	var long strings.Builder // too much to compare each with each
+	for i := range 100_000 {
+		fmt.Fprintf(&long, "line %d\n", i)
+	}
+	c = Change{lines: diff("begin\n"+long.String()+"end\n", long.String()+"one more\nend\n")}
+	if got, want := c.Diff(), "- begin\n  line 0\n  line 99999\n+ one more\n  end\n"; got != want {
 		t.Errorf("it is\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What stays is what it was, byte for byte; what is added ends as most lines do.
+func TestLineEnds(t *testing.T) {
+	for name, test := range map[string]struct{ old, want string }{
+		"unix":         {"a\nb\n", "a\nX\nb\n"},
+		"windows":      {"a\r\nb\r\n", "a\r\nX\r\nb\r\n"},
+		"mixed":        {"a\r\nb\nb\n", "a\r\nX\nb\nb\n"},
+		"no end":       {"a\nb", "a\nX\nb"},
+		"one line":     {"a", "a\nX\n"},
+		"no end there": {"b\r\na", "b\r\na\r\nX\r\n"},
+		"a mark":       {"\ufeffa\r\n", "\ufeffa\r\nX\r\n"},
+		"odd returns":  {"a\nb\r\r\nc\rd\n", "a\nX\nb\r\r\nc\rd\n"},
+		"nothing":      {"", "X\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "file")
+			write(t, path, test.old)
+			part := Part{Path: path, merge: func(old, _ string) (string, error) {
+				if strings.Contains(old, "X\n") {
+					return old, nil
+				}
+				return strings.Replace("\n"+old, "\na\n", "\na\nX\n", 1)[1:], nil
+			}}
+			if test.old == "" {
+				part.merge = own
+				part.Text = "X\n"
+			}
+			for range 2 {
+				change, err := part.Plan()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if change.New != test.want {
+					t.Fatalf("%q becomes %q, want %q", change.Old, change.New, test.want)
+				}
+				if err := change.Write(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// What was changed between Plan and Write, by whatever, is not replaced.
+func TestChangedMeanwhile(t *testing.T) {
+	for name, meanwhile := range map[string]func(path string) error{
+		"text":      func(path string) error { return os.WriteFile(path, []byte("(setq x 2)\n"), 0o600) },
+		"removed":   os.Remove,
+		"a link":    func(path string) error { return errors.Join(os.Rename(path, path+"2"), os.Symlink(path+"2", path)) },
+		"protected": func(path string) error { return os.Chmod(path, 0o400) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := dirs(t)
+			path := filepath.Join(d.Home, ".emacs")
+			write(t, path, "(setq x 1)\n")
+			change, err := parts(t, d, "emacs")[0].Plan()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := meanwhile(path); err != nil {
+				t.Fatal(err)
+			}
+			was, _ := os.ReadFile(path)
+			if err := change.Write(); err == nil {
+				t.Error("it was written")
+			}
+			if is, _ := os.ReadFile(path); string(is) != string(was) {
+				t.Errorf("it became %q", is)
+			}
+			if left, _ := filepath.Glob(filepath.Join(d.Home, ".llmls-*")); len(left) > 0 {
+				t.Errorf("left are %q", left)
+			}
+		})
 	}
 }

@@ -5,7 +5,7 @@ import (
 )
 
 const (
-	// maxIndent bounds the spaces before a line's text.
+	// maxIndent bounds the spaces before a line's text that are drawn.
 	maxIndent = 40
 	// ruleWidth is how long a horizontal rule is at most.
 	ruleWidth = 40

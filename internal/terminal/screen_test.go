@@ -2,153 +2,113 @@ package terminal
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/llmls/llmls/test/screen"
 )
 
-// A screen is a terminal of unlimited size that understands just what this
-// package sends, and complains about the rest.
-type screen struct {
-	rows   [][]screenCell
-	col    int
-	sgr    string
+// A played is what stands on a terminal without margins, and what should not
+// have been sent to it.
+type played struct {
+	*screen.Screen
 	faults []string
 }
 
-type screenCell struct {
-	text string // "" for the second column of a wide character
-	sgr  string
-}
+// sent matches what this package sends: text, styles, moves to the left and
+// the end of a line erased.
+var sent = regexp.MustCompile(`\x1b\[[\d;]*m|\x1b\[(\d+)D|\x1b\[K|[\n\r\t]|[^\x00-\x1f\x7f-\x{9f}]+`)
 
 // play interprets out.
-func play(out string) *screen {
-	s := &screen{rows: make([][]screenCell, 1)}
-	for i := 0; i < len(out); {
-		r, size := utf8.DecodeRuneInString(out[i:])
-		i += size
-		switch {
-		case r == '\n':
-			s.rows = append(s.rows, nil)
-			s.col = 0
-		case r == '\r':
-			s.col = 0
-		case r == '\x1b':
-			i += s.escape(out[i:])
-		case r == '\t':
-			s.draw("\t", 1)
-		case r < ' ' || r >= 0x7F && r < 0xA0:
-			s.faults = append(s.faults, fmt.Sprintf("control character %U", r))
-		default:
-			s.rune(r)
+func play(out string) *played {
+	p := &played{Screen: screen.Unlimited()}
+	p.Measure = measure
+	end := 0
+	for _, at := range sent.FindAllStringSubmatchIndex(out, -1) {
+		if at[0] > end {
+			p.faults = append(p.faults, fmt.Sprintf("%q was sent", out[end:at[0]]))
 		}
+		end = at[1]
+		if at[2] >= 0 {
+			if n, _ := strconv.Atoi(out[at[2]:at[3]]); n < 1 || n > p.Column {
+				p.faults = append(p.faults, fmt.Sprintf("left by %d in column %d", n, p.Column))
+			}
+		}
+		p.Write(strings.ReplaceAll(out[at[0]:end], "\n", "\r\n"))
 	}
-	return s
+	if end < len(out) {
+		p.faults = append(p.faults, fmt.Sprintf("%q was sent", out[end:]))
+	}
+	return p
 }
 
-// escape interprets a control sequence and returns its length.
-func (s *screen) escape(seq string) int {
-	end := strings.IndexAny(seq, "mDKABCGHJ")
-	if end < 1 || seq[0] != '[' {
-		s.faults = append(s.faults, fmt.Sprintf("escape sequence %.10q", seq))
-		return 0
-	}
-	arg := seq[1:end]
-	row := &s.rows[len(s.rows)-1]
-	switch seq[end] {
-	case 'm':
-		s.sgr = strings.TrimPrefix(strings.TrimPrefix(arg, "0"), ";")
-	case 'D':
-		n, err := strconv.Atoi(arg)
-		if err != nil || n < 1 || n > s.col {
-			s.faults = append(s.faults, fmt.Sprintf("cursor left by %q in column %d", arg, s.col))
-			break
-		}
-		s.col -= n
-	case 'K':
-		*row = (*row)[:min(s.col, len(*row))]
-	default:
-		s.faults = append(s.faults, fmt.Sprintf("escape sequence %q", seq[:end+1]))
-	}
-	return end + 1
-}
-
-// rune draws r, or adds it to the cluster before it.
-func (s *screen) rune(r rune) {
-	row := s.rows[len(s.rows)-1]
+// measure has the rules of the renderer: that a screen joins what the renderer
+// counts as one is an assumption, not what is tested.
+func measure(before string, letter rune) (columns int, joins bool) {
 	w := newRow(0)
-	if i := s.col - 1; i >= 0 && i < len(row) {
-		for i > 0 && row[i].text == "" {
-			i--
-		}
-		// The cluster's rules are the renderer's: that the screen joins what
-		// the renderer counts as one is an assumption, not what is tested.
-		w.text = []byte(row[i].text)
+	if before != "" {
+		w.text = []byte(before)
 		w.cells = []cell{{end: len(w.text)}}
-		if w.joins(r) {
-			cluster := row[i].text + string(r)
-			s.rows[len(s.rows)-1] = row[:i]
-			s.col = i
-			s.draw(cluster, w.cond.StringWidth(cluster))
-			return
+		if w.joins(letter) {
+			return w.cond.StringWidth(before + string(letter)), true
 		}
 	}
-	s.draw(string(r), w.runeWidth(r))
-}
-
-func (s *screen) draw(text string, width int) {
-	row := &s.rows[len(s.rows)-1]
-	for len(*row) < s.col {
-		*row = append(*row, screenCell{text: " "})
-	}
-	*row = (*row)[:s.col]
-	sgr := s.sgr
-	if text == " " {
-		sgr = "" // no style of ours shows on a space
-	}
-	*row = append(*row, screenCell{text: text, sgr: sgr})
-	for range width - 1 {
-		*row = append(*row, screenCell{sgr: sgr})
-	}
-	s.col += max(width, 0)
+	return w.runeWidth(letter), false
 }
 
 // String is what a person sees, with styles as <1>bold<> where they change.
-func (s *screen) String() string {
-	var b strings.Builder
-	for i, row := range s.rows {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		sgr, line, spaces := "", "", ""
+func (p *played) String() string {
+	var rows []string
+	for _, row := range p.Cells {
+		style, line, spaces := "", "", ""
 		for _, c := range row {
+			now := sgr(c.Style)
 			switch {
-			case c.text == " ":
+			case c.Text == " ":
 				spaces += " "
 				continue
-			case c.sgr == sgr:
+			case now == style:
 				line += spaces
-			case c.sgr == "":
+			case now == "":
 				line += "<>" + spaces
 			default:
-				line += spaces + "<" + c.sgr + ">"
+				line += spaces + "<" + now + ">"
 			}
-			sgr, spaces = c.sgr, ""
-			line += c.text
+			style, spaces = now, ""
+			line += c.Text
 		}
-		if sgr != "" {
+		if style != "" {
 			line += "<>"
 		}
-		b.WriteString(line)
+		rows = append(rows, line)
 	}
-	return b.String()
+	return strings.Join(rows, "\n")
+}
+
+// sgr returns the parameters that make this style.
+func sgr(s screen.Style) string {
+	var set []string
+	for _, of := range []struct {
+		set        bool
+		parameters string
+	}{{s.Bold, "1"}, {s.Dim, "2"}, {s.Italic, "3"}, {s.Foreground != "", "36"}} {
+		if of.set {
+			set = append(set, of.parameters)
+		}
+	}
+	return strings.Join(set, ";")
 }
 
 // widest returns the columns of the widest row.
-func (s *screen) widest() int {
+func (p *played) widest() int {
 	n := 0
-	for _, row := range s.rows {
-		n = max(n, len(row))
+	for _, row := range p.Cells {
+		for i, c := range row {
+			if c.Text != " " {
+				n = max(n, i+1)
+			}
+		}
 	}
 	return n
 }

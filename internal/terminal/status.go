@@ -14,8 +14,8 @@ import (
 // statusInterval is how often the line is drawn again: it counts seconds.
 const statusInterval = time.Second
 
-// A Status is a line on a terminal that says what is being waited for. Its
-// methods may be called from any goroutine.
+// A Status is a line on a terminal that shows what llmls waits for. Its methods may
+// be called from any goroutine.
 type Status struct {
 	w     io.Writer
 	model string
@@ -53,10 +53,12 @@ func (s *Status) tick() {
 	}
 }
 
-// Retrying shows that another attempt follows, and why.
+// Retrying shows that another attempt follows, perhaps at another endpoint.
 func (s *Status) Retrying(r *completion.Retry) {
 	s.mu.Lock()
-	s.retry = *r
+	if s.retry = *r; r.Endpoint != "" {
+		s.model = Line(r.Model)
+	}
 	s.resume = time.Now().Add(r.Wait)
 	s.mu.Unlock()
 	s.draw()
@@ -92,7 +94,7 @@ func (s *Status) draw() {
 	_, _ = io.WriteString(s.w, "\r"+Dim(line)+"\x1b[K")
 }
 
-// waiting says for what and for how long.
+// waiting returns the line while an attempt runs.
 func waiting(model string, elapsed time.Duration, attempt int) string {
 	s := "waiting for " + model + "…"
 	if sec := int(elapsed.Seconds()); sec > 0 {
@@ -104,7 +106,8 @@ func waiting(model string, elapsed time.Duration, attempt int) string {
 	return s
 }
 
-// retrying says why the last attempt failed and when the next begins.
+// retrying returns the line between two attempts: why the last one failed, and when
+// the next begins.
 func retrying(cause *completion.Error, left time.Duration) string {
 	return fmt.Sprintf("%s; trying again in %d s", reason(cause), (left+time.Second-1)/time.Second)
 }

@@ -25,7 +25,7 @@ func Open(f *os.File, getenv func(string) string) io.WriteCloser {
 	}
 }
 
-// Width returns the columns of the terminal f, or 0 if f is none.
+// Width returns the columns of the terminal f, or 0 if f is not a terminal.
 func Width(f *os.File) int {
 	width, _, err := term.GetSize(int(f.Fd()))
 	if err != nil {
@@ -34,8 +34,8 @@ func Width(f *os.File) int {
 	return width
 }
 
-// exact passes everything on: what reads a pipe wants the answer, not a view of
-// it.
+// exact passes everything on unchanged: the program that reads a pipe wants the
+// answer itself.
 type exact struct{ io.Writer }
 
 func (exact) Close() error { return nil }

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// A flow is deltas on their way from the upstream's socket to the reader of a
-// server's frames. Each carries its number, by which the reader knows when it
-// was written; so a frame may hold several.
+// A flow is a series of deltas from the upstream's socket to the client that reads
+// a server's frames. Each delta carries its number, by which the client looks up
+// when it was written; so a frame may hold several.
 type flow struct {
 	sent  []atomic.Int64 // nanoseconds since began
 	wait  func(i int)    // what the upstream does before delta i

@@ -30,7 +30,7 @@ func (b *bench) edits() error {
 	random := rand.New(rand.NewPCG(1, 2))
 	for version := range rounds {
 		for i, d := range documents {
-			line := random.IntN(d.size / 50) // its lines have fewer bytes than 50
+			line := random.IntN(d.size / 50) // its lines are shorter than 50 bytes
 			began := time.Now()
 			if err := p.notify("textDocument/didChange", fmt.Sprintf(`{"textDocument":{"uri":%q,"version":%d},"contentChanges":`+
 				`[{"range":{"start":{"line":%d,"character":1},"end":{"line":%d,"character":1}},"text":"x"}]}`, d.uri, version+2, line, line)); err != nil {

@@ -35,7 +35,7 @@ func run(chosen []string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // the system sweeps it
+	defer os.RemoveAll(dir) //nolint:errcheck // it is in the temporary directory
 	b := &bench{dir: dir, table: tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)}
 	if err := b.build(); err != nil {
 		return err

@@ -22,8 +22,8 @@ var floor string
 // A view is what shows an answer in Neovim: the plugin, or the floor.
 type view struct{ name, init, command string }
 
-// Views are the plugin as its page tells to install it, the floor, and the
-// plugin without the line that starts the server with the first file.
+// views are the plugin as its page says to install it, the floor, and the plugin
+// without the line that starts the server with the first file.
 type views struct{ ours, floor, alone view }
 
 func (b *bench) views() (*views, error) {
@@ -50,7 +50,7 @@ type editor struct {
 	pid  int
 }
 
-// A person looks at a file before he asks about it.
+// idle is a pause before the command, as when a person looks at the file first.
 const idle = "vim.wait(300)"
 
 const source = "def total(xs):\n    n = 0\n    for x in xs:\n        n += x\n    return n\n"
@@ -139,7 +139,7 @@ func (e *editor) show(f *flow) (*shown, error) {
 	return s, nil
 }
 
-// marked is a flow whose deltas are words of Markdown.
+// markdown is an answer whose deltas are words of Markdown.
 func (f *flow) markdown(a *answer) error {
 	f.asked.Store(int64(time.Since(began)))
 	for i := range f.sent {

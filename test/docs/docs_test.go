@@ -111,8 +111,9 @@ func TestDependencies(t *testing.T) {
 
 	page := read(t, "docs/dependencies.md")
 	same(t, "in the binary", binary, column(t, page, "In the binary"))
-	same(t, "for tests", tests, column(t, page, "For tests alone"))
-	same(t, "tools", tools(t), column(t, page, "Tools"))
+	same(t, "for tests", tests, column(t, page, "For tests and releases alone"))
+	same(t, "tools", tools(t, "tools.mod"), column(t, page, "Tools"))
+	same(t, "tools of a release", tools(t, "release/tools.mod"), column(t, page, "Tools of a release"))
 }
 
 // required returns the modules of go.mod.
@@ -120,9 +121,9 @@ func required(t *testing.T) []string {
 	return matches(read(t, "go.mod"), `(?m)^(?:require )?\s*(\S+\.\S+/\S+) v\S+`)
 }
 
-// tools returns the commands of tools.mod.
-func tools(t *testing.T) []string {
-	_, block, _ := strings.Cut(read(t, "tools.mod"), "\ntool (\n")
+// tools returns the commands that a file of modules pins.
+func tools(t *testing.T, file string) []string {
+	_, block, _ := strings.Cut(read(t, file), "\ntool (\n")
 	block, _, _ = strings.Cut(block, "\n)")
 	return matches(block, `(?m)^\s+(\S+)$`)
 }
@@ -253,4 +254,28 @@ func slug(heading string) string {
 	heading = strings.ToLower(strings.TrimSpace(heading))
 	heading = regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(heading, "")
 	return strings.ReplaceAll(heading, " ", "-")
+}
+
+// A workflow runs what was reviewed: each action is pinned by its hash, and none
+// needs a secret, so that a pull request from a fork reaches none.
+func TestWorkflows(t *testing.T) {
+	names, err := filepath.Glob(filepath.Join(root, ".github/workflows/*.yml"))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no workflow was found: %v", err)
+	}
+	pinned := regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40}$`)
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, action := range matches(string(raw), `(?m)uses: (\S+)`) {
+			if !pinned.MatchString(action) {
+				t.Errorf("%s: %s is not pinned by a hash", name, action)
+			}
+		}
+		if strings.Contains(string(raw), "secrets.") || strings.Contains(string(raw), "pull_request_target") {
+			t.Errorf("%s reaches a secret from where a fork can start it", name)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package editors_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -160,6 +161,7 @@ func TestFollowUp(t *testing.T) {
 			s.Press(e.bottom...)
 			return strings.Contains(screen, "Second answer.") && strings.Count(screen, "1 token*") > 1
 		})
+		s.Press(e.bottom...) // the answer may have come in after the last time
 		s.looks("talk", "and why?", "Second answer.")
 	})
 }
@@ -222,8 +224,30 @@ func TestFailure(t *testing.T) {
 		s := e.open(t, code)
 		s.upstream.Script(completiontest.Error(401, "auth", "no"))
 		s.explains()
-		s.Shows("refused the key (HTTP 401", "Set a valid key in OPENAI_API_KEY")
+		s.Shows("refused the key", "Set a valid key in OPENAI_API_KEY")
 		e.types(s, "# typed ")
 		s.saves("# typed " + code)
+	})
+}
+
+// Who leaves the editor is not asked about the file of the answers, and finds
+// them there.
+func TestLeaving(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		s := e.open(t, code)
+		s.upstream.Script(completiontest.Answer("A sum, word by word."))
+		s.explains()
+		s.idle(1)
+		if e.asksOn != nil {
+			s.reads("A sum, word by word.", "1 token*")
+		} else {
+			s.kept()
+		}
+		s.left = true
+		e.leaves(s)
+		s.Ends()
+		if raw, err := os.ReadFile(s.kept()); err != nil || !strings.Contains(string(raw), "A sum, word by word.\n\n*scripted · ") {
+			t.Errorf("the file holds %q, %v", raw, err)
+		}
 	})
 }

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) { os.Exit(llmls.BuildAndRun(m)) }
 // there.
 type editor struct {
 	name, program string
-	setup         []string          // the arguments of `llmls setup --write`
+	setup         []string          // the arguments of `llmls setup --write`, nil if the person did that
 	files         map[string]string // what else the person has in the home
 	// line is the command line that opens a file.
 	line  func(program, file string) []string
@@ -51,7 +51,9 @@ type editor struct {
 	bottom  []string                          // the keys that go to the end of the answer
 	asks    func(s *session, question string) // by a command
 	writes  func(s *session)                  // the file
-	quits   func(s *session)
+	leaves  func(s *session)                  // as a person does who has saved the code
+	quits   func(s *session)                  // in any case
+	state   func(s *session)                  // waits until it says that an answer file is nothing but text, nil where no file says otherwise
 
 	// working stands on the screen while an answer grows, if anything does.
 	working *regexp.Regexp
@@ -62,8 +64,7 @@ func each(t *testing.T, test func(t *testing.T, e *editor)) {
 	t.Helper()
 	t.Parallel()
 	for _, e := range []*editor{helix(), emacs(), neovim(), vim()} {
-		if _, err := editors.Find(root, e.program); err != nil && os.Getenv("CI") == "" {
-			t.Log(err)
+		if !e.there(t) {
 			continue
 		}
 		t.Run(e.name, func(t *testing.T) {
@@ -71,6 +72,17 @@ func each(t *testing.T, test func(t *testing.T, e *editor)) {
 			test(t, e)
 		})
 	}
+}
+
+// there reports whether the machine has the editor. In CI it has to.
+func (e *editor) there(t *testing.T) bool {
+	t.Helper()
+	_, err := editors.Find(root, e.program)
+	if err != nil && os.Getenv("CI") == "" {
+		t.Log(err)
+		return false
+	}
+	return true
 }
 
 // A session is an editor with code in it, llmls and a scripted endpoint.
@@ -82,6 +94,7 @@ type session struct {
 	upstream *completiontest.Upstream
 	path     string    // of the code
 	asked    time.Time // when Explain was last chosen
+	left     bool      // the editor
 }
 
 // open starts the editor with that code in it.
@@ -100,7 +113,9 @@ func (e *editor) openThrough(t *testing.T, text string, through func(url string)
 	for name, text := range e.files {
 		h.Write(t, name, text)
 	}
-	h.Run(t, append([]string{"setup", "--write"}, e.setup...)...).Exits(0)
+	if e.setup != nil {
+		h.Run(t, append([]string{"setup", "--write"}, e.setup...)...).Exits(0)
+	}
 	s := &session{t: t, editor: e, home: h, upstream: u, path: h.Write(t, "work/total.py", text)}
 	env := append([]string{"TERM=tmux-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8"}, h.Env...)
 	s.Terminal = editors.Start(t, tmux, filepath.Dir(s.path), env, e.line(program, "total.py")...)
@@ -113,8 +128,10 @@ func (e *editor) openThrough(t *testing.T, text string, through func(url string)
 			t.Logf("the screen:\n%s\nllmls logged:\n%s", s.Screen(), log)
 			return // it may be anywhere: its terminal is closed
 		}
-		e.quits(s)
-		s.Ends()
+		if !s.left {
+			e.quits(s)
+			s.Ends()
+		}
 	})
 	e.ready(s)
 	return s
@@ -186,4 +203,20 @@ func (s *session) idle(n int) {
 	process.Eventually(s.t, process.Patience, "the answers have ended", func() bool {
 		return strings.Count(s.home.Log(s.t), `"msg":"answered"`) >= n
 	})
+}
+
+// kept waits until the answer file is on the disk with a complete answer in it,
+// and returns its path.
+func (s *session) kept() string {
+	s.t.Helper()
+	var found []string
+	process.Eventually(s.t, process.Patience, "the answer file is saved", func() bool {
+		found, _ = filepath.Glob(filepath.Join(s.home.Dir, "state", "llmls", "answers", "*.md"))
+		if len(found) != 1 {
+			return false
+		}
+		raw, err := os.ReadFile(found[0])
+		return err == nil && strings.Contains(string(raw), "1 token*")
+	})
+	return found[0]
 }

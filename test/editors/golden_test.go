@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/llmls/llmls/test/process"
 )
 
@@ -23,11 +25,13 @@ type mask struct {
 func masks() []mask {
 	return []mask{
 		{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
-		{regexp.MustCompile(`\d+\.\d s|\d+ ms`), "0 ms"},
+		{regexp.MustCompile(`\d+(\.\d)? s\b|\d+ ms\b`), "0 ms"},
 		{regexp.MustCompile(`-[A-Z2-7]{6}\.md`), "-ABCDEF.md"},
 		{regexp.MustCompile(`[⣾⣽⣻⢿⡿⣟⣯⣷]`), "⣾"},
 		{regexp.MustCompile(`\[eglot:work[/\d?%]*\]`), "[eglot:work]"},
 		{regexp.MustCompile(`-{3,}(?m:$)`), "---"},
+		// Neovim draws a ruler with its window, and lines below what is visible do not change that.
+		{regexp.MustCompile(`(?m)( \[\+\] .* 1,1 +)Top$`), "${1}All"},
 		{regexp.MustCompile(`\n(\s*~?\n){2,}`), "\n\n"}, // the rows below a text that an editor leaves empty
 	}
 }
@@ -48,7 +52,16 @@ func (s *session) looks(name string, words ...string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.Until("the screen is "+path+":\n"+string(want), func(screen string) bool { return s.masked(screen) == string(want) })
+	var got string
+	defer func() {
+		if s.t.Failed() {
+			s.t.Logf("%s differs from the screen (-want +got):\n%s", path, cmp.Diff(string(want), got))
+		}
+	}()
+	s.Until("the screen is "+path, func(screen string) bool {
+		got = s.masked(screen)
+		return got == string(want)
+	})
 }
 
 // still waits until nothing moves on the screen any more.

@@ -32,6 +32,8 @@ func helix() *editor {
 			s.Press("Enter")
 			s.Hides(wanted)
 		},
+		// The words of the answer stand in the row of messages before its file comes.
+		opens:  func(s *session) { s.Shows("# Answers") },
 		again:  func(s *session) { s.Type("gp") },
 		hovers: func(s *session) { s.Type("2gg k") },
 		bottom: []string{"g", "e"},
@@ -60,6 +62,10 @@ func helix() *editor {
 		},
 		writes: func(s *session) {
 			s.Type(":w")
+			s.Press("Enter")
+		},
+		leaves: func(s *session) {
+			s.Type(":wqa")
 			s.Press("Enter")
 		},
 		quits: func(s *session) {
@@ -115,7 +121,8 @@ func emacs() *editor {
 			command(s, "eldoc")
 		},
 		enters: []string{"C-x", "o"},
-		bottom: []string{"M->"},
+		// Where the end is already in view, M-> leaves the view where it stands.
+		bottom: []string{"M->", "M--", "C-l"},
 		asksOn: func(s *session, question string) {
 			s.Press("C-x", "o", "M->", "C-p", "C-e")
 			s.Type(question)
@@ -134,8 +141,16 @@ func emacs() *editor {
 			s.Type(question)
 			s.Press("Enter")
 		},
-		writes:  func(s *session) { s.Press("C-x", "C-s") },
-		quits:   func(s *session) { command(s, "kill-emacs") },
+		writes: func(s *session) { s.Press("C-x", "C-s") },
+		leaves: func(s *session) { s.Press("C-x", "C-c") },
+		quits:  func(s *session) { command(s, "kill-emacs") },
+		state: func(s *session) {
+			s.Press("M-:")
+			s.Shows("Eval:")
+			s.Type(`(message "state: %s" (list major-mode buffer-read-only))`)
+			s.Press("Enter")
+			s.Shows("state: (text-mode nil)")
+		},
 		working: regexp.MustCompile(`\[eglot:work/`),
 	}
 }
@@ -148,7 +163,7 @@ func neovim() *editor {
 	e.line = func(program, file string) []string {
 		return []string{
 			"sh", "-c",
-			`"$0" --headless -n --listen "$HOME/nvim" "$1" & until [ -S "$HOME/nvim" ]; do sleep 0.01; done; exec "$0" --server "$HOME/nvim" --remote-ui`,
+			`s=$HOME/nvim$$; "$0" --headless -n --listen "$s" "$1" & until [ -S "$s" ]; do sleep 0.01; done; exec "$0" --server "$s" --remote-ui`,
 			program, file,
 		}
 	}
@@ -169,6 +184,7 @@ func neovim() *editor {
 		choosesNumber(s, title, "Enter", "Escape") // or Visual mode goes on
 		s.Hides("VISUAL")
 	}
+	e.files = map[string]string{"config/nvim/plugin/modeline.lua": "vim.o.modeline = true"}
 	e.working = regexp.MustCompile(`(?m)^Explain total\.py:2-4`)
 	return e
 }
@@ -184,7 +200,7 @@ func vim() *editor {
 		// ALE shows long messages in the window of hovers, and this one comes once,
 		// a moment after the first text.
 		if !told {
-			s.Shows("This editor does not show the answer")
+			s.Shows("this editor does not show it")
 			closes(s)
 			told = true
 		}
@@ -193,7 +209,8 @@ func vim() *editor {
 	}
 	return &editor{
 		name: "vim", program: "vim", setup: []string{"vim"},
-		line: func(program, file string) []string { return []string{program, "-n", file} },
+		files: map[string]string{".vim/plugin/modeline.vim": "set modeline"}, // which root has not
+		line:  func(program, file string) []string { return []string{program, "-n", file} },
 		ready: func(s *session) {
 			s.Shows("def total")
 			s.started()
@@ -223,9 +240,18 @@ func vim() *editor {
 			s.Type(":w")
 			s.Press("Enter")
 		},
+		leaves: func(s *session) {
+			s.Type(":qa")
+			s.Press("Enter")
+		},
 		quits: func(s *session) {
 			s.Type(":qa!")
 			s.Press("Enter")
+		},
+		state: func(s *session) {
+			s.Type(`:echo "state:" &modeline &filetype &readonly`)
+			s.Press("Enter")
+			s.Shows("state: 1 markdown 0")
 		},
 	}
 }

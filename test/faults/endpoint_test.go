@@ -43,6 +43,16 @@ func TestFailureBeforeText(t *testing.T) {
 		{"page with status 200", steps{completiontest.Status(200, "Content-Type", "text/html"), completiontest.Send(page)}, "not_an_api", 0, []string{"Sign in", "baseUrl"}},
 		{"nothing with status 200", steps{completiontest.Send("")}, "network", 0, []string{"Try again"}},
 		{"redirect", steps{completiontest.Status(307, "Location", "https://evil.example/v1/chat/completions")}, "not_an_api", 307, []string{"evil.example", "baseUrl"}},
+		{"redirect to another path here", steps{completiontest.Status(308, "Location", "/api/v1/chat/completions")}, "not_an_api", 308, []string{"/api/v1 "}},
+		{"a firewall", steps{completiontest.Status(403, "Content-Type", "text/html", "Cf-Mitigated", "challenge"), completiontest.Send(page)}, "not_an_api", 403, []string{"firewall"}},
+		{"a wrong path with status 200", steps{completiontest.Status(200, "Content-Type", "application/json"), completiontest.Send(`{"error":"Unexpected endpoint or method. (POST /api/chat/completions)"}`)}, "not_found", 0, []string{"Check baseUrl", "/v1"}},
+		{"taken, but no answer", steps{completiontest.Status(202, "Content-Type", "application/json"), completiontest.Send("")}, "server", 202, []string{"202", "Try again"}},
+		{"a status beside no answer", steps{completiontest.Status(200, "Content-Type", "application/json"), completiontest.Send(`{"choices":null,"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}`)}, "rate_limit", 0, []string{"billing"}},
+		{"an expired key under another status", steps{completiontest.Error(400, "INVALID_ARGUMENT", "API key expired. Please renew the API key.")}, "auth", 400, []string{"OPENAI_API_KEY"}},
+		{"a prompt over the limit per minute", steps{completiontest.Error(429, "tokens", "Tokens per min (TPM): Limit 30000, Requested 31538.")}, "bad_request", 429, []string{"Select less"}},
+		{"an error event without data", steps{completiontest.Send("event: error\nid: 1\n\n")}, "server", 0, []string{"did not say which"}},
+		{"an error line", steps{completiontest.Send("error: {\"message\":\"slot died\"}\n\n")}, "server", 0, []string{"slot died"}},
+		{"nothing but thinking", steps{completiontest.Reasoning("Hm."), completiontest.Finish("stop"), completiontest.Done()}, "server", 0, []string{"only thought"}},
 		{"an answer without a word", steps{completiontest.Finish("stop"), completiontest.Done()}, "server", 0, []string{"without a word"}},
 		{"no HTTP", steps{completiontest.Raw("SSH-2.0-OpenSSH_9.2p1\r\n")}, "not_an_api", 0, []string{"baseUrl"}},
 		{"header bomb", steps{completiontest.Raw("HTTP/1.1 200 OK\r\n" + strings.Repeat("X-Bomb: "+strings.Repeat("x", 1000)+"\r\n", 4000))}, "not_an_api", 0, []string{"baseUrl"}},
@@ -68,7 +78,7 @@ func TestFailureBeforeText(t *testing.T) {
 				t.Errorf("failed with %d, kind %q, want -32803, %q: %v", code, kind, test.kind, err)
 			}
 			for _, says := range append(test.says, hostOf(u.URL)) {
-				names := test.name == "no credit" || test.name == "context too long" || test.name == "an answer without a word"
+				names := test.name == "nothing but thinking" || strings.HasPrefix(test.name, "a prompt over") || strings.HasPrefix(test.name, "a status beside") || test.name == "no credit" || test.name == "context too long" || test.name == "an answer without a word"
 				if !strings.Contains(sentence, says) && !(names && strings.HasPrefix(says, "127.")) {
 					t.Errorf("%q does not say %q", sentence, says)
 				}
@@ -272,6 +282,22 @@ func TestHugeAnswer(t *testing.T) {
 	r, err := s.explain("t")
 	s.Must(err)
 	if len(r.Text) < 7<<20 || len(r.Text) > 9<<20 || r.FinishReason != "incomplete" || !strings.Contains(r.Message, "8 MiB") {
+		t.Errorf("%d bytes, %s, %q", len(r.Text), r.FinishReason, r.Message)
+	}
+	s.wholeText("t", r.Text)
+	s.peakBelow(200)
+}
+
+// What an answer is once it is harmless counts: a soft hyphen of two bytes comes
+// as an escape of eight.
+func TestGrownAnswer(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Answer(strings.Repeat("\u00ad", 3<<20)))
+	s := start(t, llmls.Home(t, u.URL, calm)).ready()
+	r, err := s.explain("t")
+	s.Must(err)
+	if len(r.Text) < 7<<20 || len(r.Text) > 8<<20 || r.FinishReason != "incomplete" || !strings.Contains(r.Message, "8 MiB") {
 		t.Errorf("%d bytes, %s, %q", len(r.Text), r.FinishReason, r.Message)
 	}
 	s.wholeText("t", r.Text)

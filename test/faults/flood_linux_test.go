@@ -55,6 +55,7 @@ func TestFloods(t *testing.T) {
 	}{
 		{"long answers", steps{repeated(64, completiontest.Delta(x[:megabyte/4]))}},
 		{"long answers that need escapes", steps{repeated(64, completiontest.Delta(strings.Repeat("\n\"", megabyte/8)))}},
+		{"what becomes long when it is made safe", steps{repeated(13, completiontest.Delta(strings.Repeat("\u00ad", megabyte/32)))}},
 		{"long thinking", steps{repeated(64, completiontest.Reasoning(x[:megabyte/4]))}},
 		{"thinking in tags", steps{completiontest.Delta("<think>"), repeated(16, completiontest.Delta(x))}},
 		{"nothing but space", steps{repeated(16, completiontest.Delta(strings.Repeat(" ", megabyte)))}},

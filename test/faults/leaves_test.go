@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,8 +18,8 @@ import (
 // A planted text is one of internal/completion/secrets/testdata/planted: what
 // must not leave it, and the kind that this is.
 type planted struct {
-	kind, text string
-	secrets    []string
+	file, kind, text string
+	secrets          []string
 }
 
 func plantedTexts(t *testing.T) []planted {
@@ -35,7 +36,7 @@ func plantedTexts(t *testing.T) []planted {
 		}
 		head, rest, _ := strings.Cut(strings.ReplaceAll(string(raw), "‸", ""), "\n---\n")
 		for text := range strings.SplitSeq(rest, "\n---\n") {
-			p := planted{kind: strings.TrimPrefix(head, "kind: "), text: strings.NewReplacer("«", "", "»", "").Replace(text)}
+			p := planted{file: strings.TrimSuffix(filepath.Base(name), ".txt"), kind: strings.TrimPrefix(head, "kind: "), text: strings.NewReplacer("«", "", "»", "").Replace(text)}
 			for _, part := range strings.Split(text, "«")[1:] {
 				secret, _, _ := strings.Cut(part, "»")
 				for line := range strings.Lines(strings.ReplaceAll(secret, `\n`, "\n")) {
@@ -88,33 +89,65 @@ func TestSecretsStay(t *testing.T) {
 	u.Script(completiontest.Answer("Yes."))
 	s := start(t, llmls.Home(t, u.URL, calm))
 	s.Initialized("")
-	const name = "file:///p/planted.txt"
-	for i, p := range plantedTexts(t) {
-		text := "alpha()\n" + strings.TrimSuffix(p.text, "\n") + "\nomega()\n"
-		lines := strings.Count(text, "\n")
-		s.Open(name, "plaintext", text)
-		selected := map[string]any{"uri": name, "range": lsptest.Range(0, 0, lines, 0), "partialResultToken": i}
-		around := map[string]any{"uri": name, "range": lsptest.Range(0, 0, 1, 0), "partialResultToken": i}
-		problem := map[string]any{
-			"uri": name, "range": lsptest.Range(0, 0, 1, 0), "partialResultToken": i,
-			"diagnostic": map[string]any{"range": lsptest.Range(0, 0, 1, 0), "message": p.text},
-		}
-		for where, argument := range map[string]map[string]any{"selected": selected, "around": around, "in a problem": problem} {
-			var r struct{ LeftOut []struct{ What, Why string } }
-			s.Must(s.Command("llmls.explain", argument, &r))
-			sent := prompt(t, u)
-			p.holdsNone(t, where, sent)
-			if !strings.Contains(sent, "alpha()\n") || !strings.Contains(sent, "[redacted: ") {
-				t.Errorf("%s: sent %q", p.kind, sent)
-			}
-			if len(r.LeftOut) != 1 || !strings.Contains(r.LeftOut[0].What, "secret") {
-				t.Errorf("%s: left out %v", p.kind, r.LeftOut)
-			}
-		}
-		s.Must(s.Command("llmls.ask", map[string]any{"question": "why?\n" + p.text, "uri": name, "partialResultToken": i}, nil))
-		p.holdsNone(t, "in a question", prompt(t, u))
-		s.Must(s.Notify("textDocument/didClose", map[string]any{"textDocument": map[string]any{"uri": name}}))
+	byFile := map[string][]planted{}
+	for _, p := range plantedTexts(t) {
+		byFile[p.file] = append(byFile[p.file], p)
 	}
+	for file, texts := range byFile {
+		t.Run(file, func(t *testing.T) {
+			for i, p := range texts {
+				stays(t, s, u, p, i)
+			}
+		})
+	}
+}
+
+// stays fails the test if p leaves: the first text of a file in each place that a
+// prompt has for text, the further ones in one of them by turns.
+func stays(t *testing.T, s *server, u *completiontest.Upstream, p planted, turn int) {
+	t.Helper()
+	const name = "file:///p/planted.txt"
+	text := "alpha()\n" + strings.TrimSuffix(p.text, "\n") + "\nomega()\n"
+	s.Open(name, "plaintext", text)
+	all, first := lsptest.Range(0, 0, strings.Count(text, "\n"), 0), lsptest.Range(0, 0, 1, 0)
+	for i, place := range []struct {
+		where    string
+		argument map[string]any
+	}{
+		{"selected", map[string]any{"range": all}},
+		{"around", map[string]any{"range": first}},
+		{"in a problem", map[string]any{"range": first, "diagnostic": map[string]any{"range": first, "message": p.text}}},
+		{"in a question", map[string]any{"question": "why?\n" + p.text}},
+	} {
+		if turn > 0 && i != turn%4 {
+			continue
+		}
+		command := "llmls.explain"
+		if place.argument["question"] != nil {
+			command = "llmls.ask"
+		}
+		place.argument["uri"], place.argument["partialResultToken"] = name, p.file+strconv.Itoa(turn)
+		var r struct{ LeftOut []struct{ What, Why string } }
+		s.Must(s.Command(command, place.argument, &r))
+		sent := prompt(t, u)
+		p.holdsNone(t, place.where, sent)
+		if command == "llmls.explain" && !strings.Contains(sent, "alpha()\n") {
+			t.Errorf("%s: sent %q", p.kind, sent)
+		}
+		if place.where == "around" && !strings.Contains(sent, "[redacted: ") {
+			continue // it stands too far away, or in too long a line, to be sent at all
+		}
+		told := 0
+		for _, left := range r.LeftOut {
+			if strings.Contains(left.What, " secret") {
+				told++
+			}
+		}
+		if told != 1 || !strings.Contains(sent, "[redacted: ") {
+			t.Errorf("%s, %s: sent %q, left out %v", p.kind, place.where, sent, r.LeftOut)
+		}
+	}
+	s.Must(s.Notify("textDocument/didClose", map[string]any{"textDocument": map[string]any{"uri": name}}))
 }
 
 // The user's own key stays whatever it looks like, also in systemPrompt, and
@@ -237,12 +270,112 @@ func TestFilesStay(t *testing.T) {
 	// What has no file is judged by its name.
 	s.Open("untitled:/x/.env", "plaintext", "canary_5ca1ab1e = 1\n")
 	refused(t, "untitled", s.Command("llmls.ask", map[string]any{"uri": "untitled:/x/.env", "question": "why?"}, nil), "often hold secrets")
+	s.Open("untitled:.env", "plaintext", "canary_5ca1ab1e = 1\n")
+	refused(t, "untitled", s.Command("llmls.ask", map[string]any{"uri": "untitled:.env", "question": "why?"}, nil), "often hold secrets")
 	if n := len(u.Requests()); n != 0 {
 		t.Errorf("%d requests were sent", n)
 	}
 	s.Must(s.Command("llmls.ask", map[string]any{"uri": lsptest.URI(filepath.Join(folder, "fine.py")), "question": "why?", "partialResultToken": 1}, nil))
 	if sent := prompt(t, u); !strings.Contains(sent, "fine = 1") {
 		t.Errorf("sent %q", sent)
+	}
+}
+
+// A folder of the workspace below another is not rid of the outer one's rules.
+func TestOutermostFolderForbids(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Answer("Yes."))
+	h := llmls.Home(t, u.URL, calm)
+	h.Write(t, "w/.aiignore", "inner/*.sql\n")
+	file := h.Write(t, "w/inner/a.sql", "canary_5ca1ab1e = 1\n")
+	s := start(t, h)
+	s.Initialized("", filepath.Dir(file), filepath.Join(h.Dir, "w"))
+	s.Open(lsptest.URI(file), "sql", "canary_5ca1ab1e = 1\n")
+	refused(t, "inner", s.Command("llmls.ask", map[string]any{"uri": lsptest.URI(file), "question": "why?", "partialResultToken": 1}, nil), "line 1 of .aiignore")
+}
+
+// How an ignore file was saved, and in which letters it names a file, does not
+// matter.
+func TestWrittenOtherwise(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Answer("Yes."))
+	h := llmls.Home(t, u.URL, calm)
+	folder := filepath.Join(h.Dir, "w")
+	utf16 := func(mark string, low, high int) string {
+		out := mark
+		for _, c := range "*.sql\r\n" {
+			pair := [2]byte{}
+			pair[low], pair[high] = byte(c), 0
+			out += string(pair[:])
+		}
+		return out
+	}
+	for dir, rules := range map[string]string{
+		"letters":   "\u00e4rger.*\n",
+		"composed":  "a\u0308rger.*\n",
+		"little":    utf16("\xff\xfe", 0, 1),
+		"big":       utf16("\xfe\xff", 1, 0),
+		"unmarked":  utf16("", 0, 1),
+		"utf-8 bom": "\ufeff*.sql\n",
+	} {
+		name := "a.sql"
+		if dir == "letters" || dir == "composed" {
+			name = "\u00c4RGER.txt"
+		}
+		h.Write(t, "w/"+dir+"/.aiignore", rules)
+		h.Write(t, "w/"+dir+"/"+name, "canary_5ca1ab1e = 1\n")
+	}
+	s := start(t, h)
+	s.Initialized("", folder)
+	err := filepath.WalkDir(folder, func(file string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && d.Name() != ".aiignore" {
+			refused(t, file, s.Command("llmls.ask", map[string]any{"uri": lsptest.URI(file), "question": "why?", "partialResultToken": file}, nil), "was not sent")
+		}
+		return err
+	})
+	if n := len(u.Requests()); err != nil || n != 0 {
+		t.Errorf("%d requests were sent, %v", n, err)
+	}
+	for _, dir := range []string{"little", "big"} { // whose rules are read, and name other files
+		file := h.Write(t, "w/"+dir+"/fine.py", "fine = 1\n")
+		s.Must(s.Command("llmls.ask", map[string]any{"uri": lsptest.URI(file), "question": "why?", "partialResultToken": file}, nil))
+	}
+}
+
+// A follow-up sends earlier turns along: a file that was forbidden since the
+// first question does not leave again with the second, whether that names it,
+// another or none.
+func TestEarlierTurnsStay(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Answer("Yes."))
+	h := llmls.Home(t, u.URL, calm)
+	file := h.Write(t, "w/a.sql", "canary_5ca1ab1e = 1\n")
+	fine := h.Write(t, "w/fine.py", "fine = 1\n")
+	s := start(t, h)
+	s.Initialized("", filepath.Dir(file))
+	var first struct{ Conversation string }
+	s.Must(s.Command("llmls.ask", map[string]any{"uri": lsptest.URI(file), "question": "why?", "partialResultToken": 1}, &first))
+	again := func(more ...string) map[string]any {
+		argument := map[string]any{"conversation": first.Conversation, "question": "and then?", "partialResultToken": 2}
+		for _, name := range more {
+			argument["uri"] = lsptest.URI(name)
+		}
+		return argument
+	}
+	s.Must(s.Command("llmls.ask", again(), nil))
+	s.Must(s.Command("llmls.ask", again(fine), nil))
+	sent := len(u.Requests())
+	h.Write(t, "w/.aiignore", "*.sql\n")
+	for _, argument := range []map[string]any{again(), again(fine), again(file)} {
+		refused(t, "a follow-up", s.Command("llmls.ask", argument, nil), "line 1 of .aiignore")
+		argument["dryRun"] = true
+		refused(t, "a follow-up, dry", s.Command("llmls.ask", argument, nil), "line 1 of .aiignore")
+	}
+	if n := len(u.Requests()); n != sent {
+		t.Errorf("%d requests were sent", n-sent)
 	}
 }
 

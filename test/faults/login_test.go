@@ -191,7 +191,7 @@ func TestStoredKeyComesLast(t *testing.T) {
 	h := llmls.Home(t, u.URL, calm)
 	c := login(t, h, storedKey, "--file")
 	c.Exits(0)
-	c.Says("the key from OPENAI_API_KEY goes first")
+	c.Says("the key from OPENAI_API_KEY is used before this one")
 	h.Run(t, "ask", "why?").Exits(0)
 	if got := authorization(t, u); got != process.Key {
 		t.Errorf("the key that arrived is %q", got)
@@ -292,7 +292,7 @@ func TestKeyringHangs(t *testing.T) {
 	s := start(t, h).ready()
 	for range 2 {
 		_, err := s.explain("t")
-		if kind, sentence, _ := failure(t, err); kind != "config" || !strings.Contains(sentence, "did not answer within 1s") || !strings.Contains(sentence, "Unlock it") {
+		if kind, sentence, _ := failure(t, err); kind != "config" || !strings.Contains(sentence, "did not answer within 1s") || !strings.Contains(sentence, "Unlock the keyring") {
 			t.Errorf("failed with %s, %q", kind, sentence)
 		}
 	}

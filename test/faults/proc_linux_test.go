@@ -5,17 +5,40 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/llmls/llmls/test/process"
 )
 
-// peakBelow fails the test if the server ever used that many MB of memory.
+// peakBelow fails the test if the peak of the server's memory reached limit, in MB.
 func (s *server) peakBelow(limit int) {
 	s.t.Helper()
 	got := s.memory("VmHWM")
 	s.t.Logf("%d MB of memory at the peak", got>>10)
 	if got > limit<<10 {
 		s.t.Errorf("that is more than %d MB", limit)
+	}
+}
+
+// workedBelow fails the test if the server took more time of the processor.
+func (s *server) workedBelow(limit time.Duration) {
+	s.t.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.ID()))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, behind, _ := strings.Cut(string(stat), ") ") // the name of the program
+	var got time.Duration
+	for _, field := range strings.Fields(behind)[11:13] { // user and system, in hundredths of a second (proc_pid_stat(5))
+		ticks, err := time.ParseDuration(field + "0ms")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		got += ticks
+	}
+	s.t.Logf("%v of the processor", got)
+	if got > limit {
+		s.t.Errorf("that is more than %v", limit)
 	}
 }
 

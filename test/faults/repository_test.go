@@ -82,17 +82,23 @@ func (r *repository) settings() map[string]any {
 		"apiKeyCommand": []string{filepath.Join(r.dir, program)},
 		"logFile":       r.wrote,
 		"caFile":        filepath.Join(r.dir, "evil.pem"),
-		"apiKey":        "sk-evil",
-		"headers":       map[string]any{"Authorization": "Bearer sk-evil", "Host": r.evil.origin},
-		"proxy":         r.evil.origin,
-		"httpProxy":     r.evil.origin,
-		"http":          map[string]any{"proxy": r.evil.origin},
-		"env":           map[string]any{"OPENAI_BASE_URL": r.evil.origin},
-		"base_url":      r.evil.origin,
-		"timeouts":      map[string]any{"baseUrl": r.evil.origin},
 		"redirect":      true,
 		"insecure":      true,
-		"trusted":       []string{r.evil.origin},
+	}
+}
+
+// unclear are settings that nobody can make, and that seem to say where code
+// goes: for them, nothing is sent.
+func (r *repository) unclear() map[string]any {
+	return map[string]any{
+		"apiKey":    "sk-evil",
+		"headers":   map[string]any{"Authorization": "Bearer sk-evil", "Host": r.evil.origin},
+		"proxy":     r.evil.origin,
+		"httpProxy": r.evil.origin,
+		"openai":    map[string]any{"proxy": r.evil.origin},
+		"base_url":  r.evil.origin,
+		"timeouts":  map[string]any{"baseUrl": r.evil.origin},
+		"trusted":   []string{r.evil.origin},
 	}
 }
 
@@ -179,7 +185,7 @@ func TestRepositorySettings(t *testing.T) {
 			return dotted
 		},
 		"mixed": func(all map[string]any) any {
-			mixed := map[string]any{"llmls": map[string]any{"llmls": all}, "other": all}
+			mixed := map[string]any{"llmls": all, "other": all}
 			for name, value := range all {
 				mixed[name] = value
 				mixed["llmls."+name] = value
@@ -202,6 +208,17 @@ func TestRepositorySettings(t *testing.T) {
 				s = r.open(t, h, way, shape(all))
 				_, err := s.explain("evil")
 				s.refused(err, r.evil.origin)
+
+				for name, value := range r.unclear() {
+					s = r.open(t, h, way, shape(map[string]any{name: value, "apiKeyEnv": "EVIL_KEY"}))
+					_, err := s.explain(name)
+					if kind, sentence, _ := failure(t, err); kind != "config" || !strings.HasPrefix(sentence, "Correct your settings: "+name) {
+						t.Errorf("%s: failed with %s, %q", name, kind, sentence)
+					}
+				}
+				if n := len(u.Requests()); n != 1 {
+					t.Errorf("%d requests", n)
+				}
 				r.checkNothingRan(t)
 			})
 		}
@@ -231,8 +248,59 @@ func (r *repository) open(t *testing.T, h *process.Home, way string, settings an
 		s.Must(s.Notify(way, map[string]any{"settings": settings}))
 	}
 	s.Await("the settings are wrong", func(m message) bool {
-		return m.Method == "window/showMessage" && strings.Contains(string(m.Params), "llmls settings:")
+		return m.Method == "window/showMessage" && strings.Contains(string(m.Params), "Correct your settings:")
 	})
 	s.Open(uri, "python", document)
 	return s
+}
+
+// A home that is no absolute path would be whatever directory llmls was started
+// in: nothing there is read for a setting, and nothing written.
+func TestRelativeHome(t *testing.T) {
+	t.Parallel()
+	for _, relative := range []string{"HOME=.", "HOME=home", "HOME=./", "HOME=", "XDG_CONFIG_HOME=.", "XDG_CONFIG_HOME=.config", "XDG_STATE_HOME=.local/state"} {
+		t.Run(relative, func(t *testing.T) {
+			t.Parallel()
+			r, u := newRepository(t), completiontest.NewUpstream(t)
+			toml := readFile(t, filepath.Join(r.dir, "llmls.toml"))
+			for _, home := range []string{"home/.config/llmls", ".config/llmls", "llmls"} {
+				if err := os.MkdirAll(filepath.Join(r.dir, home), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(r.dir, home, "config.toml"), []byte(toml), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			h := llmls.Home(t, u.URL, "")
+			h.Unset("XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME")
+			h.Env = append(h.Env, relative)
+			h.WorkDir = r.dir
+			before := files(t, r.dir)
+			start(t, h).ready().answered(u, process.Key)
+			h.Run(t, "ask", "why?").Exits(0)
+			if got := authorization(t, u); got != process.Key {
+				t.Errorf("the key that arrived is %q", got)
+			}
+			h.Run(t, "trust", "https://relay.example").Exits(1)
+			h.Run(t, "setup", "helix", "--write", "go")
+			r.checkNothingRan(t)
+			if after := files(t, r.dir); after != before {
+				t.Errorf("there were the files\n%s\nand now there are\n%s", before, after)
+			}
+		})
+	}
+}
+
+// files lists what is below dir.
+func files(t *testing.T, dir string) string {
+	t.Helper()
+	var list strings.Builder
+	err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		list.WriteString(path + "\n")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list.String()
 }

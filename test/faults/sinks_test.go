@@ -3,10 +3,15 @@
 package faults
 
 import (
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/internal/lsp/lsptest"
 )
 
 // An endpoint repeats keys in all its failures: the one it was sent, as it is
@@ -34,7 +39,11 @@ func TestSinksHoldNoKey(t *testing.T) {
 			h := llmls.Home(t, u.URL, "retries = 1\nlogLevel = 'debug'\n")
 			h.Env = append(h.Env, "OPENAI_API_KEY="+key)
 			s := start(t, h)
-			s.Initialized(`{"window":{"workDoneProgress":true}}`)
+			// A name that the log tells, below which a rule is worth a note.
+			noted := h.Write(t, "w/"+other+"/a.py", "fine = 1\n")
+			h.Write(t, "w/"+other+"/.aiignore", "b\\c\n")
+			s.Initialized(`{"window":{"workDoneProgress":true}}`, filepath.Join(h.Dir, "w"))
+			s.Must(s.Command("llmls.explain", map[string]any{"uri": lsptest.URI(noted), "range": lsptest.Range(0, 0, 1, 0), "dryRun": true}, nil))
 			s.Open(uri, "python", document)
 			_, _ = s.explain("t") // how it fails is looked at below
 			s.Must(s.Command("llmls.explain", place(), nil))
@@ -46,7 +55,7 @@ func TestSinksHoldNoKey(t *testing.T) {
 					said.WriteString(m.Error.Message + string(m.Error.Data))
 				}
 			}
-			lines := [][]string{{"ask", "why?"}, {"ask", "--dry-run", "is it " + key + "?"}, {"check"}, {"settings"}}
+			lines := [][]string{{"ask", "why?"}, {"ask", "--dry-run", "is it " + key + "?"}, {"check"}, {"settings"}, {"explain", h.Dir + "/" + key}}
 			sinks := map[string]string{}
 			for _, line := range lines {
 				c := h.Run(t, line...)
@@ -59,6 +68,11 @@ func TestSinksHoldNoKey(t *testing.T) {
 					t.Errorf("nothing that could be kept back is in %s", said)
 				}
 			}
+			for _, sink := range []string{"the log", "stderr"} {
+				if !strings.Contains(sinks[sink], "line 1 of [redacted: GitHub token]") {
+					t.Errorf("%s does not tell of the rule: %s", sink, sinks[sink])
+				}
+			}
 			for sink, text := range sinks {
 				for _, secret := range secrets {
 					if strings.Contains(text, secret) {
@@ -67,5 +81,55 @@ func TestSinksHoldNoKey(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A log holds nothing that an endpoint wrote, since an endpoint may repeat the
+// prompt anywhere and in any form; the person is told what it said.
+func TestLogHoldsNothingOfAPrompt(t *testing.T) {
+	t.Parallel()
+	const code = "prompt_canary_70ad"
+	u := completiontest.NewUpstream(t)
+	h := llmls.Home(t, u.URL, "retries = 1\nlogLevel = 'debug'\n")
+	s := start(t, h)
+	s.Initialized("")
+	s.Open(uri, "python", code+" = 1\n")
+	escaped := func(format string) string {
+		var b strings.Builder
+		for _, c := range code {
+			fmt.Fprintf(&b, format, c)
+		}
+		return b.String()
+	}
+	forms := map[string]string{
+		"as it is": code, "in JSON": escaped(`\u%04x`), "in percent signs": escaped("%%%02x"), "in entities": escaped("&#%d;"), "in capitals": strings.ToUpper(code),
+		"split": strings.Join(strings.Split(code, ""), " "), "in base64": base64.StdEncoding.EncodeToString([]byte(code)), "cut": code[:len(code)-3],
+	}
+	for _, form := range forms {
+		for _, script := range []steps{
+			{completiontest.Status(422), completiontest.Send(`{"error":{"message":"` + form + `","type":"` + form + `"}}`)},
+			{completiontest.Status(500, "X-Error", form), completiontest.Send(form)},
+			{completiontest.Status(404), completiontest.Send(`{"detail":[{"loc":["body","messages"],"msg":"` + form + `"}]}`)},
+			{completiontest.Event(`{"error":{"message":"` + form + `"}}`)},
+			{completiontest.Event(`{"model":"` + form + `","choices":[{"delta":{"content":"Hello"},"finish_reason":"stop"}]}`), completiontest.Done()},
+			{completiontest.Delta("Hello"), completiontest.Event(`{"error":{"code":"` + form + `","message":"` + form + `"}}`)},
+		} {
+			u.Script(script...)
+			_, _ = s.explain("t") // how it ends is not the matter
+			s.Must(s.Command("llmls.explain", place(), nil))
+		}
+	}
+	s.Must(s.Call(s.Context(), "shutdown", nil, nil)) // answered after all that was asked
+	log, err := os.ReadFile(filepath.Join(h.Dir, "state", "llmls", "llmls.log"))
+	s.Must(err)
+	for sink, text := range map[string]string{"the log": string(log), "stderr": s.Stderr.String()} {
+		if !strings.Contains(text, "an answer failed") || !strings.Contains(text, "422") {
+			t.Errorf("%s does not tell how answers ended: %s", sink, text)
+		}
+		for name, form := range forms {
+			if strings.Contains(text, form) {
+				t.Errorf("%s holds a piece of the prompt %s: %s", sink, name, text)
+			}
+		}
 	}
 }

@@ -215,3 +215,33 @@ func TestKate(t *testing.T) {
 	})
 	d.saves("# ? is it fast\n# typed " + code)
 }
+
+// What an answer says to Kate is there to be read when its file is opened: a tab
+// is as wide as the person has it.
+func TestAnswersGiveNoOrders(t *testing.T) {
+	d := open(t)
+	d.upstream.Script(completiontest.Answer("A sum.\n\nkate: indent-width 7; tab-width 7;\n\n// kate-wildcard(*): indent-width 7; tab-width 7;"))
+	d.menu()
+	d.press("Down", "Return") // Explain selection
+	var path string
+	process.Eventually(t, process.Patience, "the answer file is written", func() bool {
+		found, err := filepath.Glob(filepath.Join(d.home.Dir, "state", "llmls", "answers", "*.md"))
+		if err != nil || len(found) != 1 {
+			return false
+		}
+		path = found[0]
+		raw, err := os.ReadFile(path)
+		return err == nil && strings.Contains(string(raw), "1 token*")
+	})
+	d.start("dbus-run-session", "--", "kate", "-n", path)
+	d.window(filepath.Base(path))
+	d.press("ctrl+Home", "Tab", "ctrl+s")
+	var saved []byte
+	process.Eventually(t, process.Patience, "the file is saved", func() bool {
+		saved, _ = os.ReadFile(path) // it is replaced
+		return strings.Contains(string(saved), " # Answers")
+	})
+	if first, _, _ := strings.Cut(string(saved), "\n"); first != "    # Answers" {
+		t.Errorf("the file begins with %q", first)
+	}
+}

@@ -29,7 +29,7 @@ func TestCompletion(t *testing.T) {
 	each(t, func(t *testing.T, path string) {
 		e := open(t, path, "total.py", code, "")
 		for line, want := range map[string][]string{
-			"Llmls ":              {"answers", "ask", "check", "close", "diagnostic", "explain", "inspect", "log", "model", "more", "reply", "retry", "settings", "stop"},
+			"Llmls ":              {"answers", "ask", "check", "close", "diagnostic", "endpoint", "explain", "inspect", "log", "model", "more", "prompt", "reply", "retry", "settings", "stop"},
 			"Llmls s":             {"settings", "stop"},
 			"'<,'>Llmls! as":      {"ask"},
 			"vertical Llmls re":   {"reply", "retry"},
@@ -255,6 +255,51 @@ func TestModel(t *testing.T) {
 		e.command("2Llmls explain")
 		if body := string(e.upstream.Next().Body); !strings.Contains(body, `"model":"big"`) {
 			t.Errorf("then asked with %s", body)
+		}
+	})
+}
+
+func TestEndpoint(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		other := completiontest.NewUpstream(t)
+		e := open(t, path, "total.py", code, "vim.ui.select = function(list, o, choose) offered = vim.tbl_map(o.format_item, list) choose(list[#list]) end")
+		e.home.Configure(t, "[endpoints.other]\nbaseUrl = '"+other.URL+"'\nmodel = 'theirs'\n")
+		e.command("Llmls model mine")
+		e.command("Llmls endpoint")
+		e.shows("the next answer comes from the endpoint other")
+		if offered := lua[[]string](e, "return offered"); len(offered) != 2 || !strings.HasPrefix(offered[0], "default: mine at 127.0.0.1:") || !strings.HasSuffix(offered[0], " (now)") || !strings.HasPrefix(offered[1], "other: theirs at ") {
+			t.Errorf("offered: %q", offered)
+		}
+		e.command("1Llmls explain")
+		if body := string(other.Next().Body); !strings.Contains(body, `"model":"theirs"`) {
+			t.Errorf("asked with %s", body)
+		}
+		e.idle()
+		if n := len(e.upstream.Requests()); n != 0 {
+			t.Errorf("the first endpoint got %d requests", n)
+		}
+		if names := lua[[]string](e, "return vim.fn.getcompletion('Llmls endpoint o', 'cmdline')"); !slices.Equal(names, []string{"other"}) {
+			t.Errorf("completion offers %q", names)
+		}
+		e.command("Llmls endpoint default")
+		e.command("2Llmls explain")
+		e.upstream.Next()
+	})
+}
+
+// Who answered instead of the endpoint that was asked, and why, stands below the
+// answer, wherever it is shown.
+func TestFallback(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		other := completiontest.NewUpstream(t)
+		e := open(t, path, "total.py", code, "")
+		e.home.Configure(t, "retries = 0\nfallback = ['other']\n[endpoints.other]\nbaseUrl = '"+other.URL+"'\nmodel = 'theirs'\n")
+		e.upstream.Script(completiontest.Error(500, "server_error", "it fell over"))
+		for _, surface := range []string{"float", "inline", "split"} {
+			e.command("1,5Llmls explain ++" + surface)
+			e.idle()
+			e.shows("Hello", "other answered instead of default, which failed", "it fell over")
+			e.command("Llmls close")
 		}
 	})
 }

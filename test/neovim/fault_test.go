@@ -195,3 +195,30 @@ func TestServerThatDoesNotStart(t *testing.T) {
 		e.idle()
 	})
 }
+
+// A failure is told once where the answer is shown, the first of a session too,
+// and :messages has all of what the row has no room for.
+func TestFailureIsToldOnce(t *testing.T) {
+	long := strings.Repeat("quota ", 30) + "exceeded"
+	each(t, func(t *testing.T, path string) {
+		for _, surface := range []string{"float", "inline", "split"} {
+			e := open(t, path, "total.py", code, "")
+			e.upstream.Script(completiontest.Error(500, "server_error", long))
+			for range 2 {
+				e.command("1,5Llmls explain ++" + surface)
+				e.idle()
+				e.shows("exceeded")
+				rows := strings.Split(strings.TrimSpace(e.screen()), "\n")
+				if n := strings.Count(plain(strings.Join(rows[:len(rows)-1], "\n")), "exceeded"); n != 1 {
+					t.Errorf("%s: it is told %d times:\n%s", surface, n, strings.Join(rows, "\n"))
+				}
+				said := strings.TrimSpace(lua[string](e, "return vim.fn.execute('messages')"))
+				if strings.Count(said, "exceeded") != 1 || strings.Count(said, "\n") != 0 {
+					t.Errorf("%s: messages:\n%s", surface, said)
+				}
+				e.command("Llmls close")
+				e.command("messages clear")
+			}
+		}
+	})
+}

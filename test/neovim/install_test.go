@@ -100,3 +100,41 @@ func TestInstall(t *testing.T) {
 		})
 	}
 }
+
+// The plugin can be loaded again, while it is at work too.
+func TestReload(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "")
+		e.upstream.Script(completiontest.Delta("Half of "), completiontest.Pause("rest"), completiontest.Answer("it."))
+		e.command("1,5Llmls explain")
+		e.upstream.WaitPaused("rest")
+		e.shows("Half of")
+		reload := `
+			for name in pairs(package.loaded) do
+				if vim.startswith(name, 'llmls') then package.loaded[name] = nil end
+			end
+			vim.g.loaded_llmls = nil
+			vim.cmd.runtime('plugin/llmls.lua')`
+		e.lua("before = require('llmls.answer') " + reload)
+		e.upstream.Script(completiontest.Answer("All of it, anew."))
+		for range 2 {
+			e.command("1,5Llmls explain")
+			e.shows("All of it, anew.")
+			e.idle()
+			e.hides(" 0 s")
+			if n := lua[int](e, "return #vim.api.nvim_list_wins()"); n != 2 {
+				t.Errorf("%d windows", n)
+			}
+			e.lua(reload)
+		}
+		// The one that was under way ends as if nothing had happened.
+		e.upstream.Resume("rest")
+		process.Eventually(t, process.Patience, "the first answer ends", func() bool {
+			return lua[int](e, "return #before.running()") == 0
+		})
+		if text := lua[string](e, "return table.concat(vim.api.nvim_buf_get_lines(vim.fn.bufnr('llmls://1/'), 0, -1, false), '\\n')"); text != "Half of it." {
+			t.Errorf("the first answer is %q", text)
+		}
+		e.silent()
+	})
+}

@@ -49,11 +49,16 @@ type Neovim struct {
 	*nvim.Nvim
 }
 
+// noPython keeps the filetype plugin of Python from looking for interpreters
+// (runtime/autoload/provider/python3.vim): it starts each that it finds, which
+// takes seconds where they are shims of a version manager. No test is about it.
+const noPython = "vim.g.loaded_python3_provider = 0\n"
+
 // Start starts the Neovim at path in dir with nothing but env, and init as its
 // init.lua. draw, if it is not nil, gets the redraw events.
 func Start(path, dir string, env []string, init string, draw func(...[]any)) (*Neovim, error) {
 	initPath := filepath.Join(dir, "init.lua")
-	if err := os.WriteFile(initPath, []byte(init), 0o600); err != nil {
+	if err := os.WriteFile(initPath, []byte(noPython+init), 0o600); err != nil {
 		return nil, err
 	}
 	v, err := nvim.NewChildProcess(

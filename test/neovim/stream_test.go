@@ -85,7 +85,8 @@ func lines(n int) []string {
 	return all
 }
 
-// A reader who went up stays where he is; one in the last line reads along.
+// A cursor above the last line stays where it is; one in the last line follows the
+// text.
 func TestReaderStays(t *testing.T) {
 	each(t, func(t *testing.T, path string) {
 		e := open(t, path, "total.py", code, "")

@@ -326,3 +326,48 @@ func TestTurnAfterCutCode(t *testing.T) {
 		}
 	})
 }
+
+// What turns out to be thinking is gone from wherever the answer is shown, with the
+// answer in its place; what the person wrote stays.
+func TestRefiled(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		for _, surface := range []string{"float", "split", "inline"} {
+			t.Run(surface, func(t *testing.T) {
+				e := open(t, path, "total.py", code, `
+					vim.api.nvim_create_autocmd('User', { pattern = 'LlmlsDone', callback = function(event) done = event.data.text end })`)
+				e.upstream.Script(
+					completiontest.Delta("Let me see.\n\n```py\nx = 1\n```\nA loop."), completiontest.Pause("think"),
+					completiontest.Delta("\n</think>\n\n"), completiontest.Delta("Adds"), completiontest.Pause("rest"), completiontest.Answer(" numbers."),
+				)
+				e.command("1,5Llmls explain ++" + surface)
+				e.upstream.WaitPaused("think")
+				e.shows("Let me see.", "A loop.")
+				if surface == "split" {
+					e.keys("<C-w>jGomine<Esc><C-w>k")
+				}
+				e.upstream.Resume("think")
+				e.upstream.WaitPaused("rest")
+				e.shows("Adds")
+				e.hides("Let me see.")
+				e.upstream.Resume("rest")
+				e.idle()
+				e.shows("Adds numbers.")
+				if got := lua[string](e, "return done"); got != "Adds numbers." {
+					t.Errorf("done with %q", got)
+				}
+				switch want := "Adds numbers."; surface {
+				case "split":
+					want = "# Explain total.py:1-5\n\n" + want + "\nmine"
+					fallthrough
+				case "float":
+					if got := e.page(); got != want {
+						t.Errorf("the page holds %q, want %q", got, want)
+					}
+				}
+				e.upstream.Script(completiontest.Answer("More."))
+				e.command("Llmls reply more")
+				e.shows("more", "More.")
+			})
+		}
+	})
+}

@@ -1,6 +1,6 @@
 // Package process runs llmls as a process of its own, for tests: the binary as
 // releases build it, in an account that holds nothing but what the test puts
-// there. A process ends with its test, and the test fails if it tells a secret.
+// there. A process ends with its test, and the test fails if it prints a secret.
 package process
 
 import (

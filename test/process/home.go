@@ -86,12 +86,25 @@ func (h *Home) Unset(names ...string) {
 	})
 }
 
-// Log returns what is in the log files of all processes so far.
+// Log returns what is in all files below the state directory but conversations: the
+// log, and answers that no editor showed.
 func (h *Home) Log(t testing.TB) string {
+	t.Helper()
+	return h.state(t, func(path string) bool { return filepath.Base(filepath.Dir(path)) != "conversations" })
+}
+
+// Conversations returns what is in the files of conversations.
+func (h *Home) Conversations(t testing.TB) string {
+	t.Helper()
+	return h.state(t, func(path string) bool { return filepath.Base(filepath.Dir(path)) == "conversations" })
+}
+
+// state returns what is in those files below the state directory.
+func (h *Home) state(t testing.TB, wanted func(path string) bool) string {
 	t.Helper()
 	var all strings.Builder
 	err := filepath.WalkDir(filepath.Join(h.Dir, "state"), func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() { // Emacs locks a file with a link
+		if err != nil || !entry.Type().IsRegular() || !wanted(path) { // Emacs locks a file with a link
 			return err
 		}
 		text, err := os.ReadFile(path)

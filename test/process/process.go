@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Patience turns a hang into a failure; it is no measure of anything. It is for
-// one process, on a machine that is busy with other tests.
+// Patience is how long a test waits for one process, on a machine that is busy with
+// other tests. It only turns a hang into a failure.
 const Patience = 30 * time.Second
 
 // outlived is how long what a process started, such as the daemon of a keyring,
@@ -99,6 +99,7 @@ func (p *Process) keepsSecrets(stdout string) {
 		p.hides(secret, "stderr", p.Stderr.String())
 		p.hides(secret, "a log", p.home.Log(p.t))
 	}
+	p.hides(Key, "a conversation", p.home.Conversations(p.t))
 	if p.t.Failed() {
 		p.t.Logf("%s\nexit code %d; stderr:\n%s", p.cmd, p.cmd.ProcessState.ExitCode(), p.Stderr.String())
 	}

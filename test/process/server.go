@@ -24,7 +24,7 @@ type Server struct {
 
 // Serve runs llmls as an editor would. At the end of the test its stdin is
 // closed, and the test fails if it does not end then, if stdout held anything
-// but frames, or if it told a secret.
+// but frames, or if it printed a secret.
 func (h *Home) Serve(t testing.TB, args ...string) *Server {
 	t.Helper()
 	s := &Server{Process: h.prepare(t, args)}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/llmls/llmls/test/screen"
 )
 
 // Geometry of the picture in CSS pixels: a cell of a 14 px monospaced font,
@@ -95,15 +97,15 @@ func draw(c *cast, interval time.Duration) []byte {
 // occur in them, as SVG.
 func play(c *cast, interval time.Duration) (frames []frame, lines []string) {
 	known := map[string]int{"": -1}
-	s := newScreen(c.columns, c.rows)
+	s := screen.New(c.columns, c.rows)
 	for i, e := range c.events {
-		s.write(e.text)
+		s.Write(e.text)
 		// Frames stand on a grid, so that events close together share one.
 		if i+1 < len(c.events) && c.events[i+1].at/interval == e.at/interval {
 			continue
 		}
 		f := frame{at: e.at.Truncate(interval)}
-		for _, row := range s.cells {
+		for _, row := range s.Cells {
 			line := drawLine(row)
 			n, ok := known[line]
 			if !ok {
@@ -135,11 +137,11 @@ func used(frames []frame) int {
 
 // drawLine draws the cells of one row, a text for each run of one style. Each
 // run has its place and its length, so that columns stay columns in any font.
-func drawLine(cells []cell) string {
+func drawLine(cells []screen.Cell) string {
 	var b strings.Builder
 	for start := 0; start < len(cells); {
 		end := start + 1
-		for end < len(cells) && cells[end].style == cells[start].style && narrow(cells, end) == narrow(cells, start) {
+		for end < len(cells) && cells[end].Style == cells[start].Style && narrow(cells, end) == narrow(cells, start) {
 			end++
 		}
 		drawRun(&b, cells[start:end], start)
@@ -150,14 +152,14 @@ func drawLine(cells []cell) string {
 
 // narrow reports whether the cell at i holds a letter of one cell. Letters
 // of two are a run of their own: fonts differ in how wide they make them.
-func narrow(cells []cell, i int) bool {
-	return cells[i].text != "" && (i+1 == len(cells) || cells[i+1].text != "")
+func narrow(cells []screen.Cell, i int) bool {
+	return cells[i].Text != "" && (i+1 == len(cells) || cells[i+1].Text != "")
 }
 
-func drawRun(b *strings.Builder, run []cell, column int) {
-	look := run[0].style
-	foreground, background := look.foreground, look.background
-	if look.reverse {
+func drawRun(b *strings.Builder, run []screen.Cell, column int) {
+	look := run[0].Style
+	foreground, background := look.Foreground, look.Background
+	if look.Reverse {
 		foreground, background = or(background, "#0d1117"), or(foreground, "#e6edf3")
 	}
 	if background != "" {
@@ -165,7 +167,7 @@ func drawRun(b *strings.Builder, run []cell, column int) {
 	}
 	var text strings.Builder
 	for _, c := range run {
-		text.WriteString(c.text)
+		text.WriteString(c.Text)
 	}
 	trimmed := strings.TrimRight(text.String(), " ")
 	length := len(run) - (text.Len() - len(trimmed))
@@ -179,11 +181,11 @@ func drawRun(b *strings.Builder, run []cell, column int) {
 		text string
 	}{
 		{foreground != "", ` fill="` + foreground + `"`},
-		{look.bold, ` font-weight="bold"`},
-		{look.dim, ` opacity=".6"`},
-		{look.italic, ` font-style="italic"`},
-		{look.underline, ` text-decoration="underline"`},
-		{look.struck, ` text-decoration="line-through"`},
+		{look.Bold, ` font-weight="bold"`},
+		{look.Dim, ` opacity=".6"`},
+		{look.Italic, ` font-style="italic"`},
+		{look.Underline, ` text-decoration="underline"`},
+		{look.Struck, ` text-decoration="line-through"`},
 	} {
 		if attribute.on {
 			b.WriteString(attribute.text)

@@ -16,9 +16,10 @@ import (
 //	POST /scripts   [[step, …], …], one script for each request to come
 //	POST /resume    the name of a pause
 //	GET  /requests  [{"path", "authorization", "body"}, …]
+//	GET  /next      waits for a request that it has not waited for
 //	GET  /last      waits until the last exchange is over, or fails
 type control struct {
-	t        *testing.T
+	t        testing.TB
 	upstream *completiontest.Upstream
 }
 
@@ -97,6 +98,8 @@ func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if err := json.NewEncoder(w).Encode(list); err != nil {
 			c.t.Error(err)
 		}
+	case "/next":
+		c.upstream.Next()
 	case "/last":
 		if all := c.upstream.Requests(); len(all) > 0 {
 			all[len(all)-1].WaitDone(c.t)

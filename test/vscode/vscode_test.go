@@ -26,16 +26,29 @@ func TestLogic(t *testing.T) {
 	Run(t, root, files)
 }
 
-func TestThread(t *testing.T) { scripted(t, "thread.test.ts") }
+func TestThread(t *testing.T) {
+	t.Parallel()
+	scripted(t, "thread.test.ts")
+}
 
-func TestEntry(t *testing.T) { scripted(t, "entry.test.ts") }
+func TestEntry(t *testing.T) {
+	t.Parallel()
+	scripted(t, "entry.test.ts")
+}
 
-func TestTrust(t *testing.T) { scripted(t, "trust.test.ts") }
+func TestElsewhere(t *testing.T) {
+	t.Parallel()
+	scripted(t, "elsewhere.test.ts")
+}
+
+func TestTrust(t *testing.T) {
+	t.Parallel()
+	scripted(t, "trust.test.ts")
+}
 
 // scripted runs a file of tests beside an upstream whose scripts it sets.
-func scripted(t *testing.T, file string) {
+func scripted(t testing.TB, file string) {
 	t.Helper()
-	t.Parallel()
 	upstream := completiontest.NewUpstream(t)
 	c := httptest.NewServer(&control{t: t, upstream: upstream})
 	t.Cleanup(c.Close)

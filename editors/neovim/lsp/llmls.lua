@@ -1,11 +1,11 @@
--- What vim.lsp.enable('llmls') starts (Neovim 0.11 and newer). On 0.10 the
--- plugin reads this file itself. There are no filetypes, because llmls answers
--- in every file.
+-- The configuration that vim.lsp.enable('llmls') uses (Neovim 0.11 and newer).
+-- On 0.10 the plugin reads this file itself. It names no filetypes, because llmls
+-- answers in every file.
 ---@type table
 return {
   cmd = { 'llmls' },
   root_markers = { '.git' },
-  -- What the code actions of the server run is shown as by :Llmls.
+  -- Answers to the server's code actions are shown as those of :Llmls.
   commands = {
     ['llmls.explain'] = function(command, context)
       require('llmls.action').run(command, context)
@@ -13,10 +13,14 @@ return {
     ['llmls.ask'] = function(command, context)
       require('llmls.action').run(command, context)
     end,
+    ['llmls.prompt'] = function(command, context)
+      require('llmls.action').prompt(command, context)
+    end,
   },
-  -- So there is never an answer that the server would have to show, and 0.10
-  -- complains of each server that has no hover.
+  -- The plugin shows all answers, so the server never has one to show, and Neovim
+  -- 0.10 prints a message for each server that returns no hover.
   on_init = function(client)
+    require('llmls.client').adopt(client)
     local offered = client.server_capabilities
     offered.hoverProvider, offered.codeLensProvider, offered.inlayHintProvider = nil, nil, nil
   end,

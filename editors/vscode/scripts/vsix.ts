@@ -1,6 +1,8 @@
 // Packs the extension: node scripts/vsix.ts [TARGET…]. A target such as
 // linux-x64 gets the static binary inside; "universal" has none and looks for
-// llmls in PATH. Without arguments, all of them. They land in dist/.
+// llmls in PATH. Without arguments, all of them. They land in dist/. VERSION is
+// their version instead of the manifest's; SOURCE_DATE_EPOCH is what all times in
+// them are, for packages that are the same each time.
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
@@ -36,11 +38,20 @@ function pack(target: string): void {
   } else if (target !== 'universal') {
     throw new Error(`there is no platform ${target}; there are ${Object.keys(platforms).join(', ')} and universal`);
   }
+  const version = process.env['VERSION'];
   const vsce = path.join(extension, 'node_modules/@vscode/vsce/vsce');
   const to = `dist/llmls-${target}.vsix`;
   run(
     process.execPath,
-    [vsce, 'package', '--no-dependencies', '--out', to, ...(platform ? ['--target', target] : [])],
+    [
+      vsce,
+      'package',
+      ...(version ? [version, '--no-git-tag-version', '--no-update-package-json'] : []),
+      '--no-dependencies',
+      '--out',
+      to,
+      ...(platform ? ['--target', target] : []),
+    ],
     extension,
   );
   rmSync(bin, { recursive: true, force: true });

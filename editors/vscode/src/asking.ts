@@ -6,7 +6,7 @@ import type { Server } from './client.ts';
 import { type Documents, scheme } from './document.ts';
 import { type Region, target } from './place.ts';
 import type { DryRun, Query } from './protocol.ts';
-import type { Range } from './range.ts';
+import { covering, isEmpty, type Range, same } from './range.ts';
 import { requestReport } from './request.ts';
 import { type Place, titleOf } from './talk.ts';
 import type { Talks } from './talks.ts';
@@ -15,7 +15,7 @@ import type { Threads } from './threads.ts';
 /** How long the symbols of a document may take; then the line is explained. */
 const symbolsTimeout = 500;
 
-/** Documents that hold no code: logs, and our own. */
+/** The schemes of documents that hold no code: logs, and our own. */
 const noCode = new Set(['output', scheme]);
 
 export class Asking {
@@ -35,10 +35,10 @@ export class Asking {
 
   /** Explains what query says, as a code action does, or what the cursor is at. */
   async explain(query?: Query): Promise<void> {
-    const about = query ?? (await here());
+    const about = query ? withAll(query) : await here();
     if (!about) {
       const example = 'Explain an Example';
-      const message = 'llmls: There is no code to explain. Open a file first.';
+      const message = `llmls: ${nothingHere()}`;
       if (await vscode.window.showErrorMessage(message, example)) {
         await vscode.commands.executeCommand('llmls.explainExample');
       }
@@ -65,11 +65,17 @@ export class Asking {
       }
       return;
     }
-    const about = query ?? (await here());
+    const about = query ? withAll(query) : await here();
     const question = about?.question ?? (await this.#questions.read('llmls: Ask'));
     if (question !== undefined) {
       await this.#start('Ask', { ...about, question });
     }
+  }
+
+  /** Asks what a prompt of the person's own says, about query or what the cursor is at. */
+  async prompt(prompt: { name: string; input?: string }, title: string, query?: Query): Promise<void> {
+    const about = { ...(query ? withAll(query) : await here()), ...prompt };
+    await this.#start('Ask', about, prompt.input ? `${title}: ${prompt.input}` : title);
   }
 
   /** Shows the request that Explain, or a question, would send. */
@@ -88,14 +94,17 @@ export class Asking {
     await this.#documents.report('Request.md', requestReport(request));
   }
 
-  async #start(what: string, query: Query): Promise<void> {
+  async #start(what: string, query: Query, shown = query.question): Promise<void> {
     const place = placeOf(query);
-    const talk = this.#talks.create(titleOf(what, place, query.question), place);
-    const running = this.#talks.ask(talk, query, query.question);
-    if (place) {
-      this.#threads.open(talk, place);
-    } else {
+    const talk = this.#talks.create(titleOf(what, place, shown), place);
+    const running = this.#talks.ask(talk, query, shown);
+    if (!place) {
       await this.#documents.open(talk);
+    } else {
+      this.#threads.open(talk, place);
+      if (talk.unseen !== '') {
+        await this.#documents.openBeside(talk);
+      }
     }
     await running;
   }
@@ -115,11 +124,29 @@ async function here(): Promise<Query | undefined> {
   if (!editor || noCode.has(editor.document.uri.scheme)) {
     return undefined;
   }
-  const { document, selection } = editor;
-  const symbols = selection.isEmpty ? await symbolsOf(document.uri) : [];
+  const { document, selection, selections } = editor;
+  const selected = covering(selections.map(plain)) ?? plain(selection);
+  const symbols = isEmpty(selected) ? await symbolsOf(document.uri) : [];
   const line = document.lineAt(selection.active.line);
-  const range = target(plain(selection), symbols, line.text.length);
+  const range = target(selected, symbols, line.text.length);
   return { uri: document.uri.toString(), range, version: document.version };
+}
+
+/** The query of a code action about a selection, which is about the first one, with all that are selected. */
+function withAll(query: Query): Query {
+  const editor = vscode.window.activeTextEditor;
+  const all = editor?.document.uri.toString() === query.uri ? editor?.selections.map(plain) : undefined;
+  const [first] = all ?? [];
+  const range = covering(all ?? []);
+  const about = first && query.range && same(first.start, query.range.start) && same(first.end, query.range.end);
+  return about && range && !query.diagnostic ? { ...query, range } : query;
+}
+
+/** Why here has nothing. */
+function nothingHere(): string {
+  return vscode.window.tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputText
+    ? 'Copy what you want explained into a new file: this one is over 50 MB, and VS Code shows it to no extension.'
+    : 'There is no code to explain. Open a file first.';
 }
 
 async function symbolsOf(uri: vscode.Uri): Promise<Region[]> {

@@ -42,7 +42,7 @@ export class Server implements vscode.Disposable {
     return (await this.start()).run(command, argument);
   }
 
-  /** Asks, and tells listener what arrives until the answer ends. Cancelling token stops it. */
+  /** Asks, and calls listener with what arrives until the answer ends. Cancelling token stops it. */
   async ask(command: string, query: Query, listener: Listener, token: vscode.CancellationToken): Promise<Result> {
     return (await this.start()).ask(command, query, listener, token);
   }
@@ -75,7 +75,7 @@ export class Server implements vscode.Disposable {
     try {
       await (await connection)?.dispose();
     } catch {
-      // It never started, and whoever started it was told.
+      // It never started; the caller of start() got the error.
     }
   }
 
@@ -132,7 +132,7 @@ export class Server implements vscode.Disposable {
 
   async #configurationChanged(e: vscode.ConfigurationChangeEvent): Promise<void> {
     if (ofTheProcess.some((name) => e.affectsConfiguration(name))) {
-      await this.restart().catch(() => {}); // onFailed tells
+      await this.restart().catch(() => {}); // onFailed reports it
     } else if (e.affectsConfiguration('llmls')) {
       await this.#sendSettings();
     }

@@ -5,13 +5,12 @@ import type { Asking } from './asking.ts';
 import type { Server } from './client.ts';
 import type { Documents } from './document.ts';
 import { removeKey, setKey } from './keys.ts';
-import { selectModel } from './models.ts';
-import { failureOf, type Query } from './protocol.ts';
+import { selectEndpoint, selectModel } from './models.ts';
+import { askPrompt } from './prompts.ts';
+import { failureOf, type PromptArgs, type Query } from './protocol.ts';
 import { placeName, type Talk } from './talk.ts';
 import type { Talks } from './talks.ts';
 import type { Reply, Threads } from './threads.ts';
-
-const moreDetail = 'Explain this in more detail: step by step, with the reasons and what can go wrong.';
 
 export interface Parts {
   context: vscode.ExtensionContext;
@@ -29,10 +28,12 @@ export function registerCommands(parts: Parts): void {
     'llmls.explainExample': () =>
       asking.explainFile(vscode.Uri.joinPath(context.extensionUri, 'media/walkthrough/example.py')),
     'llmls.ask': (query?: Query) => asking.ask(isQuery(query) ? query : undefined),
+    'llmls.prompt': (action?: PromptArgs) => askPrompt(server, asking, action),
     'llmls.stop': (thread?: vscode.CommentThread) => stop(parts, thread),
     'llmls.inspectRequest': () => asking.inspect(),
     'llmls.showAnswers': () => showAnswers(parts),
     'llmls.selectModel': () => selectModel(server),
+    'llmls.selectEndpoint': () => selectEndpoint(server),
     'llmls.checkSetup': () => checkSetup(server, documents),
     'llmls.showLog': () => server.log.show(true),
     'llmls.restart': () => server.restart(),
@@ -52,7 +53,7 @@ export function registerCommands(parts: Parts): void {
     'llmls.reply': ({ thread, text }: Reply) =>
       onThread(parts, thread, (talk) => talks.ask(talk, talk.followUp(text), text)),
     'llmls.moreDetail': (thread?: vscode.CommentThread) =>
-      onThread(parts, thread, (talk) => talks.ask(talk, talk.followUp(moreDetail), 'More detail')),
+      onThread(parts, thread, (talk) => talks.ask(talk, talk.followUp(), 'More detail')),
     'llmls.retry': (thread?: vscode.CommentThread) => onThread(parts, thread, (talk) => talks.retry(talk)),
     'llmls.copy': (thread?: vscode.CommentThread) =>
       onThread(parts, thread, (talk) => vscode.env.clipboard.writeText(talk.last?.text ?? '')),
@@ -69,7 +70,7 @@ export function registerCommands(parts: Parts): void {
   context.subscriptions.push(talks.onFailed((talk) => showFailure(talk, talks)));
 }
 
-/** Runs a command; why it failed is for the person, not for a log. */
+/** Runs a command, and shows its error to the person instead of logging it. */
 async function guarded(run: (argument: never) => unknown, argument: never): Promise<unknown> {
   try {
     return await run(argument);
@@ -150,7 +151,7 @@ async function showAnswers({ talks, threads, documents }: Parts): Promise<void> 
   }
 }
 
-/** Runs `llmls check`, and asks the endpoint that only VS Code names, of which check knows nothing. */
+/** Runs `llmls check`, and tries the endpoint of VS Code's settings, which check does not know. */
 async function checkSetup(server: Server, documents: Documents): Promise<void> {
   const model = server.userSetting('llmls.model');
   const baseUrl = server.userSetting('llmls.baseUrl');
@@ -198,8 +199,10 @@ async function menu(talks: Talks): Promise<void> {
       ...talks.running.map((talk) => ({ label: `$(debug-stop) Stop: ${talk.title}`, run: () => talks.stop(talk) })),
       item('Explain', 'llmls.explain'),
       item('Ask…', 'llmls.ask'),
+      item('Ask a Prompt…', 'llmls.prompt'),
       item('Show Answers', 'llmls.showAnswers'),
       item('Select Model', 'llmls.selectModel'),
+      item('Select Endpoint', 'llmls.selectEndpoint'),
       item('Check Setup', 'llmls.checkSetup'),
       item('Show Log', 'llmls.showLog'),
       item('Restart Server', 'llmls.restart'),

@@ -19,13 +19,13 @@ import type { Delta, Query, Result } from './protocol.ts';
 /** The documents that can be asked about. */
 const documents = ['file', 'untitled', 'git', 'vscode-notebook-cell', 'vscode-vfs', 'vscode-remote'];
 
-/** What a running answer tells. */
+/** What is called while an answer runs. */
 export interface Listener {
   delta(delta: Delta): void;
   note(text: string): void;
 }
 
-/** What a connection needs of those who make it. */
+/** What a connection needs of its creator. */
 export interface Host {
   spawn(): Promise<ChildProcess>;
   settings(): Record<string, unknown>;
@@ -39,12 +39,12 @@ export class Connection extends LanguageClient {
     super('llmls', 'llmls', () => host.spawn(), {
       documentSelector: documents.map((scheme) => ({ scheme })),
       outputChannel: host.log,
-      initializationFailedHandler: () => false, // start() tells
+      initializationFailedHandler: () => false, // start() rejects
       middleware: { workspace: { configuration: () => [host.settings()] } },
     });
   }
 
-  /** Calls listener when the server runs, again after it was started anew. */
+  /** Calls listener when the server runs, also after each restart. */
   onRunning(listener: () => void): void {
     this.onDidChangeState(({ newState }) => {
       if (newState === State.Running) {
@@ -53,12 +53,12 @@ export class Connection extends LanguageClient {
     });
   }
 
-  /** Calls listener when the server has ended and is not started anew. */
+  /** Calls listener when the server has ended and is not restarted. */
   onEnded(listener: () => void): void {
     const over = (state: State) => state === State.Stopped || state === State.StartFailed;
     this.onDidChangeState(({ newState }) => {
       if (over(newState)) {
-        // One that is started again is only for this moment in that state.
+        // A client that is started again is in that state only for a moment.
         queueMicrotask(() => over(this.state) && listener());
       }
     });
@@ -69,7 +69,7 @@ export class Connection extends LanguageClient {
     return this.sendRequest<T>(ExecuteCommandRequest.method, { command, arguments: [argument] });
   }
 
-  /** Calls a command that asks the model, and tells listener what arrives until the answer ends. */
+  /** Calls a command that asks the model, and calls listener with what arrives until the answer ends. */
   async ask(command: string, query: Query, listener: Listener, token: vscode.CancellationToken): Promise<Result> {
     const id = `llmls-vscode-${++this.#tokens}`;
     const subscriptions = [
@@ -109,12 +109,12 @@ export class Connection extends LanguageClient {
     }
   }
 
-  /** What goes wrong is told where somebody asked for it; the client's own messages, stacks and all, go into the log. */
+  /** Logs an error of the client with its stack instead of showing it: callers show what concerns the person. */
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
 
-  /** Code actions tagged as generated get a sparkle, and nobody asked for one. */
+  /** Leaves out the tag support of code actions: VS Code would show generated ones with a sparkle. */
   protected override fillInitializeParams(params: InitializeParams): void {
     super.fillInitializeParams(params);
     delete params.capabilities.textDocument?.codeAction?.tagSupport;

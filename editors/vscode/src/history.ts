@@ -1,7 +1,7 @@
 /** The most questions that are remembered. */
 const mostQuestions = 50;
 
-/** Questions asked before, and where somebody who steps through them stands. */
+/** Questions asked before, and the position of a person who steps through them. */
 export class History {
   readonly #questions: string[];
   #at: number;

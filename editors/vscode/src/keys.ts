@@ -9,7 +9,7 @@ export function storedKey(context: vscode.ExtensionContext): Thenable<string | u
   return context.secrets.get(name);
 }
 
-/** Asks for a key and keeps it. False if the person gave none. */
+/** Asks for a key and stores it. False if the person entered none. */
 export async function setKey(context: vscode.ExtensionContext): Promise<boolean> {
   const key = await vscode.window.showInputBox({
     title: 'llmls: Set API Key',

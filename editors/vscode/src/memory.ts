@@ -28,7 +28,10 @@ export class Memory implements vscode.Disposable {
     for (const talk of earlier.filter(({ place }) => place)) {
       threads.restore(talk);
     }
-    const pacer = new Pacer(() => this.#keep(), keepInterval);
+    const pacer = new Pacer(
+      () => this.#keep(),
+      () => keepInterval,
+    );
     this.#subscriptions = [
       talks.onChanged(({ state }) => (state === 'running' ? pacer.change() : pacer.flush())),
       threads.onChanged(() => pacer.change()),

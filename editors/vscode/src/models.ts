@@ -1,8 +1,8 @@
-// The choice of the model.
+// The choice of the endpoint and its model.
 
 import * as vscode from 'vscode';
 import type { Server } from './client.ts';
-import type { Models } from './protocol.ts';
+import type { Models, ServerStatus } from './protocol.ts';
 
 interface Item extends vscode.QuickPickItem {
   model?: string;
@@ -44,5 +44,28 @@ export async function selectModel(server: Server): Promise<void> {
   pick.dispose();
   if (model !== undefined) {
     await vscode.workspace.getConfiguration('llmls').update('model', model, vscode.ConfigurationTarget.Global);
+  }
+}
+
+/**
+ * Offers the endpoints of config.toml, at once, for one of them may be down; the
+ * choice is a setting of the person. The model that was chosen before is another
+ * endpoint's.
+ */
+export async function selectEndpoint(server: Server): Promise<void> {
+  const { endpoint, endpoints } = await server.run<ServerStatus>('llmls.status');
+  const items = endpoints.map(({ name, model, host }) => ({
+    label: name,
+    description: name === endpoint ? `${model} · in use` : model,
+    detail: host,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'llmls: Select Endpoint',
+    placeHolder: items.length > 1 ? 'Choose who answers' : 'config.toml names no other endpoint',
+  });
+  if (picked) {
+    const settings = vscode.workspace.getConfiguration('llmls');
+    await settings.update('model', undefined, vscode.ConfigurationTarget.Global);
+    await settings.update('endpoint', picked.label, vscode.ConfigurationTarget.Global);
   }
 }

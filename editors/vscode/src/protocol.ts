@@ -1,9 +1,109 @@
-// The commands of the server as docs/protocol.md describes them. The types are
-// what this extension uses; the server may send more.
+// The commands of the server as docs/protocol.md describes them.
 
 import type { Range } from './range.ts';
 
-/** The argument of llmls.explain and llmls.ask. */
+/** One value of the partial result: a piece of the answer, or of the thinking before it. */
+export interface Delta {
+  kind: 'delta' | 'reasoning' | 'refiled';
+  seq: number;
+  text: string;
+}
+
+export type FinishReason = 'stop' | 'length' | 'content_filter' | 'unknown' | 'incomplete';
+
+// begin of what make gen derives from internal/lsp/command.go
+
+export interface AnswerInfo {
+  id: string;
+  conversation: string;
+  uri?: string;
+  range?: Range;
+  question?: string;
+  text: string;
+  finishReason: FinishReason;
+  running: boolean;
+}
+
+export interface AnswersArgs {
+  uri?: string;
+}
+
+export interface DismissArgs {
+  id?: string;
+}
+
+export interface DryRun {
+  url: string;
+  body: string;
+  keySource: string;
+  related: RelatedPiece[];
+  leftOut: LeftOut[];
+}
+
+export interface EndpointInfo {
+  name: string;
+  model: string;
+  api: string;
+  host: string;
+}
+
+export interface HistoryArgs {
+  query?: string;
+  uri?: string;
+}
+
+export interface HistoryInfo {
+  conversation: string;
+  title: string;
+  uri?: string;
+  range?: Range;
+  when: string;
+  turns: number;
+  model: string;
+  source: string;
+}
+
+export interface LeftOut {
+  what: string;
+  why: string;
+}
+
+export interface Models {
+  endpoint: string;
+  model: string;
+  models: string[];
+  endpoints: EndpointInfo[];
+}
+
+export interface ModelsArgs {
+  endpoint?: string;
+}
+
+export interface PromptArgs {
+  name?: string;
+  input?: string;
+  uri?: string;
+  range?: Range;
+  version?: number;
+  conversation?: string;
+  partialResultToken?: number | string;
+  dryRun?: boolean;
+  endpoint?: string;
+  model?: string;
+}
+
+export interface PromptInfo {
+  name: string;
+  title: string;
+  description?: string;
+  input?: string;
+  source: string;
+}
+
+export interface PromptsArgs {
+  uri?: string;
+}
+
 export interface Query {
   question?: string;
   uri?: string;
@@ -11,21 +111,17 @@ export interface Query {
   version?: number;
   diagnostic?: unknown;
   conversation?: string;
-  partialResultToken?: string;
+  partialResultToken?: number | string;
   dryRun?: boolean;
+  endpoint?: string;
+  model?: string;
+  chooseEndpoint?: boolean;
 }
 
-/** One value of the partial result: a piece of the answer, or of the thinking before it. */
-export interface Delta {
-  kind: 'delta' | 'reasoning';
-  seq: number;
-  text: string;
-}
-
-export type FinishReason = 'stop' | 'length' | 'content_filter' | 'unknown' | 'incomplete';
-
-export interface LeftOut {
-  what: string;
+export interface RelatedPiece {
+  path: string;
+  first: number;
+  last: number;
   why: string;
 }
 
@@ -34,38 +130,49 @@ export interface Result {
   conversation: string;
   text: string;
   finishReason: FinishReason;
+  endpoint: string;
   model: string;
-  usage: { promptTokens: number; completionTokens: number } | null;
-  timing: { firstDeltaMs: number; totalMs: number };
+  usage: Usage | null;
+  timing: Timing;
   message?: string;
+  footer: string;
   leftOut?: LeftOut[];
 }
 
-export interface DryRun {
-  url: string;
-  body: string;
-  keySource: string;
-  leftOut: LeftOut[] | null;
+export interface ServerStatus {
+  endpoint: string;
+  model: string;
+  host: string;
+  running: number;
+  logFile: string;
+  stateDir: string;
+  version: string;
+  endpoints: EndpointInfo[];
 }
 
-/** An entry of llmls.answers. */
-export interface AnswerInfo {
+export interface Started {
   id: string;
   conversation: string;
-  uri?: string;
-  range?: Range;
-  question?: string;
-  text: string;
-  finishReason?: string;
-  running: boolean;
 }
 
-export interface Models {
-  model: string;
-  models: string[];
+export interface StopArgs {
+  id?: string;
 }
 
-/** Why no text arrived, as the server tells it; "lost" is ours: the server itself is gone. */
+export interface Timing {
+  firstDeltaMs: number;
+  totalMs: number;
+}
+
+export interface Usage {
+  promptTokens: number;
+  completionTokens: number;
+  cachedTokens?: number;
+}
+
+// end of what make gen derives
+
+/** Why no text arrived, as the server reports it; "lost" is ours: the server itself is gone. */
 export interface Failure {
   message: string;
   kind: string;
@@ -76,7 +183,7 @@ const requestCancelled = -32800;
 /** The codes with which vscode-jsonrpc rejects requests whose connection ends. */
 const connectionCodes = { first: -32099, last: -32096 };
 
-/** Reads what a rejected request says. `undefined` is a request that was cancelled. */
+/** The failure in a rejected request; `undefined` if it was cancelled. */
 export function failureOf(error: unknown): Failure | undefined {
   const { code, message, data } = error as { code?: unknown; message?: unknown; data?: { kind?: unknown } };
   if (code === requestCancelled) {

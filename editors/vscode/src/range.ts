@@ -31,6 +31,13 @@ export function isEmpty(r: Range): boolean {
   return same(r.start, r.end);
 }
 
+/** The range from the first of those that are not empty to the last, if there is any. */
+export function covering(ranges: readonly Range[]): Range | undefined {
+  const sorted = ranges.filter((range) => !isEmpty(range)).sort((a, b) => (before(a.start, b.start) ? -1 : 1));
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  return first && last && { start: first.start, end: last.end };
+}
+
 /**
  * Where range lies after change. Text typed right before it stays outside, and so
  * does text typed right behind it; a range whose text is replaced covers the new text.
@@ -41,7 +48,7 @@ export function follow(range: Range, change: Change): Range {
   return before(end, start) ? { start, end: start } : { start, end };
 }
 
-/** Which side of text that is put exactly where it stands a position keeps to. */
+/** On which side of text that is inserted exactly at a position the position stays. */
 type Side = 'before' | 'behind';
 
 function move(p: Position, change: Change, side: Side): Position {

@@ -1,4 +1,4 @@
-// What a dry run tells, for a person.
+// The result of a dry run, for a person.
 
 import type { DryRun } from './protocol.ts';
 
@@ -13,13 +13,26 @@ export function modelOf({ body }: DryRun): string {
   return model ?? '';
 }
 
+/** Model, host and source of the key in one line; if nothing would be sent, why. */
+export function summaryOf(request: DryRun): string {
+  return request.url === ''
+    ? request.keySource
+    : `${modelOf(request)} at ${new URL(request.url).host}, key: ${request.keySource}`;
+}
+
 /** A request as Markdown: to read, and then to the byte. */
 export function requestReport(request: DryRun): string {
   const { messages } = JSON.parse(request.body) as { messages?: Message[] };
-  const left = (request.leftOut ?? []).map(({ what, why }) => `- left out: ${what} (${why})`);
+  const related = request.related.map(({ path, first, last, why }) => `- with it: ${path}:${first}-${last} (${why})`);
+  const left = request.leftOut.map(({ what, why }) => `- left out: ${what} (${why})`);
   return [
     '# The request that would be sent',
-    [`- \`POST ${request.url}\``, `- key: ${request.keySource}`, ...left].join('\n'),
+    [
+      ...(request.url === '' ? [] : [`- \`POST ${request.url}\``]),
+      `- key: ${request.keySource}`,
+      ...related,
+      ...left,
+    ].join('\n'),
     ...(messages ?? []).map(({ role, content }) => `## ${role}\n\n${fenced(content, 'markdown')}`),
     `## The body, byte for byte\n\n${fenced(request.body, 'json')}`,
     '',

@@ -18,7 +18,7 @@ export function serverPath(
     accessSync(bundled, constants.X_OK);
     return bundled;
   } catch {
-    return name; // the universal package has none
+    return name; // the universal package contains no binary
   }
 }
 

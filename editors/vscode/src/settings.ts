@@ -1,7 +1,7 @@
 // The settings that are handed to the server, read so that only what a person
 // may set counts.
 
-/** What VS Code's inspect tells of one setting: the values from each source. */
+/** What VS Code's inspect returns for one setting: the values from each source. */
 export interface Sources {
   globalValue?: unknown;
   workspaceValue?: unknown;
@@ -17,8 +17,8 @@ export interface Declared {
 export const ownSettings = new Set(['path', 'proxy', 'apiKeyEnv']);
 
 /**
- * Settings for the server, by dotted names, only those that somebody set: a
- * default would hide the person's config.toml. A workspace counts if it is
+ * Settings for the server, by dotted names, without defaults: a default would
+ * override the person's config.toml. A workspace counts if it is
  * trusted, and never for a setting of machine scope. VS Code has the same rules,
  * but does not hold the nested form, "llmls": {"baseUrl": …}, to them
  * (microsoft/vscode#335112); so each value is taken by the source it comes from.

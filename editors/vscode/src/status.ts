@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { Server } from './client.ts';
 import type { DryRun } from './protocol.ts';
-import { modelOf } from './request.ts';
+import { modelOf, summaryOf } from './request.ts';
 import type { Talks } from './talks.ts';
 
 export class Status implements vscode.Disposable {
@@ -29,19 +29,19 @@ export class Status implements vscode.Disposable {
     this.#item.show();
   }
 
-  /** A dry run sends nothing and tells what all sources of settings come to. */
+  /** Asks by a dry run, which sends nothing and has the result of all sources of settings. */
   async #askModel(): Promise<void> {
     try {
       const request = await this.#server.run<DryRun>('llmls.ask', { question: 'Which model is this?', dryRun: true });
       this.#model = modelOf(request);
-      this.#item.tooltip = `llmls: ${this.#model} at ${new URL(request.url).host}, key: ${request.keySource}`;
+      this.#item.tooltip = `llmls: ${summaryOf(request)}`;
       this.#draw();
     } catch (error) {
       this.#unknown(error as Error);
     }
   }
 
-  /** There is no model to show, and error says why. */
+  /** Shows that there is no model; error has the reason. */
   #unknown(error: Error): void {
     this.#model = '';
     this.#item.tooltip = `llmls: ${error.message}`;

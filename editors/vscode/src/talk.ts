@@ -38,6 +38,9 @@ export class Turn {
     this.#next++;
     if (delta.kind === 'reasoning') {
       this.thinking += delta.text;
+    } else if (delta.kind === 'refiled') {
+      this.thinking += this.text;
+      this.text = '';
     } else {
       this.text += delta.text;
     }
@@ -57,7 +60,7 @@ export class Turn {
     this.state = this.failure ? 'failed' : 'stopped';
   }
 
-  /** What a person is told below the text, "" if all is well. */
+  /** The remark below the text, "" if all is well. */
   get remark(): string {
     if (this.told) {
       return this.told.remark;
@@ -77,20 +80,15 @@ export class Turn {
     if (this.told) {
       return this.told.footer;
     }
-    const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
     if (this.state === 'running') {
       return this.text === '' && this.thinking !== '' ? 'thinking…' : 'answering…';
     }
     if (this.result === undefined) {
-      return this.state === 'stopped' ? `stopped after ${seconds(this.#stopped - this.started)}` : 'failed';
+      return this.state === 'stopped'
+        ? `stopped after ${((this.#stopped - this.started) / 1000).toFixed(1)} s`
+        : 'failed';
     }
-    const { model, timing, usage, finishReason } = this.result;
-    const counted = usage?.completionTokens ?? Math.ceil(this.text.length / 4);
-    const tokens = `${usage ? '' : '≈'}${counted.toLocaleString('en')} ${counted === 1 ? 'token' : 'tokens'}`;
-    const cut = { stop: '', length: 'cut', content_filter: 'cut', unknown: 'may be cut', incomplete: 'incomplete' }[
-      finishReason
-    ];
-    return [cut, model, seconds(timing.totalMs), tokens].filter(Boolean).join(' · ');
+    return this.result.footer;
   }
 }
 
@@ -104,15 +102,32 @@ export interface Place {
 
 export class Talk {
   readonly key: string;
-  readonly title: string;
   readonly place: Place | undefined;
   readonly turns: Turn[] = [];
   conversation: string | undefined;
+  /** The first title, after which its document is named. */
+  readonly name: string;
+  /** Why the talk is not seen at its code, "" if it is. */
+  unseen = '';
+  #title: string;
 
   constructor(key: string, title: string, place?: Place) {
     this.key = key;
-    this.title = title;
+    this.name = title;
+    this.#title = title;
     this.place = place;
+  }
+
+  get title(): string {
+    return this.#title;
+  }
+
+  /** The file that the talk is about has another address and name. */
+  move(uri: string, name: string): void {
+    if (this.place) {
+      this.#title = this.#title.replace(`${this.place.name}:`, () => `${name}:`);
+      Object.assign(this.place, { uri, name });
+    }
   }
 
   get last(): Turn | undefined {
@@ -128,11 +143,10 @@ export class Talk {
     return this.running.length > 0 ? 'running' : (this.last?.state ?? 'done');
   }
 
-  /** What a follow-up asks: within the conversation if the server knows one, else about the place again. */
-  followUp(question: string): Query {
-    return this.conversation === undefined
-      ? { ...this.#about, question }
-      : { conversation: this.conversation, question };
+  /** What a follow-up asks, more detail without a question: within the conversation if the server knows one, else about the place again. */
+  followUp(question?: string): Query {
+    const about = this.conversation === undefined ? this.#about : { conversation: this.conversation };
+    return question === undefined ? about : { ...about, question };
   }
 
   /** An earlier query once more, about the place as it is now. */

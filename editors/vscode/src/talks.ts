@@ -3,12 +3,15 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Server } from './client.ts';
-import { Pacer, redrawInterval } from './pacer.ts';
+import { longestPause, Pacer, redrawInterval } from './pacer.ts';
 import type { AnswerInfo, Query } from './protocol.ts';
 import { type Place, Talk, Turn } from './talk.ts';
 
 /** How many talks are kept for Show Answers; the server keeps as many answers. */
 const mostTalks = 200;
+
+/** How much text is drawn less often, because VS Code takes longer for it. */
+const longText = 2000;
 
 export class Talks implements vscode.Disposable {
   readonly #server: Server;
@@ -103,7 +106,8 @@ export class Talks implements vscode.Disposable {
       },
     };
     try {
-      const command = turn.query.question === undefined ? 'llmls.explain' : 'llmls.ask';
+      const question = turn.query.question === undefined ? 'llmls.explain' : 'llmls.ask';
+      const command = 'name' in turn.query ? 'llmls.prompt' : question;
       const result = await this.#server.ask(command, turn.query, listener, stop.token);
       turn.end(result);
       talk.conversation = result.conversation;
@@ -140,7 +144,8 @@ export class Talks implements vscode.Disposable {
   #pacer(talk: Talk): Pacer {
     let pacer = this.#pacers.get(talk);
     if (!pacer) {
-      pacer = new Pacer(() => this.#changed.fire(talk), redrawInterval);
+      const interval = () => (talk.turns.some(({ text }) => text.length > longText) ? longestPause : redrawInterval);
+      pacer = new Pacer(() => this.#changed.fire(talk), interval);
       this.#pacers.set(talk, pacer);
     }
     return pacer;

@@ -16,43 +16,88 @@ const (
 	// diagnosticTokens bounds the list of diagnostics: a broken file can have
 	// thousands, and each repeats the first.
 	diagnosticTokens = 800
+	// changesShare is how much of the room changes may take, in percent: the rest
+	// is for the conversation.
+	changesShare = 75
 	// problemTokens bounds the message to explain. Template errors of C++ and
 	// type errors of TypeScript run to pages; their beginning says most.
 	problemTokens = 2000
 )
 
-// Assemble builds the prompt for turn. The selection and the question are sent
-// whole or not at all: if they cannot fit, the error is a *completion.Error
-// whose Detail ends in the next step. What else is sent depends on the room
-// that is left, in this order: diagnostics, the earlier turns, the lines around
-// the selection.
+// Assemble builds the prompt for turn. The selection, the question and the code
+// that it mentions are sent whole or not at all: if they cannot fit, the error is a *completion.Error
+// whose Detail has the next step. What else is sent depends on the room
+// that is left, in this order: diagnostics, the earlier turns, the code related
+// to the selection.
+//
+// What looks like a secret in any part of the turn, or is a key that talk.Secrets
+// knows, is replaced, and what a chat template would take for a control token is
+// broken. The history is what Assemble made of earlier turns. The turn itself is
+// not changed.
 func Assemble(turn *Turn, talk *Talk) (*Prompt, error) {
-	system, task := systemPrompt(talk), turn.task()
-	if task == "" {
-		return nil, refuse(completion.BadRequest, "nothing was asked: select code or type a question")
+	r := redaction{redactor: talk.Secrets}
+	turn = r.turn(turn)
+	redacted := *talk
+	redacted.SystemPrompt = r.system(talk.SystemPrompt)
+	redacted.Instructions = r.text(talk.Instructions, "in "+talk.InstructionsFile)
+	redacted.History = breakHistory(talk.History)
+	p, err := assemble(turn, &redacted)
+	if err != nil {
+		return p, err
 	}
-	selection := turn.Code.selection()
-	room, err := remaining(talk.MaxTokens, system, selection, task)
+	if tokens := slices.Concat(r.tokens, p.tokens); len(tokens) > 0 {
+		what, why := completion.LeftOutTokens(tokens)
+		p.omit(what, why)
+	}
+	if found := slices.Concat(r.found, p.found); len(found) > 0 {
+		what, why := completion.LeftOutSecrets(found)
+		p.omit(what, why)
+		p.Secrets = len(found)
+	}
+	return p, nil
+}
+
+func assemble(turn *Turn, talk *Talk) (*Prompt, error) {
+	system, task := systemPrompt(talk), turn.task(talk)
+	if task == "" {
+		return nil, refuse(completion.BadRequest, "Select code or type a question: nothing was asked.")
+	}
+	if turn.Code != nil && strings.TrimSpace(turn.Code.Text+turn.Question) == "" && turn.Problem == nil {
+		return nil, refuse(completion.BadRequest, "Select code that is not blank: there is nothing to explain.")
+	}
+	p, turns := &Prompt{}, split(talk.History)
+	turn = turn.once(turns)
+	selection, mentioned := turn.Code.selection(), p.mentioned(turn.Materials)
+	room, err := remaining(talk.MaxTokens, system, selection, mentioned, task)
 	if err != nil {
 		return nil, err
 	}
-	p := &Prompt{}
+	if told := p.instructions(talk, room); told != "" {
+		system += told
+		room -= EstimateTokens(told)
+	}
 	problems := p.diagnostics(turn.Diagnostics, room)
 	room -= cost(problems)
-	turns, pinned := split(talk.History), -1
+	changes := p.changes(turn.Materials, room/100*changesShare)
+	room -= cost(changes)
+	pinned := -1
 	if turn.Code == nil {
 		pinned = latestCode(turns)
 	}
-	history, err := p.history(turns, pinned, room)
+	budget := talk.MaxTokens - 2*messageTokens - EstimateTokens(system)
+	if talk.MaxTokens <= 0 {
+		budget = unlimited
+	}
+	history, err := p.history(turns, pinned, budget, room)
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range history {
 		room -= messageTokens + cost(m.Content)
 	}
-	before, after := p.around(turn.Code, room)
+	related := p.related(turn.Code, talk.Related, room)
 
-	content := strings.Join(slices.DeleteFunc([]string{before, selection, after, problems, task}, empty), "\n")
+	content := strings.Join(slices.DeleteFunc([]string{related, selection, problems, mentioned, changes, task}, empty), "\n")
 	p.User = completion.Message{Role: completion.User, Content: content}
 	p.Messages = append(p.Messages, completion.Message{Role: completion.System, Content: system})
 	for _, m := range append(history, p.User) {
@@ -79,21 +124,23 @@ func cost(part string) int {
 const unlimited = 1 << 40
 
 // remaining returns the tokens left when what must be sent is sent.
-func remaining(limit int, system, selection, task string) (int, error) {
+func remaining(limit int, system, selection, mentioned, task string) (int, error) {
 	if limit <= 0 {
 		return unlimited, nil
 	}
 	fixed := 2*messageTokens + EstimateTokens(system)
-	left := limit - fixed - cost(selection) - cost(task)
+	left := limit - fixed - cost(selection) - cost(mentioned) - cost(task)
 	switch {
 	case left >= 0:
 		return left, nil
 	case fixed >= limit:
-		return 0, refuse(completion.Config, "context.maxTokens is %d, and the instructions alone take about %d: raise it", limit, fixed)
+		return 0, refuse(completion.Config, "raise context.maxTokens: it is %d, and the instructions alone take about %d", limit, fixed)
+	case cost(mentioned) >= max(cost(selection), cost(task)):
+		return 0, refuse(completion.BadRequest, "Mention fewer lines, such as #file:PATH:1-50, or raise context.maxTokens: what the question mentions is about %d tokens, and %d in all are allowed.", cost(mentioned), limit)
 	case cost(selection) >= cost(task):
-		return 0, refuse(completion.BadRequest, "the selection is about %d tokens, and context.maxTokens allows %d in all: select less, or raise it", cost(selection), limit)
+		return 0, refuse(completion.BadRequest, "Select less, or raise context.maxTokens: the selection is about %d tokens, and %d in all are allowed.", cost(selection), limit)
 	default:
-		return 0, refuse(completion.BadRequest, "the question is about %d tokens, and context.maxTokens allows %d in all: shorten it, or raise it", cost(task), limit)
+		return 0, refuse(completion.BadRequest, "Shorten the question, or raise context.maxTokens: it is about %d tokens, and %d in all are allowed.", cost(task), limit)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -12,18 +13,40 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/related"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 func total() *Code {
-	return &Code{
+	c := &Code{
 		Path: "billing/total.py", Language: "python", FirstLine: 3, LastLine: 4,
-		Text:   "def total(items):\n    return sum(i.price for i in items)\n",
-		Before: "from dataclasses import dataclass\n\n",
+		Text:   "def total(items):\n    return sum(i.price for i in prices.of(items))\n",
+		Before: "from billing import prices\n\n",
 		After:  "\n\nprint(total([]))\n",
 	}
+	c.Related = find(c.Path, c.Before+c.Text+c.After, 3, 4, library{"billing/prices.py": "# Prices of goods.\nVAT = 0.2\n\n\ndef of(items):\n    \"\"\"Those that have one.\"\"\"\n    return items\n"})
+	return c
 }
+
+// find is related.Collect for lines of a text.
+func find(path, text string, first, last int, source related.Source) *related.Result {
+	return related.Collect(&related.Query{
+		File: related.NewFile(path, "", text), First: first, Last: last, Budget: 1200, Tokens: EstimateTokens, Source: source,
+	})
+}
+
+// A library is a related.Source: texts by path.
+type library map[string]string
+
+func (l library) File(path string) *related.File {
+	if text, ok := l[path]; ok {
+		return related.NewFile(path, "", text)
+	}
+	return nil
+}
+
+func (l library) Names(string) []string { return nil }
 
 var follow = []completion.Message{
 	{Role: completion.User, Content: "Selected code (python), `a.py`, line 1:\n```python\nx = 1\n```\n\nExplain the selected code."},
@@ -60,6 +83,7 @@ func TestAssembleGolden(t *testing.T) {
 		"unanswered":    {turn: Turn{Question: "And why 1?"}, talk: Talk{History: follow[:1]}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			tt.talk.Related = 1200
 			p, err := Assemble(&tt.turn, &tt.talk)
 			if err != nil {
 				t.Fatal(err)
@@ -67,6 +91,12 @@ func TestAssembleGolden(t *testing.T) {
 			var b strings.Builder
 			for _, m := range p.Messages {
 				fmt.Fprintf(&b, "=== %s\n%s\n", m.Role, m.Content)
+			}
+			for _, x := range p.Related {
+				fmt.Fprintf(&b, "=== %s: %s\n", x.Place(), x.Why)
+			}
+			for _, x := range p.LeftOut {
+				fmt.Fprintf(&b, "=== left out %s: %s\n", x.What, x.Why)
 			}
 			compare(t, filepath.Join("testdata", name+".golden"), b.String())
 		})
@@ -93,18 +123,21 @@ func compare(t *testing.T, file, got string) {
 // headings and fences, the task.
 func TestFixedPartIsSmall(t *testing.T) {
 	turn := Turn{
-		Code:        &Code{Path: "p", Language: "c", FirstLine: 1, LastLine: 2, Text: "x", Before: "y\n", After: "\nz"},
+		Code: &Code{
+			Path: "p", Language: "c", FirstLine: 2, LastLine: 2, Text: "x", Before: "y\n", After: "\nz",
+			Related: find("p.c", "y\nx\nz", 2, 2, nil),
+		},
 		Diagnostics: []Diagnostic{{Line: 1, Message: "m"}},
 	}
-	for _, talk := range []Talk{{}, {Language: "de"}} {
+	for _, talk := range []Talk{{Related: 1200}, {Language: "de", Related: 1200}} {
 		p, err := Assemble(&turn, &talk)
 		if err != nil {
 			t.Fatal(err)
 		}
 		n := tokens(t, p.Messages[0].Content+"\n"+p.User.Content)
 		t.Logf("%d tokens", n)
-		if n >= 120+8 { // 8: p, c, x, y, z, m and the two line numbers
-			t.Errorf("fixed part has %d tokens, want under 120", n-8)
+		if n >= 120+12 { // 12: p and c, twice, x, y, z, m and four line numbers
+			t.Errorf("fixed part has %d tokens, want under 120", n-12)
 		}
 	}
 }
@@ -117,56 +150,112 @@ func lines(n int, format string) string {
 	return b.String()
 }
 
-func TestWindow(t *testing.T) {
+func TestRelated(t *testing.T) {
 	code := func() *Code {
-		return &Code{
-			Path: "a.c", FirstLine: 501, LastLine: 501, Text: "int x;\n",
+		c := &Code{
+			Path: "a.c", FirstLine: 501, LastLine: 501, Text: "int x = before7 + before9;\n",
 			Before: lines(500, "int before%d;"), After: lines(500, "int after%d;"),
 		}
+		c.Related = find(c.Path, c.Before+c.Text+c.After, 501, 501, nil)
+		return c
 	}
-	t.Run("at most 60 lines a side, nearest", func(t *testing.T) {
-		p, err := Assemble(&Turn{Code: code()}, &Talk{})
+	t.Run("what is used, and what stands next to it", func(t *testing.T) {
+		p, err := Assemble(&Turn{Code: code()}, &Talk{Related: 1200})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for text, want := range map[string]bool{
-			"before499;": true, "before440;": true, "before439;": false,
-			"after0;": true, "after59;": true, "after60;": false,
+			"before7;": true, "before8;": false, "before9;": true, "before499;": true, "before490;": false, "after0;": true, "after9;": false,
 		} {
 			if got := strings.Contains(p.User.Content, text); got != want {
 				t.Errorf("contains %q: %v, want %v", text, got, want)
 			}
 		}
 		if len(p.LeftOut) != 0 {
-			t.Errorf("left out %v, want nothing: the window is whole", p.LeftOut)
+			t.Errorf("left out %v, want nothing", p.LeftOut)
 		}
 	})
-	t.Run("gives way to the budget", func(t *testing.T) {
-		p, err := Assemble(&Turn{Code: code()}, &Talk{MaxTokens: 400})
+	t.Run("each piece that has no room is named", func(t *testing.T) {
+		for _, talk := range []Talk{{MaxTokens: 190, Related: 1200}, {Related: 45}} {
+			whole, err := Assemble(&Turn{Code: code()}, &Talk{Related: 1200})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := Assemble(&Turn{Code: code()}, &talk)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p.Related) == 0 || len(p.LeftOut) == 0 || len(p.Related)+len(p.LeftOut) != len(whole.Related) {
+				t.Errorf("%+v: %d pieces, left out %v, want %d together", talk, len(p.Related), p.LeftOut, len(whole.Related))
+			}
+			if talk.MaxTokens > 0 && p.Tokens > talk.MaxTokens {
+				t.Errorf("%d tokens, want at most %d", p.Tokens, talk.MaxTokens)
+			}
+		}
+	})
+	t.Run("0 turns it off", func(t *testing.T) {
+		p, err := Assemble(&Turn{Code: code()}, &Talk{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.Tokens > 400 {
-			t.Errorf("%d tokens, want at most 400", p.Tokens)
-		}
-		if !strings.Contains(p.User.Content, "after0;") || strings.Contains(p.User.Content, "after59;") {
-			t.Errorf("want some lines around, got:\n%s", p.User.Content)
-		}
-		if len(p.LeftOut) != 1 {
-			t.Errorf("left out %v, want the lines around", p.LeftOut)
+		if len(p.Related) != 0 || strings.Contains(p.User.Content, relatedHeading) {
+			t.Errorf("%v in %q", p.Related, p.User.Content)
 		}
 	})
-	t.Run("a long line ends its side", func(t *testing.T) {
-		c := code()
-		c.After = "int near;\n" + strings.Repeat("x+", 1<<20) + "\nint far;\n"
-		p, err := Assemble(&Turn{Code: c}, &Talk{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if u := p.User.Content; !strings.Contains(u, "near") || strings.Contains(u, "far") || len(u) > 10_000 {
-			t.Errorf("want the near line and nothing beyond the long one, got %d bytes", len(u))
-		}
-	})
+}
+
+// A selection inside a line comes with its whole line, of a long one with 400
+// characters on each side.
+func TestTornLines(t *testing.T) {
+	for _, tt := range []struct {
+		name         string
+		code         Code
+		heading      string
+		want         []string
+		leftOut      int
+		wantNoPieces bool
+	}{
+		{
+			name: "in a line", code: Code{FirstLine: 2, LastLine: 2, Before: "x\n\tgrüße(", Text: "b + c", After: ")\r\ny"},
+			heading: "line 2, columns 8-12:", want: []string{"@@ 2\n\tgrüße(b + c)\n"},
+		},
+		{
+			name: "two ends", code: Code{FirstLine: 1, LastLine: 3, Before: "f(", Text: "a,\nb,\nc", After: ") // end\n"},
+			heading: "lines 1-3, from column 3, to column 1:", want: []string{"@@ 1\nf(a,\n", "@@ 3\nc) // end\n"},
+		},
+		{
+			name: "one end", code: Code{FirstLine: 1, LastLine: 2, Before: "f(", Text: "a,\nb)\n", After: "g()\n"},
+			heading: "lines 1-2, from column 3:", want: []string{"@@ 1\nf(a,\n"},
+		},
+		{
+			name: "indentation is nothing", code: Code{FirstLine: 1, LastLine: 1, Before: "\t\t", Text: "a()", After: " \nb()\n"},
+			heading: "line 1:", wantNoPieces: true,
+		},
+		{
+			name: "a bundle", code: Code{FirstLine: 1, LastLine: 1, Before: strings.Repeat("é", 1<<20), Text: "code", After: strings.Repeat("ü", 1<<20)},
+			heading: "line 1, columns 1048577-1048580:",
+			want:    []string{"@@ 1\n…" + strings.Repeat("é", 400) + "code" + strings.Repeat("ü", 400) + "…\n"}, leftOut: 2,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := Assemble(&Turn{Code: &tt.code}, &Talk{Related: 4000})
+			if err != nil {
+				t.Fatal(err)
+			}
+			content := p.User.Content
+			if !strings.Contains(content, selectionHeading+", "+tt.heading+"\n") {
+				t.Errorf("want the heading %q in %.2000q", tt.heading, content)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(content, want) {
+					t.Errorf("want %q in %.2000q", want, content)
+				}
+			}
+			if tt.wantNoPieces && len(p.Related) > 0 || len(p.Related) != len(tt.want) || len(p.LeftOut) != tt.leftOut {
+				t.Errorf("pieces %v, left out %v", p.Related, p.LeftOut)
+			}
+		})
+	}
 }
 
 func TestAssembleRefuses(t *testing.T) {
@@ -177,10 +266,11 @@ func TestAssembleRefuses(t *testing.T) {
 		kind completion.Kind
 		next string
 	}{
-		"selection too large": {Turn{Code: big}, Talk{MaxTokens: 1000}, completion.BadRequest, "select less"},
-		"question too large":  {Turn{Code: total(), Question: big.Text}, Talk{MaxTokens: 1000}, completion.BadRequest, "shorten it"},
-		"budget too small":    {Turn{Code: total()}, Talk{MaxTokens: 50}, completion.Config, "raise it"},
-		"nothing asked":       {Turn{}, Talk{}, completion.BadRequest, "select code"},
+		"selection too large": {Turn{Code: big}, Talk{MaxTokens: 1000}, completion.BadRequest, "Select less"},
+		"question too large":  {Turn{Code: total(), Question: big.Text}, Talk{MaxTokens: 1000}, completion.BadRequest, "Shorten the question"},
+		"budget too small":    {Turn{Code: total()}, Talk{MaxTokens: 50}, completion.Config, "raise context.maxTokens"},
+		"nothing asked":       {Turn{}, Talk{}, completion.BadRequest, "Select code"},
+		"blank selection":     {Turn{Code: &Code{Text: " \t\n\u3000\n"}, Question: "\n"}, Talk{}, completion.BadRequest, "nothing to explain"},
 		"code of the talk": {
 			Turn{Question: "why?"},
 			Talk{MaxTokens: 1000, History: []completion.Message{{Role: completion.User, Content: big.selection()}}},
@@ -222,7 +312,7 @@ func TestHistoryOverBudget(t *testing.T) {
 		"no limit":            {Turn{Question: "Q5"}, 0, "Q1 A1 Q2 A2 Q3 A3 Q4 A4 Q5", 0},
 		"code stays":          {Turn{Question: "Q5"}, 700, "Q1 A1 Q4 A4 Q5", 1},
 		"code before answers": {Turn{Question: "Q5"}, 200, "Q1 A1 Q5", 2},
-		"new code, old goes":  {Turn{Code: total(), Question: "Q5"}, 700, "Q3 A3 Q4 A4 Q5", 1},
+		"new code, old goes":  {Turn{Code: total(), Question: "Q5"}, 700, "Q4 A4 Q5", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := Assemble(&tt.turn, &Talk{History: history, MaxTokens: tt.max})
@@ -259,7 +349,9 @@ func TestAssembleHoldsItsRules(t *testing.T) {
 			Path: text.Draw(t, "path"), Language: text.Draw(t, "language"), FirstLine: 1, LastLine: 2,
 			Text: text.Draw(t, "text"), Before: text.Draw(t, "before"), After: text.Draw(t, "after"),
 		}
-		talk := Talk{MaxTokens: rapid.IntRange(150, 800).Draw(t, "max")}
+		before, lines := code.Before+code.Text+code.After, strings.Count(code.Before, "\n")
+		code.Related = find(code.Path, before, lines+1, lines+1, nil)
+		talk := Talk{Related: rapid.IntRange(0, 1200).Draw(t, "related"), MaxTokens: rapid.IntRange(150, 800).Draw(t, "max")}
 		for i := range rapid.IntRange(0, 5).Draw(t, "turns") {
 			role := []completion.Role{completion.User, completion.Assistant}[i%2]
 			talk.History = append(talk.History, completion.Message{Role: role, Content: text.Draw(t, "turn")})
@@ -285,7 +377,7 @@ func TestAssembleHoldsItsRules(t *testing.T) {
 			}
 		}
 		heading, _, _ := strings.Cut(code.selection(), "\n")
-		if !strings.HasSuffix(heading, ", lines 1-2:") || strings.Count(heading, "`") > 2 {
+		if !regexp.MustCompile(`, lines 1-2(, from column \d+)?(, to column \d+)?:$`).MatchString(heading) || strings.Count(heading, "`") > 2 {
 			t.Fatalf("broken heading %q", heading)
 		}
 	})
@@ -300,6 +392,7 @@ func TestTitle(t *testing.T) {
 	}{
 		{Turn{Code: code}, "Explain total.py:3-4"},
 		{Turn{Code: one}, "Explain a.py:7"},
+		{Turn{Code: &Code{Path: "/w (1)/total (2).py", FirstLine: 7, LastLine: 7}}, "Explain total (2).py:7"},
 		{Turn{Code: code, Question: "why"}, "Ask about total.py:3-4"},
 		{Turn{Code: code, Problem: problem}, "Explain problem in total.py:4"},
 		{Turn{Problem: problem}, "Explain problem"},

@@ -2,7 +2,7 @@ package chat
 
 import "unicode/utf8"
 
-// EstimateTokens says about how many tokens a model makes of s, in one pass
+// EstimateTokens estimates how many tokens a model makes of s, in one pass
 // without a vocabulary: it cuts s as byte-pair tokenizers do, into words,
 // groups of three digits, runs of punctuation and of space, and charges each
 // what it costs on average.

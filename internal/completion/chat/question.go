@@ -12,14 +12,24 @@ import (
 // A question is a comment that begins with "?" or "ask:". Comment lines that
 // follow at once continue it. A comment may begin with //, #, --, ;, %, ", /*,
 // <!-- or the * of a longer comment; all but the one-sign ones of ; % " and *
-// may also follow code on its line. The language is not asked for: a sign that
-// starts no comment in it hardly ever has a question behind it.
+// may also follow code on its line. The language is not considered: a sign that
+// starts no comment in it is hardly ever followed by a question.
+//
+// The question may come from a file that somebody else wrote, and a menu shows
+// only its beginning, so it is cut at maxQuestion characters.
 func FindQuestion(before, selection string) string {
-	if q := firstQuestion(strings.Split(selection, "\n")); q != "" {
-		return q
+	q := firstQuestion(strings.Split(selection, "\n"))
+	if q == "" {
+		q = firstQuestion(commentAbove(before))
 	}
-	return firstQuestion(commentAbove(before))
+	if r := []rune(q); len(r) > maxQuestion {
+		return strings.TrimSpace(string(r[:maxQuestion-1])) + "…"
+	}
+	return q
 }
+
+// maxQuestion bounds a question in a comment, in characters.
+const maxQuestion = 300
 
 // aboveLines is how far up the comment above a selection is looked for.
 const aboveLines = 20
@@ -99,7 +109,7 @@ func continuation(first string, lines []string) []string {
 	return more
 }
 
-// inBlock says whether a comment that line opens goes on after it.
+// inBlock reports whether line opens a comment that continues on the next one.
 func inBlock(line string) bool {
 	for _, pair := range [][2]string{{"/*", "*/"}, {"<!--", "-->"}} {
 		if i := strings.Index(line, pair[0]); i >= 0 && !strings.Contains(line[i+2:], pair[1]) {

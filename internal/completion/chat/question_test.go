@@ -1,6 +1,10 @@
 package chat
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
 
 func TestFindQuestion(t *testing.T) {
 	for _, tt := range []struct{ name, before, selection, want string }{
@@ -42,5 +46,12 @@ func TestFindQuestion(t *testing.T) {
 				t.Errorf("FindQuestion(%q, %q) = %q, want %q", tt.before, tt.selection, got, tt.want)
 			}
 		})
+	}
+}
+
+func TestLongQuestionIsCut(t *testing.T) {
+	got := FindQuestion("", "// ? "+strings.Repeat("why é ", 60)+"\n// "+strings.Repeat("and so ", 300)+"\n")
+	if n := utf8.RuneCountInString(got); n > 300 || n < 290 || !strings.HasPrefix(got, "why é why") || !strings.HasSuffix(got, "…") {
+		t.Errorf("%d characters: %q", n, got)
 	}
 }

@@ -31,10 +31,12 @@ type quirk struct {
 	}
 	Expect struct {
 		Content     *string
-		Len         int    `json:"content_len"`
-		Prefix      string `json:"content_prefix"`
-		Suffix      string `json:"content_suffix"`
+		ContentTrim *string `json:"content_trim"`
+		Len         int     `json:"content_len"`
+		Prefix      string  `json:"content_prefix"`
+		Suffix      string  `json:"content_suffix"`
 		Reasoning   string
+		ThoughtTrim *string `json:"reasoning_trim"`
 		Finish      completion.FinishReason
 		FinishAny   []completion.FinishReason `json:"finish_any"`
 		Usage       int
@@ -42,8 +44,9 @@ type quirk struct {
 		Err         bool
 		ErrHas      string `json:"err_has"`
 		Kind        completion.Kind
-		MaxMS       int `json:"max_ms"`
-		MaxAttempts int `json:"max_attempts"`
+		Says        string // the sentence about the end
+		MaxMS       int    `json:"max_ms"`
+		MaxAttempts int    `json:"max_attempts"`
 	}
 	Must string
 
@@ -57,9 +60,9 @@ type response struct {
 	body   string
 }
 
-func testQuirks(t *testing.T, newModel Factory) {
-	for _, name := range quirkNames(t) {
-		q := loadQuirk(t, name)
+func testQuirks(t *testing.T, w *Wire, newModel Factory) {
+	for _, name := range quirkNames(t, w) {
+		q := loadQuirk(t, w, name)
 		for _, mode := range q.modes() {
 			t.Run(name+"/"+mode, func(t *testing.T) {
 				t.Parallel() // some wait before they try again
@@ -69,7 +72,7 @@ func testQuirks(t *testing.T, newModel Factory) {
 				}
 				scripts := [][]Step{q.response.deliver(mode)}
 				if then := q.Delivery.Then; then != "" {
-					scripts = append(scripts, loadQuirk(t, then).response.deliver("whole"))
+					scripts = append(scripts, loadQuirk(t, w, then).response.deliver("whole"))
 				}
 				u.Scripts(scripts...)
 				limit := patience
@@ -153,7 +156,13 @@ func (q *quirk) check(t *testing.T, o *Outcome) {
 	if !strings.HasPrefix(o.Content, e.Prefix) || !strings.HasSuffix(o.Content, e.Suffix) {
 		t.Errorf("content %q, want %q…%q", o.Content, e.Prefix, e.Suffix)
 	}
-	if o.Reasoning != e.Reasoning {
+	if e.ContentTrim != nil && strings.TrimSpace(o.Content) != *e.ContentTrim {
+		t.Errorf("content %q, want %q", o.Content, *e.ContentTrim)
+	}
+	switch {
+	case e.ThoughtTrim != nil && strings.TrimSpace(o.Reasoning) != *e.ThoughtTrim:
+		t.Errorf("reasoning %q, want %q", o.Reasoning, *e.ThoughtTrim)
+	case e.ThoughtTrim == nil && o.Reasoning != e.Reasoning:
 		t.Errorf("reasoning %q, want %q", o.Reasoning, e.Reasoning)
 	}
 	q.checkEnd(t, o)
@@ -169,7 +178,7 @@ func (q *quirk) checkEnd(t *testing.T, o *Outcome) {
 			t.Errorf("error %v, want an *Error", o.Err)
 		case e.Kind != "" && failed.Kind != e.Kind:
 			t.Errorf("error %v, want kind %s", failed, e.Kind)
-		case !strings.Contains(strings.ToLower(failed.Detail), strings.ToLower(e.ErrHas)):
+		case !contains(failed.Detail+"\n"+failed.Sentence(), e.ErrHas):
 			t.Errorf("error %v, want %q in it", failed, e.ErrHas)
 		}
 		return
@@ -180,6 +189,9 @@ func (q *quirk) checkEnd(t *testing.T, o *Outcome) {
 	}
 	if want := append(e.FinishAny, e.Finish); !slices.Contains(want, o.Finish.Reason) {
 		t.Errorf("finish %q, want %q", o.Finish.Reason, want)
+	}
+	if got := o.Finish.Sentence(); !contains(got, e.Says) {
+		t.Errorf("it says %q, want %q in it", got, e.Says)
 	}
 	if u := o.Finish.Usage; e.Usage > 0 && (u == nil || u.PromptTokens+u.CompletionTokens != e.Usage) {
 		t.Errorf("usage %+v, want %d tokens", u, e.Usage)
@@ -193,9 +205,9 @@ func (q *quirk) checkEnd(t *testing.T, o *Outcome) {
 	}
 }
 
-func quirkNames(t *testing.T) []string {
-	files, err := fs.Glob(testdata, "testdata/quirks/*.json")
-	if err != nil || len(files) < 28 {
+func quirkNames(t *testing.T, w *Wire) []string {
+	files, err := fs.Glob(testdata, "testdata/"+w.Quirks+"/*.json")
+	if err != nil || len(files) == 0 {
 		t.Fatalf("quirks: %d files, %v", len(files), err)
 	}
 	for i, file := range files {
@@ -204,16 +216,16 @@ func quirkNames(t *testing.T) []string {
 	return files
 }
 
-func loadQuirk(t *testing.T, name string) *quirk {
+func loadQuirk(t *testing.T, w *Wire, name string) *quirk {
 	q := &quirk{}
-	if err := json.Unmarshal(read(t, "quirks/"+name+".json"), q); err != nil {
+	if err := json.Unmarshal(read(t, w.Quirks+"/"+name+".json"), q); err != nil {
 		t.Fatal(err)
 	}
-	file := "testdata/quirks/" + name
+	file := "testdata/" + w.Quirks + "/" + name
 	if body, err := testdata.ReadFile(file + ".sse"); err == nil {
 		q.response = response{status: http.StatusOK, header: []string{"Content-Type", "text/event-stream"}, body: string(body)}
 	} else {
-		q.response = parseResponse(t, read(t, "quirks/"+name+".http"))
+		q.response = parseResponse(t, read(t, w.Quirks+"/"+name+".http"))
 	}
 	return q
 }

@@ -71,16 +71,10 @@ func Delta(text string) Step { return Event(chunk(`{"content":` + quote(text) + 
 func Reasoning(text string) Step { return Event(chunk(`{"reasoning_content":` + quote(text) + `}`)) }
 
 // Finish sends the chunk with the finish reason.
-func Finish(reason string) Step {
-	return Event(`{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1763840000,"model":"scripted",` +
-		`"choices":[{"index":0,"delta":{},"finish_reason":` + quote(reason) + `}]}`)
-}
+func Finish(reason string) Step { return Event(finishChunk(reason)) }
 
 // Usage sends the chunk with the counts of tokens.
-func Usage(prompt, completion int) Step {
-	return Event(fmt.Sprintf(`{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1763840000,"model":"scripted",`+
-		`"choices":[],"usage":{"prompt_tokens":%d,"completion_tokens":%d,"total_tokens":%d}}`, prompt, completion, prompt+completion))
-}
+func Usage(prompt, completion int) Step { return Event(usageChunk(prompt, completion)) }
 
 // Done sends the end mark.
 func Done() Step { return Event("[DONE]") }
@@ -142,8 +136,8 @@ func Stall() Step {
 	}}
 }
 
-// Cut ends the body without its end: the connection is closed, or, in HTTP/2,
-// the stream is reset with INTERNAL_ERROR.
+// Cut breaks the body off: the connection is closed, or, in HTTP/2, the stream is
+// reset with INTERNAL_ERROR.
 func Cut() Step {
 	return Step{func(p *player) bool { panic(http.ErrAbortHandler) }}
 }
@@ -152,8 +146,8 @@ func Cut() Step {
 func Reset() Step {
 	return Step{func(p *player) bool {
 		conn := p.hijack()
-		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0)
+		if c, ok := conn.(*connection); ok {
+			c.reset()
 		}
 		_ = conn.Close()
 		return false
@@ -230,9 +224,20 @@ func (p *player) hijack() net.Conn {
 	return conn
 }
 
+// chunkHead is what all chunks begin with.
+const chunkHead = `{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1763840000,"model":"scripted",`
+
 func chunk(delta string) string {
-	return `{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1763840000,"model":"scripted",` +
-		`"choices":[{"index":0,"delta":` + delta + `,"finish_reason":null}]}`
+	return chunkHead + `"choices":[{"index":0,"delta":` + delta + `,"finish_reason":null}]}`
+}
+
+func finishChunk(reason string) string {
+	return chunkHead + `"choices":[{"index":0,"delta":{},"finish_reason":` + quote(reason) + `}]}`
+}
+
+func usageChunk(prompt, completion int) string {
+	return chunkHead + fmt.Sprintf(`"choices":[],"usage":{"prompt_tokens":%d,"completion_tokens":%d,"total_tokens":%d}}`,
+		prompt, completion, prompt+completion)
 }
 
 func quote(text string) string {

@@ -57,6 +57,9 @@ func (o *Outcome) add(t testing.TB, event completion.Event) {
 		o.Deltas++
 	case completion.Reasoning:
 		o.Reasoning += string(event.Text)
+	case completion.Refiled:
+		o.Reasoning, o.Content = o.Reasoning+o.Content, ""
+		return
 	case completion.Retrying:
 		if o.Content+o.Reasoning != "" {
 			t.Error("a retry after text")
@@ -78,7 +81,7 @@ func (o *Outcome) add(t testing.TB, event completion.Event) {
 	}
 }
 
-// A Factory makes the adapter under test, without retries, for an upstream. It
+// A Factory makes the Model under test, without retries, for an upstream. It
 // trusts u.Roots() if u speaks TLS. Its timeouts are too long to matter.
 type Factory func(t testing.TB, u *Upstream) completion.Model
 
@@ -93,17 +96,23 @@ func Prompt() *completion.Request {
 	}
 }
 
-// TestModel is the conformance suite: what every adapter of chat completions
-// must do with what servers send.
-func TestModel(t *testing.T, newModel Factory) {
-	t.Run("quirks", func(t *testing.T) { testQuirks(t, newModel) })
-	t.Run("transcripts", func(t *testing.T) { testTranscripts(t, newModel) })
-	t.Run("first delta is not held back", func(t *testing.T) { testFirstDelta(t, newModel) })
-	t.Run("later deltas are merged", func(t *testing.T) { testMerging(t, newModel) })
-	t.Run("leaving the loop", func(t *testing.T) { testLeaving(t, newModel) })
-	t.Run("cancelling", func(t *testing.T) { testCancelling(t, newModel) })
-	t.Run("cancelling before the header", func(t *testing.T) { testCancellingEarly(t, newModel) })
-	t.Run("streams at once", func(t *testing.T) { testConcurrency(t, newModel) })
+// TestModel is the conformance suite: what every format must do with what
+// servers of its wire form send.
+func TestModel(t *testing.T, w *Wire, newModel Factory) {
+	for name, test := range map[string]func(*testing.T, *Wire, Factory){
+		"quirks":                       testQuirks,
+		"whole answers":                testAnswer,
+		"failures":                     testFailure,
+		"first delta is not held back": testFirstDelta,
+		"later deltas are merged":      testMerging,
+		"leaving the loop":             testLeaving,
+		"cancelling":                   testCancelling,
+		"cancelling before the header": testCancellingEarly,
+		"streams at once":              testConcurrency,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, w, newModel) })
+	}
+	t.Run("transcripts", func(t *testing.T) { w.Transcripts(t, newModel) })
 }
 
 // upstreams runs a test over HTTP/1.1 and over HTTP/2.
@@ -120,8 +129,7 @@ func upstreams(t *testing.T, test func(t *testing.T, u *Upstream)) {
 
 // testFirstDelta sends each chunk only when the client has given out the one
 // before: if it held one back until the next, neither side would move.
-func testFirstDelta(t *testing.T, newModel Factory) {
-	finish := `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}`
+func testFirstDelta(t *testing.T, w *Wire, newModel Factory) {
 	for name, framing := range map[string]struct {
 		first Step
 		frame string // around a chunk
@@ -135,13 +143,19 @@ func testFirstDelta(t *testing.T, newModel Factory) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			upstreams(t, func(t *testing.T, u *Upstream) {
-				send := func(data string) Step { return Send(strings.Replace(framing.frame, "%s", data, 1)) }
+				send := func(chunks ...Chunk) Step {
+					var steps []Step
+					for _, c := range chunks {
+						steps = append(steps, Send(strings.Replace(framing.frame, "%s", c.Data, 1)))
+					}
+					return Sequence(steps...)
+				}
 				u.Script(
-					framing.first,
-					send(chunk(`{"content":"a"}`)), Pause("a"),
-					send(chunk(`{"reasoning_content":"b"}`)), Pause("b"),
-					send(chunk(`{"content":"c"}`)), Pause("c"),
-					send(finish),
+					framing.first, send(w.Start...),
+					send(w.Delta("a")), Pause("a"),
+					send(w.Reasoning("b")), Pause("b"),
+					send(w.Delta("c")), Pause("c"),
+					send(w.End(completion.FinishStop, completion.Usage{})...),
 				)
 				var got []string
 				for event, err := range newModel(t, u).Stream(t.Context(), Prompt()) {
@@ -161,13 +175,13 @@ func testFirstDelta(t *testing.T, newModel Factory) {
 	}
 }
 
-func testMerging(t *testing.T, newModel Factory) {
+func testMerging(t *testing.T, w *Wire, newModel Factory) {
 	upstreams(t, func(t *testing.T, u *Upstream) {
 		const chunks = 300 // less than what a socket holds while nobody reads
 		u.Script(
-			Delta("first "), Pause("first"),
-			Send(strings.Repeat("data: "+chunk(`{"content":"x"}`)+"\n\n", chunks)),
-			Pause("rest"), Finish("stop"), Done(),
+			w.Send(w.Start...), w.Send(w.Delta("first ")), Pause("first"),
+			Send(strings.Repeat(w.Delta("x").String(), chunks)),
+			Pause("rest"), w.Send(w.End(completion.FinishStop, completion.Usage{})...),
 		)
 		text, deltas := "", 0
 		for event, err := range newModel(t, u).Stream(t.Context(), Prompt()) {
@@ -194,9 +208,9 @@ func testMerging(t *testing.T, newModel Factory) {
 	})
 }
 
-func testLeaving(t *testing.T, newModel Factory) {
+func testLeaving(t *testing.T, w *Wire, newModel Factory) {
 	upstreams(t, func(t *testing.T, u *Upstream) {
-		u.Script(Delta("a"), Stall())
+		u.Script(w.Send(w.Start...), w.Send(w.Delta("a")), Stall())
 		over := make(chan struct{})
 		go func() {
 			defer close(over)
@@ -216,9 +230,9 @@ func testLeaving(t *testing.T, newModel Factory) {
 	})
 }
 
-func testCancelling(t *testing.T, newModel Factory) {
+func testCancelling(t *testing.T, w *Wire, newModel Factory) {
 	upstreams(t, func(t *testing.T, u *Upstream) {
-		u.Script(Delta("a"), Stall())
+		u.Script(w.Send(w.Start...), w.Send(w.Delta("a")), Stall())
 		cause := errors.New("the reader has had enough")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		defer cancel(nil)
@@ -234,7 +248,7 @@ func testCancelling(t *testing.T, newModel Factory) {
 	})
 }
 
-func testCancellingEarly(t *testing.T, newModel Factory) {
+func testCancellingEarly(t *testing.T, w *Wire, newModel Factory) {
 	upstreams(t, func(t *testing.T, u *Upstream) {
 		u.Script(Stall())
 		ctx, cancel := context.WithCancel(t.Context())
@@ -256,10 +270,10 @@ func testCancellingEarly(t *testing.T, newModel Factory) {
 	})
 }
 
-func testConcurrency(t *testing.T, newModel Factory) {
+func testConcurrency(t *testing.T, w *Wire, newModel Factory) {
 	upstreams(t, func(t *testing.T, u *Upstream) {
 		const streams = 64
-		u.Script(Delta("a"), Pause("all"), Answer("b"))
+		u.Script(w.Send(w.Start...), w.Send(w.Delta("a")), Pause("all"), w.Send(w.Delta("b")), w.Send(w.End(completion.FinishStop, completion.Usage{})...))
 		model := newModel(t, u)
 		outcomes := make(chan *Outcome)
 		for range streams {
@@ -288,4 +302,9 @@ func within(t *testing.T, limit time.Duration, f func()) {
 	if took := time.Since(began); took > limit {
 		t.Errorf("it took %s, more than %s", took, limit)
 	}
+}
+
+// contains ignores letter case.
+func contains(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 )
 
-// testTranscripts replays what a real llama-server sent. What must come of it
+// testChatTranscripts replays what a real llama-server sent. What must come of it
 // is read from the bytes by another, simpler decoder, which knows this server
 // only.
-func testTranscripts(t *testing.T, newModel Factory) {
+func testChatTranscripts(t *testing.T, newModel Factory) {
 	files, err := fs.Glob(testdata, "testdata/transcripts/*.http")
 	if err != nil || len(files) < 20 {
 		t.Fatalf("transcripts: %d files, %v", len(files), err)

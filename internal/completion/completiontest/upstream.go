@@ -1,5 +1,6 @@
-// Package completiontest is a scripted chat-completions server over real HTTP,
-// and the conformance suite that every adapter passes against it.
+// Package completiontest is a scripted server over real HTTP, and the
+// conformance suite that every format passes against it. A Wire says which form
+// the server speaks.
 package completiontest
 
 import (
@@ -9,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -25,9 +28,10 @@ type Upstream struct {
 	// URL is the base URL for settings. It ends in /v1.
 	URL string
 
-	t      testing.TB
-	server *httptest.Server
-	gone   chan struct{} // closed when the test is over
+	t        testing.TB
+	server   *httptest.Server
+	listener *listener
+	gone     chan struct{} // closed when the test is over
 
 	mu       sync.Mutex
 	scripts  [][]Step
@@ -71,6 +75,8 @@ func newUpstream(t testing.TB, start func(*httptest.Server)) *Upstream {
 		scripts: [][]Step{{Answer("Hello")}},
 	}
 	u.server = httptest.NewUnstartedServer(u)
+	u.listener = &listener{Listener: u.server.Listener}
+	u.server.Listener = u.listener
 	u.server.Config.ErrorLog = discardLog() // it reports the cuts and resets that scripts play
 	start(u.server)
 	u.URL = u.server.URL + "/v1"
@@ -104,6 +110,20 @@ func (u *Upstream) Roots() *x509.CertPool {
 // Certificate returns the certificate of a TLS upstream in the form of a file.
 func (u *Upstream) Certificate() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: u.server.Certificate().Raw}))
+}
+
+// CAFile returns the path of a file with that certificate, "" if u speaks plain
+// HTTP.
+func (u *Upstream) CAFile(t testing.TB) string {
+	t.Helper()
+	if u.server.TLS == nil {
+		return ""
+	}
+	path := filepath.Join(t.TempDir(), "authorities.pem")
+	if err := os.WriteFile(path, []byte(u.Certificate()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // Script sets what the next request gets, and each one after it.

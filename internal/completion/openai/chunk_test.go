@@ -1,8 +1,6 @@
 package openai
 
 import (
-	"errors"
-	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -10,6 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/internal/completion/jsonwalk"
+	"github.com/llmls/llmls/internal/completion/upstream"
 )
 
 // decoded is what a sequence of events comes to.
@@ -25,8 +26,7 @@ type decoded struct {
 func decode(t testing.TB, events ...string) decoded {
 	t.Helper()
 	var got decoded
-	d := &decoder{}
-	d.yield = func(event completion.Event, err error) bool {
+	answer, d := newDecoder(func(event completion.Event, _ error) bool {
 		if len(event.Text) == 0 || !utf8.Valid(event.Text) {
 			t.Errorf("text %q", event.Text)
 		}
@@ -36,16 +36,26 @@ func decode(t testing.TB, events ...string) decoded {
 			got.Content += string(event.Text)
 		}
 		return true
-	}
+	})
 	for _, event := range events {
-		if err := d.event(nil, []byte(event)); err != nil {
+		value, _, err := jsonwalk.Cut([]byte(event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Decode(nil, value); err != nil {
 			got.Err = err.Error()
 			break
 		}
 	}
-	d.finishText()
-	got.Finish, got.Usage, got.Model, got.Tools = d.finish.reason, d.usage, string(d.model), d.tools.finished()
+	answer.Flush()
+	end := answer.Summary()
+	got.Finish, got.Usage, got.Model, got.Tools = end.Reason, end.Usage, end.Model, end.ToolCalls
 	return got
+}
+
+func newDecoder(yield func(completion.Event, error) bool) (*upstream.Answer, upstream.Decoder) {
+	answer := upstream.NewAnswer(yield)
+	return answer, Format{}.NewDecoder(answer)
 }
 
 func delta(members string) string { return `{"choices":[{"delta":{` + members + `}}]}` }
@@ -81,8 +91,6 @@ func TestDecode(t *testing.T) {
 		}, decoded{Usage: &completion.Usage{PromptTokens: 1, CompletionTokens: 2}}},
 		{"usage: floats, other names, nonsense", []string{`{"usage":{"input_tokens":3.0,"output_tokens":"4","x":"y","prompt_tokens":-1,"completion_tokens":1e300}}`}, decoded{Usage: &completion.Usage{PromptTokens: 3, CompletionTokens: 4}}},
 		{"usage: Groq's place", []string{`{"choices":[],"x_groq":{"id":"r","usage":{"prompt_tokens":1,"completion_tokens":2}}}`}, decoded{Usage: &completion.Usage{PromptTokens: 1, CompletionTokens: 2}}},
-		{"two chunks in one event", []string{delta(`"content":"a"`) + "\n" + delta(`"content":"b"`) + "\n[DONE]\n" + delta(`"content":"c"`)}, decoded{Content: "ab"}},
-		{"a list of chunks", []string{`[` + delta(`"content":"a"`) + `,` + delta(`"content":"b"`) + `]`}, decoded{Content: "ab"}},
 		{"scalars", []string{`1`, `"x"`, `true`, `[]`, `[[1]]`}, decoded{}},
 		{"no error", []string{`{"error":null}`, `{"error":""}`, `{"error":{}}`, `{"error":false}`, `{"error":[]}`, `{"error":0}`, `{"choices":[{"error":null}]}`}, decoded{}},
 		{"no failure", []string{`{"code":0,"message":"success"}`, `{"type":"ping"}`, `{"id":"x"}`, `{"message":""}`, `{"code":"200","msg":"ok"}`}, decoded{}},
@@ -119,6 +127,33 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+func TestSources(t *testing.T) {
+	for name, events := range map[string][]string{
+		"addresses, with every chunk": {`{"choices":[{"delta":{"content":"A [1][2]."}}],"citations":["https://a.example/x","https://b.example/y"]}`, `{"citations":["https://a.example/x","https://b.example/y"]}`},
+		"results":                     {delta(`"content":"A [1][2]."`), `{"choices":[],"search_results":[{"title":"","url":"https://a.example/x"},{"url":"https://b.example/y"}]}`},
+		"annotations":                 {delta(`"content":"A [1][2].","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/x"}},{"type":"url_citation","url":"https://b.example/y"}]`)},
+		"in a message behind deltas":  {delta(`"content":"A [1][2]."`), `{"choices":[{"message":{"content":"A [1][2].","annotations":[{"url":"https://a.example/x"},{"url":"https://b.example/y"}]}}]}`},
+		"what is no page is left out": {delta(`"content":"A [1][2]."`), `{"citations":["https://a.example/x","javascript:alert(1)","file:///etc/passwd",7,null,"","https://user:pass@c.example",{"url":"https://b.example/y"}]}`},
+	} {
+		u := completiontest.NewUpstream(t)
+		var script []completiontest.Step
+		for _, event := range events {
+			script = append(script, completiontest.Event(event))
+		}
+		u.Script(append(script, completiontest.Finish("stop"), completiontest.Done())...)
+		o := completiontest.Collect(t, testModel(t, u).Stream(t.Context(), completiontest.Prompt()))
+		if want := "A [1][2].\n\nSources:\n\n1. https://a.example/x\n2. https://b.example/y\n"; o.Err != nil || o.Content != want {
+			t.Errorf("%s: got %q, %v", name, o.Content, o.Err)
+		}
+	}
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Delta("A."), completiontest.Event(`{"citations":[{"url":"https://a.example/x_(y)","title":"On [a] `+"`b`"+`\n](javascript:x)"}]}`), completiontest.Finish("stop"))
+	o := completiontest.Collect(t, testModel(t, u).Stream(t.Context(), completiontest.Prompt()))
+	if want := "A.\n\nSources:\n\n1. [On (a) \\`b\\` )(javascript:x)](https://a.example/x_%28y%29)\n"; o.Content != want {
+		t.Errorf("a title: got %q, want %q", o.Content, want)
+	}
+}
+
 func TestFinishReasons(t *testing.T) {
 	for want, names := range map[completion.FinishReason][]string{
 		completion.FinishStop:          {"stop", "STOP", "eos", "end_turn", "stop_sequence", "COMPLETE"},
@@ -145,53 +180,33 @@ func TestFinishReasons(t *testing.T) {
 	}
 }
 
-func TestTooMuchIsAnError(t *testing.T) {
-	for name, event := range map[string]string{
-		"content":    delta(`"content":"` + strings.Repeat("x", 1<<20) + `"`),
-		"thinking":   delta(`"reasoning":"` + strings.Repeat("x", 1<<20) + `"`),
-		"undecided":  delta(`"content":"` + strings.Repeat(" ", 1<<20) + `"`),
-		"arguments":  delta(`"tool_calls":[{"id":"a","function":{"arguments":"` + strings.Repeat("x", 1<<20) + `"}}]`),
-		"many calls": delta(`"tool_calls":[` + strings.Repeat(`{"index":0,"function":{"name":"f","arguments":{}}},{"function":{"name":"g","arguments":{}}},`, 40) + `{}]`),
-	} {
-		d := newDecoder(func(completion.Event, error) bool { return true })
-		var err error
-		n := 0
-		for ; err == nil && n < 100; n++ {
-			err = d.event(nil, []byte(event))
-			d.flush()
-		}
-		if !errors.Is(err, errTooMuch) {
-			t.Errorf("%s: %v after %d events", name, err, n)
-		}
-	}
-}
-
 func FuzzChunk(f *testing.F) {
 	for _, seed := range []string{
-		benchChunk, `{"error":{"message":"a","code":"b"}}`, delta(`"content":[{"type":"text","text":"a"}]`),
-		delta(`"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":{"x":1}}}]`), `[DONE]`, `{"message":{"content":"a"},"done":true}`,
+		`{"id":"c","model":"m","choices":[{"index":0,"delta":{"content":" a\n"},"finish_reason":null}],"usage":null}`, `{"error":{"message":"a","code":"b"}}`, delta(`"content":[{"type":"text","text":"a"}]`),
+		delta(`"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":{"x":1}}}]`), `{"message":{"content":"a"},"done":true}`,
 		delta(`"content":"<think>\ud83c"`) + delta(`"content":"\udf0d</think>b"`), `{"choices":[{"finish_reason":"stop"}],"usage":{"prompt_tokens":"1"}}`,
 	} {
 		f.Add([]byte(seed), []byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, a, b []byte) {
-		d := &decoder{}
-		d.yield = func(event completion.Event, err error) bool {
+		answer, d := newDecoder(func(event completion.Event, _ error) bool {
 			if len(event.Text) == 0 || !utf8.Valid(event.Text) {
 				t.Fatalf("text %q", event.Text)
 			}
 			return true
-		}
+		})
 		for _, data := range [][]byte{a, b} {
-			err := d.event(nil, data)
-			var failed *failure
-			if err != nil && !errors.As(err, &failed) && !errors.Is(err, io.ErrUnexpectedEOF) {
-				t.Fatalf("%v", err)
+			for rest := data; ; {
+				value, after, err := jsonwalk.Cut(rest)
+				if err != nil {
+					break
+				}
+				_ = d.Decode(nil, value) // whether it is a failure does not matter here
+				rest = after
 			}
-			d.flush()
+			answer.Flush()
 		}
-		d.finishText()
-		for _, call := range d.tools.finished() {
+		for _, call := range answer.Summary().ToolCalls {
 			if call == (completion.ToolCall{}) {
 				t.Fatal("a phantom call")
 			}

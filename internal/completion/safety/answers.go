@@ -3,32 +3,56 @@ package safety
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/llmls/llmls/internal/completion"
 )
 
+const (
+	// maxAnswer bounds what one answer is with its thinking once it is safe, in
+	// bytes: an escape is up to 8 bytes long where the model wrote two.
+	maxAnswer = 8 << 20
+	// maxPiece is how much of an event is made safe at a time, in bytes.
+	maxPiece = 64 << 10
+)
+
+var errTooMuch = errors.New("the answer is longer than 8 MiB")
+
 // Answers returns m with all text, the answer's and the thinking, made safe as
 // Sanitizer says. Text that waits is yielded before the event or the error that
-// ends the answer. A yielded Text is never empty.
+// ends the answer. A yielded Text is never empty. An answer that is longer than
+// 8 MiB then ends with a *completion.Error of reason TooLarge.
 func Answers(m completion.Model) completion.Model { return answers{m} }
 
 type answers struct{ completion.Model }
 
 func (a answers) Stream(ctx context.Context, req *completion.Request) iter.Seq2[completion.Event, error] {
 	return func(yield func(completion.Event, error) bool) {
+		size := 0
+		give := func(event completion.Event, err error) bool {
+			size += len(event.Text)
+			if size <= maxAnswer {
+				return yield(event, err)
+			}
+			yield(completion.Event{}, &completion.Error{Kind: completion.Server, Reason: completion.TooLarge, Detail: errTooMuch.Error(), Err: errTooMuch})
+			return false
+		}
 		answer, thinking := flow{kind: completion.Delta}, flow{kind: completion.Reasoning}
 		for event, err := range a.Model.Stream(ctx, req) {
 			var more bool
 			switch {
 			case err == nil && event.Kind == completion.Delta:
-				more = answer.write(event.Text, yield)
+				more = answer.write(event.Text, give)
 			case err == nil && event.Kind == completion.Reasoning:
-				more = thinking.write(event.Text, yield)
+				more = thinking.write(event.Text, give)
 			case err == nil && event.Kind == completion.Retrying:
-				more = yield(event, nil)
+				more = give(event, nil)
+			case err == nil && event.Kind == completion.Refiled:
+				more = answer.end(give) && give(event, nil)
+				answer = flow{kind: completion.Delta}
 			default:
-				more = thinking.end(yield) && answer.end(yield) && yield(event, err)
+				more = thinking.end(give) && answer.end(give) && give(event, err)
 			}
 			if !more {
 				return
@@ -45,6 +69,13 @@ type flow struct {
 }
 
 func (f *flow) write(p []byte, yield func(completion.Event, error) bool) bool {
+	for len(p) > maxPiece {
+		f.safe = f.sanitizer.Append(f.safe[:0], p[:maxPiece])
+		if !f.give(yield) {
+			return false
+		}
+		p = p[maxPiece:]
+	}
 	f.safe = f.sanitizer.Append(f.safe[:0], p)
 	return f.give(yield)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -79,7 +80,22 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// Whoever leaves is asked for nothing more.
+// An answer is measured as it is passed on, not as it arrived: a soft hyphen of
+// two bytes comes as one of eight.
+func TestAnswersAreMeasuredSafe(t *testing.T) {
+	hyphens := strings.Repeat("\u00ad", 1<<20)
+	size, last := 0, error(nil)
+	for event, err := range Answers(script{events: []completion.Event{told(completion.Delta, hyphens), told(completion.Delta, "a"), {Kind: completion.Finished}}}).Stream(t.Context(), nil) {
+		size += len(event.Text)
+		last = err
+	}
+	var failed *completion.Error
+	if !errors.As(last, &failed) || failed.Reason != completion.TooLarge || size > maxAnswer || size < maxAnswer-8*maxPiece {
+		t.Errorf("%d bytes, and then %v", size, last)
+	}
+}
+
+// A consumer that leaves the loop gets no more events.
 func TestAnswersCanBeLeft(t *testing.T) {
 	model := script{events: []completion.Event{told(completion.Delta, "a]"), told(completion.Delta, "b"), {Kind: completion.Finished}}}
 	for leave := 1; leave <= 3; leave++ {
@@ -104,7 +120,8 @@ func TestWhatWaits(t *testing.T) {
 		{{"a <", "a "}, {" b", "< b"}, {"<ht", ""}, {"tp://e.x", ""}, {">", "<http://e.x>"}},
 		{{"[a", "[a"}, {"]", ""}, {"(ht", ""}, {"tp://e.x", ""}, {")", " (e.x)](http://e.x)"}},
 		{{"```", "```"}, {"m", ""}, {"a", ""}, {"d", "mad"}, {"\n", "\n"}},
-		{{"   ", "   "}, {" ", ""}, {"a", " a"}, {"\n", "\n"}, {"    ", "   "}, {"`", ""}, {"``", "```"}, {"\n", "\n"}, {" ", ""}, {"a", "   a"}},
+		{{"a\n   ", "a\n   "}, {" ", ""}, {"a", " a"}, {"\n", "\n"}, {"    ", "   "}, {"`", ""}, {"``", "```"}, {"\n", "\n"}, {" ", ""}, {"a", "   a"}},
+		{{"a\n\n  ", "a\n\n  "}, {"  ", " "}, {"<", " <"}, {"b", "b"}, {"](", "]("}},
 	} {
 		var s Sanitizer
 		for i, step := range steps {

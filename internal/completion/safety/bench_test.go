@@ -12,6 +12,7 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 		"plain text, a delta of it. ",
 		"中文 👩\u200d💻 é\u202e\x00 ",
 		"`vec![1]` ![a](b) <img> [a](http://e.x/b) <http://e.x> `a](b\n\n",
+		"vim: -*- Local Variables: kate: a-b (c): well-known, ",
 		"- a\n  ```mermaid\n  a\n  ```\n\n> ```go\n> a\n> ```\n\n```go\n\ta < b\n```\n",
 	} {
 		var s Sanitizer

@@ -49,7 +49,7 @@ func (m *markdown) code(c byte) {
 	f := &m.fence
 	switch {
 	case f.at == atContent:
-		m.out = append(m.out, c)
+		m.passCode(c)
 		if c == '\n' {
 			f.nextLine()
 		}
@@ -68,9 +68,25 @@ func (m *markdown) code(c byte) {
 		m.delay(' ') // CommonMark once knew no tab there
 	default:
 		m.passStart()
+		if f.at == atRun && f.closes() && (c == '`' || c == '~') {
+			m.out = append(m.out, ' ') // marked takes both for a closing fence's
+		}
 		f.at = atContent
-		m.out = append(m.out, c)
+		m.passCode(c)
 	}
+}
+
+// passCode passes on what is code. As long as a definition may have begun before
+// it, that ends nowhere in it.
+func (m *markdown) passCode(c byte) {
+	if m.unclosed {
+		if c == ':' && m.prev == ']' {
+			m.out = append(m.out, '\\')
+		}
+		m.unclosed = c != '[' || m.prev == '\\'
+		m.prev = c
+	}
+	m.out = append(m.out, c)
 }
 
 // quote goes on with the quote markers that a line begins with. A line without
@@ -93,7 +109,7 @@ func (m *markdown) quote(c byte) {
 		f.run = f.length
 		m.closeCode()
 		m.out = append(m.out, '\n')
-		m.endCode()
+		m.endCode(f.quotes)
 		for _, c := range f.waits {
 			m.step(c)
 		}
@@ -133,7 +149,7 @@ func (m *markdown) endCodeLine() {
 	switch {
 	case f.closes():
 		m.closeCode()
-		m.endCode()
+		m.endCode(f.quotes)
 	case f.at == atBlanks:
 		m.out = append(m.out, f.waits...)
 	default:
@@ -144,8 +160,9 @@ func (m *markdown) endCodeLine() {
 }
 
 // endCode ends the block; a line of text begins.
-func (m *markdown) endCode() {
+func (m *markdown) endCode(quotes int) {
 	m.line.reset()
+	m.follows, m.quoted, m.mixed, m.dashed = true, quotes, false, false
 	m.mode = modeStart
 }
 
@@ -195,5 +212,23 @@ func (m *markdown) flushCode() {
 		m.closeCode()
 	default:
 		m.passStart()
+	}
+}
+
+// isIndented reports whether a line that goes on with c is indented code for all
+// parsers: it is as deep as that takes, and there is no list that it may belong
+// to and no paragraph that it may go on with. What begins with a fence is meant as
+// one.
+func (m *markdown) isIndented(c byte) bool {
+	l := &m.line
+	deep := l.column >= tabStop && l.quotes == 0 && !l.item && !isBlank(c) && c != '\n'
+	return deep && !m.listed && (m.chunk || !m.follows && c != '`' && c != '~')
+}
+
+// indented goes on with a line of indented code.
+func (m *markdown) indented(c byte) {
+	m.passCode(c)
+	if c == '\n' {
+		m.endCode(0)
 	}
 }

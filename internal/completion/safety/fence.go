@@ -30,6 +30,7 @@ type line struct {
 	quotes int
 	quoted bool // the last byte was a quote's ">", whose space belongs to it
 	item   bool // there is a list marker
+	outer  int  // quotes before it
 	column int
 	base   int // the column behind the last quote marker
 }
@@ -69,7 +70,7 @@ func (m *markdown) start(c byte) {
 	case l.seen == '0' && (c == '.' || c == ')'):
 		m.marker(c, '-')
 	case (l.seen == '-' || l.seen == ':') && isBlank(c):
-		l.seen, l.item, l.spaces = 0, true, 0
+		m.item()
 		m.startMark(c)
 	default:
 		m.content(c)
@@ -82,6 +83,10 @@ func (m *markdown) startMark(c byte) {
 	quoted := l.quoted
 	l.quoted = false
 	switch {
+	case m.isIndented(c):
+		m.passPad()
+		m.mode, m.chunk = modeIndented, true
+		m.passCode(c)
 	case c == ' ' && quoted:
 		l.column++
 		m.lead(c)
@@ -90,9 +95,12 @@ func (m *markdown) startMark(c byte) {
 	case c == '\n':
 		if l.quotes == 0 && !l.item {
 			m.endParagraph()
+			m.empty = true
+			l.pad = l.pad[:0] // not all parsers take a line of tabs for blank
 		}
 		m.content(c)
 	case c == '>' && l.quotes < maxQuotes:
+		m.part()
 		m.marker(c, 0)
 		l.quotes++
 		l.quoted, l.base = true, l.column+1
@@ -152,8 +160,32 @@ func (m *markdown) marker(c, seen byte) {
 	l := &m.line
 	m.passPad()
 	m.lead(c)
+	m.outside |= markOf(c)
 	l.seen, l.spaces = seen, 0
 	l.column++
+}
+
+// item makes an item of a list of the line.
+func (m *markdown) item() {
+	l := &m.line
+	if !l.item {
+		l.outer = l.quotes
+	}
+	l.seen, l.item, l.spaces = 0, true, 0
+	m.listed = true
+}
+
+// part puts a blank line before a quote that follows an item of a list: marked
+// takes the quote for a part of the item, and ends it at the next line.
+func (m *markdown) part() {
+	l := &m.line
+	if !m.listed || !m.follows || l.item || l.quotes < m.quoted {
+		return
+	}
+	m.passPad()
+	m.out = append(m.out, '\n')
+	m.out = append(m.out, l.lead...)
+	m.follows = false
 }
 
 // colon goes on with ":::", which opens a container that viewers may draw.
@@ -170,6 +202,13 @@ func (m *markdown) colon() {
 
 // content begins the line's text with c.
 func (m *markdown) content(c byte) {
+	l := &m.line
+	switch {
+	case c == '\n' && (l.seen == '-' || l.seen == ':'):
+		m.item()
+	case l.column == 0 && l.seen == 0 && c != '[' && c != '\n' && !m.follows, c == '*' && l.column == 1 && l.seen == '-' && !m.follows:
+		m.listed = false // which a line without indentation ends for all
+	}
 	m.flushStart()
 	m.mode = modeText
 	m.text(c)
@@ -185,6 +224,8 @@ func (m *markdown) flushStart() {
 		}
 	} else if l.seen == '`' && !m.doubt {
 		m.run, m.opens = l.count, true
+	} else if l.seen == '~' {
+		m.outside, m.prev = m.outside|markWave, l.seen
 	}
 	if !m.begun {
 		m.out = append(m.out, m.held...)
@@ -254,12 +295,15 @@ func (m *markdown) fenceMark(c byte) {
 		if !ok { // a line of its own, after the list's marker
 			m.out = append(m.out, '\n')
 			rest = prefix
+			if l.quotes > 0 && m.listed { // as part does
+				m.out = append(m.out, '\n')
+			}
 		}
 		m.out = append(m.out, rest...)
 		m.out = append(m.out, c, c, c)
 	}
 	m.fence.mark, m.fence.length = c, l.count
 	l.seen, l.waits = 0, false
-	m.mode, m.info = modeInfo, info{word: m.info.word[:0]}
+	m.mode, m.chunk, m.info = modeInfo, false, info{word: m.info.word[:0]}
 	m.doubt, m.prev, m.slash = true, 0, false
 }

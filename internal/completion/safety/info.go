@@ -1,6 +1,9 @@
 package safety
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // An info is what follows an opening fence. Its first word is a language, and
 // viewers draw some: a diagram fetches what it names, or runs.
@@ -15,7 +18,7 @@ type info struct {
 
 // diagrams are languages that viewers draw, in lower case.
 const diagrams = "bpmn bytefield c4plantuml chart d2 dbml diagram ditaa dot echarts excalidraw figure flow flowchart" +
-	" geojson gnuplot graphviz image kroki markmap mermaid mindmap mmd nomnoml pikchr plantuml puml sequence" +
+	" geojson gnuplot graphviz image kroki markmap math mermaid mindmap mmd nomnoml pikchr plantuml puml sequence" +
 	" smiles stl structurizr svg svgbob tikz topojson uml vega vegalite viz wavedrom"
 
 // readInfo goes on with an info. Parsers that know another end of it than the
@@ -47,6 +50,10 @@ func (m *markdown) readInfo(c byte) {
 		m.text(c)
 	case isAlnum(c) || c == '_':
 		m.infoWord(c)
+	case c >= utf8.RuneSelf: // some know more spaces than ASCII has
+		if utf8.RuneStart(c) {
+			m.infoWord('_')
+		}
 	case c == '&': // an entity may spell anything
 		m.endWord()
 		m.endFirst()
@@ -58,13 +65,19 @@ func (m *markdown) readInfo(c byte) {
 	}
 }
 
-// passInfo passes on c without braces: attributes make viewers run a block.
+// passInfo passes on c without braces, since attributes make viewers run a
+// block, without what makes the line a table's head, and without what parsers
+// may take for a fence of another kind.
 func (m *markdown) passInfo(c byte) {
 	switch c {
 	case '{':
 		c = '('
 	case '}':
 		c = ')'
+	case '|':
+		c = '/'
+	case '`', '~':
+		c = '\''
 	}
 	m.text(c)
 }

@@ -5,8 +5,8 @@ import "bytes"
 const (
 	// maxSpan is how long code within a line may wait for its end.
 	maxSpan = 4 << 10
-	// maxLabel is how much of a link's text is compared with its target.
-	maxLabel = 256
+	// maxName is how much of a link's text is compared with its target.
+	maxName = 256
 )
 
 // markdown is the part of a Sanitizer that knows Markdown. It reads bytes: all
@@ -25,17 +25,21 @@ type markdown struct {
 	prev  byte // the last byte, 0 if it was escaped
 	glued bool // a backslash may be no escape: since the last space there was what may be a URL
 	loose bool // there was nothing but blanks since a backslash
+	coded int  // how much of "xn--" was just read, which begins a name of a host that viewers decode
 	wait  wait
 	url   target
-	label []byte // what follows the last "["
-	named bool   // label is all that follows it
+	name  []byte // what follows the last "["
+	named bool   // it is all that follows
+	host  bool   // it has not come to its path
 
 	// Code within the line.
-	run   int    // backticks that were just read
-	opens bool   // they open it
-	ticks int    // how many opened it, 0 outside
-	held  []byte // what waits for its end
-	again []byte // what waited and is read as text
+	run    int    // backticks that were just read
+	opens  bool   // they open it
+	ticks  int    // how many opened it, 0 outside
+	held   []byte // what waits for its end
+	again  []byte // what waited and is read as text
+	inside marks  // what stands in it
+	ended  bool   // it has, and the text of the link around it waits, too
 
 	// Tables, whose cells are cut before code within a line is looked for.
 	mixed  bool // the line holds what no delimiter row does
@@ -44,10 +48,23 @@ type markdown struct {
 	warned bool // that of the line before did
 
 	// Until the next blank line.
-	table   bool // there may be a table
-	doubt   bool // parsers may differ on what is code
-	defines bool // "]:" may make a link reference definition
-	depth   int  // brackets that are open
+	table   bool  // there may be a table
+	doubt   bool  // parsers may differ on what is code
+	defines bool  // "]:" may make a link reference definition
+	depth   int   // brackets that are open
+	bent    bool  // one is escaped since the first of them: marked forgets that in a link's text
+	outside marks // emphasis in what is no code
+	skewed  bool  // a parser that looks for emphasis may pair backticks in another way
+
+	// Between lines.
+	empty   bool // the line is
+	follows bool // the one before is not
+	quoted  int  // quotes that it began with
+	listed  bool // an item of a list may be open
+	chunk   bool // what is not blank was indented code
+
+	// Until the next bracket, which may be paragraphs away.
+	unclosed bool // a "[" may begin a link reference definition
 }
 
 type mode uint8
@@ -57,6 +74,7 @@ const (
 	modeText
 	modeInfo
 	modeCode
+	modeIndented
 )
 
 // A wait says what was read and not passed on.
@@ -97,6 +115,8 @@ func (m *markdown) step(c byte) {
 		m.readInfo(c)
 	case modeCode:
 		m.code(c)
+	case modeIndented:
+		m.indented(c)
 	}
 }
 
@@ -122,7 +142,7 @@ func (m *markdown) flush(dst []byte) []byte {
 func (m *markdown) plain(p []byte) int {
 	n := 0
 	switch {
-	case m.mode == modeCode && m.fence.at == atContent:
+	case (m.mode == modeCode && m.fence.at == atContent || m.mode == modeIndented) && !m.unclosed:
 		if n = bytes.IndexByte(p, '\n'); n < 0 {
 			n = len(p)
 		}
@@ -132,6 +152,9 @@ func (m *markdown) plain(p []byte) int {
 		}
 		if n > 0 {
 			m.prev = p[n-1]
+			for _, c := range p[max(0, n-len(punycode)):n] {
+				m.decode(c)
+			}
 		}
 	}
 	m.out = append(m.out, p[:n]...)
@@ -141,7 +164,7 @@ func (m *markdown) plain(p []byte) int {
 // isMark reports whether text has to look at c.
 func isMark(c byte) bool {
 	switch c {
-	case '\n', '\\', '`', '!', '[', ']', '<', '|', '$', '/', '.', ':', '@':
+	case '\n', '\\', '`', '!', '[', ']', '<', '|', '$', '/', '.', ':', '@', '*', '_', '~', '-':
 		return true
 	}
 	return false
@@ -160,19 +183,33 @@ func (m *markdown) text(c byte) {
 		m.text(c)
 	case m.ticks > 0:
 		m.span(c)
+	case m.ended:
+		m.label(c)
 	case m.wait != waitNone:
 		m.decide(c)
 	case c == '`':
 		m.tick()
+	case m.slash && (c == '[' || c == ']'):
+		m.bend()
+		m.pass(c)
 	case m.slash && !(c == '<' && m.glued):
 		m.pass(c)
+	case c == '&' && m.host: // marked lets an entity be more of the host
+		m.put(" &")
+		m.glued, m.host = false, false
 	case c == '<':
 		m.wait = waitLess
 	case c == ']':
-		m.wait = waitBracket
+		m.wait, m.unclosed = waitBracket, false
 		m.depth = max(0, m.depth-1)
 	case c == '[':
 		m.bracket()
+	case c == '*' || c == '_' || c == '~':
+		m.outside |= markOf(c)
+		m.pass(c)
+	case c == '-' && m.coded == len(punycode)-1: // the text of a link that viewers make shows another host
+		m.put(" -")
+		m.glued, m.host = false, false
 	case c == '|' && m.warned && !m.mixed:
 		m.put(`\|`)
 	case c == '$': // some pair it before they look for code
@@ -188,14 +225,17 @@ func (m *markdown) pass(c byte) {
 	m.loose = isBlank(c) && (m.slash || m.loose)
 	switch {
 	case isBlank(c):
-		m.glued = false
-	case c == '/' && m.prev == '/', c == '.' && m.prev == 'w', c == ':' && m.prev == 'o', c == '@':
-		m.glued = true // http://, www., mailto:
+		m.glued, m.host = false, false
+	case c == '/' && m.prev == '/', c == '.' && m.prev == 'w', c == ':' && m.prev == 'o', c == '@': // http://, www., mailto:
+		m.glued, m.host = true, true
+	case c == '/' || c == '?' || c == '#':
+		m.host = false
 	}
 	if m.named {
-		m.label = append(m.label, c)
-		m.named = len(m.label) < maxLabel
+		m.name = append(m.name, c)
+		m.named = len(m.name) < maxName
 	}
+	m.decode(c)
 	m.out = append(m.out, c)
 	m.prev = c
 	if m.slash {
@@ -207,20 +247,22 @@ func (m *markdown) pass(c byte) {
 // put passes on what is harmless as it stands, in place of what was read.
 func (m *markdown) put(s string) {
 	m.out = append(m.out, s...)
-	m.prev, m.slash, m.loose, m.named = 0, false, false, false
+	m.prev, m.slash, m.loose, m.named, m.coded = 0, false, false, false, 0
 }
 
-// bracket keeps "![" from being an image, whatever follows, and "[[" from being
-// a link in a wiki.
-func (m *markdown) bracket() {
-	if m.prev == '!' || m.prev == '[' {
-		m.put(`\[`)
-		m.prev = '['
-	} else {
-		m.pass('[')
-		m.depth++
+// punycode begins a label of a host's name that stands for another (RFC 3492).
+const punycode = "xn--"
+
+// decode follows punycode, in either letter case, through the text.
+func (m *markdown) decode(c byte) {
+	switch {
+	case m.coded < len(punycode) && c|0x20 == punycode[m.coded]|0x20:
+		m.coded++
+	case c|0x20 == punycode[0]:
+		m.coded = 1
+	default:
+		m.coded = 0
 	}
-	m.label, m.named = m.label[:0], true
 }
 
 // decide goes on with what waits.
@@ -233,7 +275,7 @@ func (m *markdown) decide(c byte) {
 			m.url.next(c)
 			return
 		}
-		m.wait = waitNone
+		m.wait, m.skewed = waitNone, true
 		if isLetter(c) || c == '/' || c == '!' || c == '?' {
 			m.less()
 		} else {
@@ -242,9 +284,12 @@ func (m *markdown) decide(c byte) {
 		m.text(c)
 	case waitBracket:
 		switch {
-		case c == '(':
+		case c == '(' && !m.bent:
 			m.wait = waitLink
 			m.url.reset()
+		case c == '(':
+			m.wait = waitNone
+			m.put(`]\(`)
 		case c == ':' && m.defines:
 			m.wait = waitNone
 			m.put(`]\:`)
@@ -258,8 +303,10 @@ func (m *markdown) decide(c byte) {
 			end = '>'
 		}
 		switch {
-		case c == end && m.url.depth == 0 && len(m.url.authority()) > 0:
+		case c == end && m.url.depth == 0 && len(m.url.authority()) > 0 && !m.url.isCoded():
 			m.link()
+		case c == ' ' && m.wait == waitLink && m.url.enterTitle():
+			m.url.text = append(m.url.text, c)
 		case m.url.next(c):
 		default:
 			m.settle()
@@ -268,58 +315,24 @@ func (m *markdown) decide(c byte) {
 	}
 }
 
-// link passes on the link that waited, and shows its host.
-func (m *markdown) link() {
-	open, end := "<", ">"
-	if m.wait == waitLink {
-		open, end = "](", ")"
-		if !m.showsHost() {
-			m.out = append(m.out, " ("...)
-			m.out = append(m.out, m.url.authority()...)
-			m.out = append(m.out, ')')
-		}
-	}
-	m.wait = waitNone
-	m.put(open)
-	m.out = append(m.out, m.url.text...)
-	m.put(end)
-	m.glued = true // if there was no "[", the URL is text
-}
-
-// showsHost reports whether the text of the link that waits shows where it
-// leads: the whole URL, the host alone, or what link adds.
-func (m *markdown) showsHost() bool {
-	if !m.named {
-		return false
-	}
-	host := m.url.authority()
-	if bytes.Equal(m.label, m.url.text) || bytes.Equal(m.label, host) {
-		return true
-	}
-	rest, ok := bytes.CutSuffix(m.label, []byte(")"))
-	if !ok {
-		return false
-	}
-	rest, ok = bytes.CutSuffix(rest, host)
-	return ok && bytes.HasSuffix(rest, []byte(" ("))
-}
-
 // settle decides about what waits as if nothing followed.
 func (m *markdown) settle() {
 	if m.run > 0 {
 		m.endRun()
 	}
-	if m.ticks > 0 {
+	if m.ticks > 0 || m.ended {
 		m.misread()
 	}
 	wait := m.wait
 	m.wait = waitNone
 	switch wait {
 	case waitLess:
+		m.skewed = true
 		m.pass('<')
 	case waitBracket:
 		m.pass(']')
 	case waitAuto:
+		m.skewed = true
 		m.less()
 		m.reread(m.url.text)
 	case waitLink:
@@ -350,6 +363,12 @@ func (m *markdown) endLine() {
 	m.put("\n")
 	m.warned, m.piped = m.piped, false
 	m.mixed, m.dashed = false, false
+	m.quoted = m.line.quotes
+	if m.line.item {
+		m.quoted = m.line.outer
+	}
+	m.follows, m.chunk = !m.empty, m.chunk && m.empty
+	m.empty = false
 	m.line.reset()
 	if m.mode == modeInfo {
 		m.beginCode()

@@ -2,9 +2,6 @@ package safety
 
 import (
 	"bytes"
-	"fmt"
-	"html"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -23,6 +20,8 @@ import (
 	"github.com/yuin/goldmark/text"
 	"pgregory.net/rapid"
 	rsc "rsc.io/markdown"
+
+	"github.com/llmls/llmls/internal/completion/safety/safetytest"
 )
 
 // A reader is a Markdown parser that knows nothing of us. It returns HTML with
@@ -69,74 +68,13 @@ func goldmarkHTML(extensions ...goldmark.Extender) func(fataler, []byte) string 
 	}
 }
 
-var (
-	tag  = regexp.MustCompile(`<([^>]*)>`)
-	href = regexp.MustCompile(`^a href="([^"]*)"`)
-	// known are the tags that are no HTML of the text's own.
-	known = regexp.MustCompile(`^/?(p|pre|code|em|strong|del|ul|ol|li|blockquote|h[1-6]|hr|br|table|thead|tbody|tr|th|td|dl|dt|dd|a|input)( /|/)?$|` +
-		`^(code class="[^"]*"|ol start="[^"]*"|t[hd] (align|style)="[^"]*"|input (checked="" )?disabled="" type="checkbox"( /)?|a href="[^"]*"( target="_blank"| title="[^"]*")*)$`)
-	// lax is what only gomarkdown takes for a link: "arr[i] (the element)".
-	lax      = regexp.MustCompile(`\]\s+[(\[]`)
-	language = regexp.MustCompile(`<code class="language-([^"]*)"`)
-)
+// lax is what only gomarkdown takes for a link: "arr[i] (the element)".
+var lax = regexp.MustCompile(`\]\s+[(\[]`)
 
-// harm says what HTML does that no answer may.
-func harm(source string) error {
-	var targets []string // of the links that are open
-	var starts []int
-	for _, at := range tag.FindAllStringSubmatchIndex(source, -1) {
-		name := source[at[2]:at[3]]
-		target := href.FindStringSubmatch(name)
-		switch n := len(starts) - 1; {
-		case !known.MatchString(name):
-			return fmt.Errorf("the tag <%s>", name)
-		case target != nil:
-			targets, starts = append(targets, html.UnescapeString(target[1])), append(starts, at[1])
-		case name == "/a":
-			shown := html.UnescapeString(tag.ReplaceAllString(source[starts[n]:at[0]], ""))
-			if err := harmOfLink(targets[n], shown); err != nil {
-				return err
-			}
-			targets, starts = targets[:n], starts[:n]
-		}
-	}
-	for _, m := range language.FindAllStringSubmatch(source, -1) {
-		for word := range strings.FieldsFuncSeq(html.UnescapeString(m[1]), func(r rune) bool { return !isAlnum(byte(r)) && r != '_' || r >= 0x80 }) {
-			if _, drawn := isDiagram([]byte(word)); drawn {
-				return fmt.Errorf("the diagram %s", m[1])
-			}
-		}
-	}
-	return nil
-}
-
-func harmOfLink(target, shown string) error {
-	u, err := url.Parse(target)
-	switch {
-	case sameTarget(target, shown): // what viewers make of a bare address shows where it leads
-		return nil
-	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.User != nil, u.Host == "":
-		return fmt.Errorf("the link %s", target)
-	case !strings.Contains(shown, u.Host):
-		return fmt.Errorf("the link %q to %s", shown, target)
-	}
-	return nil
-}
-
-// sameTarget reports whether target is shown, but for what is percent-encoded.
-func sameTarget(target, shown string) bool {
-	t, s := unescape(target), unescape(shown)
-	return slices.Contains([]string{s, "http://" + s, "https://" + s, "mailto:" + s}, t)
-}
-
-var escaped = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
-
-// unescape leaves percent signs that encode nothing as they stand.
-func unescape(address string) string {
-	return escaped.ReplaceAllStringFunc(address, func(code string) string {
-		plain, _ := url.PathUnescape(code)
-		return plain
-	})
+// drawn reports whether viewers draw the code of a language.
+func drawn(word string) bool {
+	_, is := isDiagram([]byte(word))
+	return is
 }
 
 // checkHarmless sanitises input and has every reader read it.
@@ -149,7 +87,7 @@ func checkHarmless(t fataler, input string, readers []reader) {
 			}
 			safe = append(safe, rest(input)...)
 		}
-		if err := harm(r.html(t, safe)); err != nil {
+		if err := safetytest.Harm(r.html(t, safe), drawn); err != nil {
 			t.Fatalf("%s finds %v\nin  %q\nout %q\n%s", r.name, err, input, safe, safe)
 		}
 	}

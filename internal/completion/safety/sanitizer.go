@@ -5,36 +5,40 @@ package safety
 //
 //   - control characters are dropped, and invisible ones spelt out, see Visible;
 //   - no image is left, in no form, and no HTML;
-//   - the only links are to http and https, and their text shows the host;
-//   - no code block is left that a viewer would draw as a diagram.
+//   - the only links are to http and https, and their text shows the host; there is
+//     none to a host in Punycode, which viewers show as another;
+//   - no code block is left that a viewer would draw as a diagram;
+//   - no line is left that an editor would obey in a file, see Inert.
 //
 // It does so by escapes that hold whatever a parser makes of the text around
-// them: it is no parser. Text in code stays as it is; where parsers could differ
-// on whether it is code, it is escaped. Everything else passes byte by byte.
+// them: it is no parser. Text in code stays as it is, but for what an editor
+// would obey; where parsers could differ on whether it is code, it is escaped.
+// Everything else passes byte by byte.
 //
 // A piece waits only while it may still turn out to be one that is changed:
 // plain text and code blocks never do. However the text is cut, the whole output
 // is the same. The zero value is ready for a text.
 type Sanitizer struct {
-	runes    runes
-	visible  []byte
-	markdown markdown
+	runes     runes
+	visible   []byte
+	modelines modelines
+	markdown  markdown
 }
 
 // Append appends to dst what is decided of the text so far, of which p is the
 // next piece. p may end anywhere, also within a character.
 func (s *Sanitizer) Append(dst, p []byte) []byte {
 	if s.runes.clean(p) {
-		return s.markdown.append(dst, p)
+		return s.markdown.append(dst, s.modelines.pass(p))
 	}
 	s.visible = s.runes.append(s.visible[:0], p)
-	return s.markdown.append(dst, s.visible)
+	return s.markdown.append(dst, s.modelines.pass(s.visible))
 }
 
 // Flush appends what waits. The text ends there; the next Append begins another.
 func (s *Sanitizer) Flush(dst []byte) []byte {
 	s.visible = s.runes.flush(s.visible[:0])
-	dst = s.markdown.append(dst, s.visible)
+	dst = s.markdown.append(dst, s.modelines.pass(s.visible))
 	dst = s.markdown.flush(dst)
 	*s = Sanitizer{}
 	return dst

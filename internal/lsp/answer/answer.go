@@ -1,6 +1,5 @@
-// Package answer runs answers: from the moment one is wanted, through its turn
-// and its text, to the one ending it gets. It knows the editor only as a
-// connection to notify.
+// Package answer runs answers: each waits in a queue, streams its text, and ends
+// exactly once. The package knows the editor only as a connection to notify.
 package answer
 
 import (
@@ -36,24 +35,28 @@ type Subject struct {
 	Range    *protocol.Range
 	Question string // "" for an explanation
 	Title    string // what its progress is headed with
+
+	Mentioned []uri.URI // the files that the question mentions
 }
 
 // A Job is what is needed to run an answer.
 type Job struct {
 	Subject
+	Endpoint     string // the name of the one that is asked
 	Conversation string // the one it goes on with, or "" for a new one
 	Order        uint64 // of the command among the client's requests, from 1
 	// Turn is the message to remember as the user's turn once it was answered.
 	Turn completion.Message
-	// Open gets the model when the answer's turn has come. It may take minutes,
-	// and says in the progress what it waits for: the key may come from a
-	// program, and the user may have to agree first.
+	// Open gets the model when the answer leaves the queue. It may take minutes,
+	// and reports in the progress what it waits for: the key may come from a
+	// program, and the user may have to agree first. It may remove secrets from
+	// Request, and then changes Turn, LeftOut and Secrets as well.
 	Open    func(context.Context, *Progress) (completion.Model, error)
 	Request *completion.Request
 	LeftOut []LeftOut // of Request
-	Secrets int       // that were replaced in it
+	Secrets int       // how many were replaced in it
 	// Changed is called whenever the answer has more text or has ended, on the
-	// way of the text: it must return at once. nil if nobody watches.
+	// goroutine that streams: it must return at once. It may be nil.
 	Changed func()
 }
 
@@ -65,23 +68,28 @@ type LeftOut struct {
 
 // An Answer is one answer of this session. Its exported members never change.
 type Answer struct {
-	ID           string
-	Conversation string
+	ID           string // unique among all runs of the server
+	Conversation string // the ID of its first answer
 	Subject
 
-	place   *place
-	order   uint64 // of its command
-	cancel  context.CancelCauseFunc
-	done    chan struct{} // closed when Run is over
-	started time.Time
+	place    *place
+	order    uint64 // of its command
+	cancel   context.CancelCauseFunc
+	done     chan struct{} // closed when Run is over
+	started  time.Time
+	recorded bool   // its turns are in its conversation; guarded by the session's mutex
+	texts    *texts // the session's
+
+	mu      sync.Mutex
 	turn    completion.Message // the user's
 	leftOut []LeftOut
 	secrets int
-	over    bool // its conversation has what it brought; the session's
-
-	mu      sync.Mutex
-	text    strings.Builder // so that whoever wants the text gets it without a copy
+	text    strings.Builder // its String makes no copy
+	thought int             // bytes of text that turned out to be thinking
 	first   time.Duration   // from started to the first delta
+	asked   string          // the endpoint, by its name
+	answers string          // the endpoint that was asked last, by its name
+	instead string          // the sentence about that, if it is another endpoint
 	model   string
 	usage   *completion.Usage
 	finish  completion.FinishReason // "" while running
@@ -96,12 +104,15 @@ type Result struct {
 	Conversation string                  `json:"conversation"`
 	Text         string                  `json:"text"`
 	FinishReason completion.FinishReason `json:"finishReason"`
+	Endpoint     string                  `json:"endpoint"` // the one that answered, by its name
 	Model        string                  `json:"model"`
 	Usage        *Usage                  `json:"usage"`
 	Timing       Timing                  `json:"timing"`
 	Message      string                  `json:"message,omitzero"` // why it is incomplete, and what to do
+	Footer       string                  `json:"footer"`           // model, seconds, tokens, and whether it was cut, for below the text
 	LeftOut      []LeftOut               `json:"leftOut,omitzero"`
-	Secrets      int                     `json:"-"` // among LeftOut
+	Secrets      int                     `json:"-"` // how many secrets LeftOut counts
+	Instead      string                  `json:"-"` // the part of Message about another endpoint
 	Cause        error                   `json:"-"` // of Message, if it broke off; for the log
 }
 
@@ -109,6 +120,7 @@ type Result struct {
 type Usage struct {
 	PromptTokens     int `json:"promptTokens"`
 	CompletionTokens int `json:"completionTokens"`
+	CachedTokens     int `json:"cachedTokens,omitzero"` // of PromptTokens
 }
 
 // Timing counts from the arrival of the command.
@@ -141,20 +153,31 @@ func (a *Answer) Summary() Summary {
 	defer a.mu.Unlock()
 	return Summary{
 		ID: a.ID, Conversation: a.Conversation, URI: a.URI, Range: a.Range, Question: a.Question,
-		Text: a.text.String(), FinishReason: a.finish, Running: a.finish == "",
+		Text: a.said(), FinishReason: a.finish, Running: a.finish == "",
 		Title: a.Title, Ending: a.ending,
 	}
 }
 
-// Text returns what has arrived, without copying it.
+// said returns the text that is the answer.
+func (a *Answer) said() string { return a.text.String()[a.thought:] }
+
+// Text returns what has arrived of the answer, without copying it. It grows, and
+// starts again at an event Refiled.
 func (a *Answer) Text() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.text.String()
+	return a.said()
 }
 
-// Ending says in one line how the answer ended, as its work-done progress does.
-// It is "" until the text is whole.
+// Refiled returns how many bytes of an earlier Text turned out to be thinking.
+func (a *Answer) Refiled() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.thought
+}
+
+// Ending returns one line about how the answer ended, the last message of its
+// work-done progress. It is "" until the text is complete.
 func (a *Answer) Ending() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -169,18 +192,25 @@ func (a *Answer) stream(ctx context.Context, job *Job, p *Progress) error {
 	if err != nil {
 		return err
 	}
+	a.opened(job)
 	for event, err := range model.Stream(ctx, job.Request) {
 		if err != nil {
 			return err
 		}
 		switch event.Kind {
 		case completion.Delta:
-			a.grow(event.Text)
+			if err := a.grow(event.Text); err != nil {
+				return err
+			}
 			err = p.Text("delta", event.Text)
 			job.changed()
 		case completion.Reasoning:
 			err = p.Text("reasoning", event.Text)
+		case completion.Refiled:
+			a.refiled()
+			err = p.Text("refiled", nil)
 		case completion.Retrying:
+			a.retrying(event.Retry)
 			p.Report(event.Retry.Sentence())
 		case completion.Finished:
 			return a.finished(event.Finish, job.Request)
@@ -195,19 +225,47 @@ func (a *Answer) stream(ctx context.Context, job *Job, p *Progress) error {
 	return fmt.Errorf("the model ended without a finish or an error")
 }
 
+// retrying records which endpoint is asked next, if it is another one.
+func (a *Answer) retrying(r *completion.Retry) {
+	if r.Endpoint == "" {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.answers, a.model, a.instead = r.Endpoint, r.Model, r.SentenceInstead(a.asked)
+}
+
+// opened takes over what Open changed in job.
+func (a *Answer) opened(job *Job) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.turn, a.leftOut, a.secrets = job.Turn, job.LeftOut, job.Secrets
+}
+
 func (j *Job) changed() {
 	if j.Changed != nil {
 		j.Changed()
 	}
 }
 
-func (a *Answer) grow(text []byte) {
+func (a *Answer) grow(text []byte) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.text.Len() == 0 {
 		a.first = time.Since(a.started)
 	}
+	if err := a.texts.grow(a.text.Len(), a.text.Len()+len(text)); err != nil {
+		return err
+	}
 	a.text.Write(text)
+	return nil
+}
+
+// refiled records that the text so far was thinking.
+func (a *Answer) refiled() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.thought = a.text.Len()
 }
 
 func (a *Answer) finished(f *completion.Finish, req *completion.Request) error {
@@ -216,7 +274,7 @@ func (a *Answer) finished(f *completion.Finish, req *completion.Request) error {
 	if f.Model != "" {
 		a.model = f.Model
 	}
-	if a.usage = f.Usage; a.text.Len() == 0 {
+	if a.usage = f.Usage; a.said() == "" {
 		return completion.NoTextError(f, req)
 	}
 	a.finish, a.message = f.Reason, f.Sentence()
@@ -226,18 +284,18 @@ func (a *Answer) finished(f *completion.Finish, req *completion.Request) error {
 	return nil
 }
 
-// newestWidth is how much of the newest text a progress message shows: about
-// what a status line has room for.
+// newestWidth is how much of the newest text a progress message shows, in runes:
+// about what a status line has room for.
 const newestWidth = 80
 
-// NothingYet is the progress of an answer without text that waits for nothing
-// but the model.
+// NothingYet is the progress message of an answer that waits for the model and has
+// no text yet.
 const NothingYet = "thinking…"
 
 // newest returns the end of the text so far as one line.
 func (a *Answer) newest() string {
 	a.mu.Lock()
-	tail := a.text.String()
+	tail := a.said()
 	a.mu.Unlock()
 	tail = tail[max(0, len(tail)-utf8.UTFMax*newestWidth):]
 	line := strings.Join(strings.Fields(strings.ToValidUTF8(tail, "")), " ")
@@ -288,12 +346,14 @@ func (a *Answer) result() *Result {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	r := &Result{
-		ID: a.ID, Conversation: a.Conversation, Text: a.text.String(), FinishReason: a.finish,
-		Model: a.model, Message: a.message, LeftOut: a.leftOut, Secrets: a.secrets, Cause: a.cause,
+		ID: a.ID, Conversation: a.Conversation, Text: a.said(), FinishReason: a.finish,
+		Endpoint: a.answers, Model: a.model, Message: strings.TrimSpace(a.message + " " + a.instead), LeftOut: a.leftOut, Secrets: a.secrets, Instead: a.instead, Cause: a.cause,
 		Timing: Timing{FirstDeltaMs: a.first.Milliseconds(), TotalMs: time.Since(a.started).Milliseconds()},
 	}
 	if a.usage != nil {
-		r.Usage = &Usage{PromptTokens: a.usage.PromptTokens, CompletionTokens: a.usage.CompletionTokens}
+		u := Usage(*a.usage)
+		r.Usage = &u
 	}
+	r.Footer = footer(r)
 	return r
 }

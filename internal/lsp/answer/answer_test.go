@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A fakeConn is a connection to a client that writes down what it is told and
+// A fakeConn is a connection to a client that records what it is sent and
 // answers as it is told to.
 type fakeConn struct {
 	jsonrpc2.Conn // for the methods that no test needs
@@ -183,10 +183,10 @@ func TestEndings(t *testing.T) {
 			if whole := a.result(); whole.FinishReason != tt.finish || whole.Message != tt.message {
 				t.Errorf("ended with %q, %q", whole.FinishReason, whole.Message)
 			}
-			end := "end: m · " // model, seconds, tokens
-			if tt.finish == FinishIncomplete {
-				end = "end: " + tt.message
-			}
+			end := "end: " + map[completion.FinishReason]string{
+				"stop": "m · ", "length": "cut · m · ", "content_filter": "cut · m · ", "unknown": "may be cut · m · ", // and seconds, tokens
+				FinishIncomplete: tt.message,
+			}[tt.finish]
 			if work := conn.work(); len(work) < 2 || !strings.HasPrefix(work[len(work)-1], end) {
 				t.Errorf("progress: %q", work)
 			}
@@ -235,7 +235,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// An editor that is gone stops the model: nobody reads on.
+// An editor that is gone stops the model.
 func TestBrokenConnectionEndsTheAnswer(t *testing.T) {
 	conn := &fakeConn{broken: errors.New("broken pipe")}
 	s := NewSession()

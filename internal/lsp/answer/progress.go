@@ -3,6 +3,7 @@ package answer
 import (
 	"context"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -26,18 +27,18 @@ const (
 
 // Progress writes the $/progress notifications of one answer: the text itself
 // for the caller's partial-result token, and work-done progress for whatever
-// shows it. The text belongs to the goroutine that streams; work-done progress
-// may be begun by another, because a token of ours is the client's to accept.
+// shows it. Text is called by the goroutine that streams; work-done progress may
+// be begun by another, which waits until the client has accepted our token.
 type Progress struct {
 	conn    jsonrpc2.Conn
 	ctx     context.Context // the connection's: what an answer wrote is sent even if the answer was cancelled
-	partial []byte          // `{"token":T,"value":{"kind":"`, or nil if nobody asked for the text
+	partial []byte          // `{"token":T,"value":{"kind":"`, or nil if the caller gave no token
 	seq     int64
 	params  jsonrpc2.RawMessage // reused for every delta
 
 	mu       sync.Mutex
 	work     protocol.ProgressToken // nil until it may be used
-	early    string                 // what was last reported before it might
+	early    string                 // the last report from before that
 	ended    string                 // the last message, once there is one
 	reported time.Time
 }
@@ -64,9 +65,9 @@ func appendToken(dst []byte, token protocol.ProgressToken) []byte {
 // its frame is several times as long for a moment.
 const maxPiece = 64 << 10
 
-// Text sends the next piece of text; kind is "delta" or "reasoning". Pieces
-// arrive in the order of the calls, numbered from 0; a long one is sent as
-// several.
+// Text sends the next piece of text; kind is "delta", "reasoning" or, without text,
+// "refiled". Pieces arrive in the order of the calls, numbered from 0; a long one
+// is sent as several.
 func (p *Progress) Text(kind string, text []byte) error {
 	if p.partial == nil {
 		return nil
@@ -86,9 +87,9 @@ func (p *Progress) Text(kind string, text []byte) error {
 
 // piece sends one frame.
 //
-// This is the end of a delta's way. It is written by hand because it must not
-// allocate, and sent on the caller's goroutine because a delta that waits for
-// another goroutine to wake is a delta late.
+// It is the last step of every delta, so the JSON is written by hand, without an
+// allocation, and sent on the caller's goroutine: waking another one would add to
+// its latency.
 func (p *Progress) piece(kind string, text []byte) error {
 	b := append(p.params[:0], p.partial...)
 	b = append(b, kind...)
@@ -142,7 +143,7 @@ func (p *Progress) begin(token protocol.ProgressToken, title string) {
 	p.send(begin)
 }
 
-// Due tells whether enough time has passed for another report.
+// Due reports whether enough time has passed for another report.
 func (p *Progress) Due() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -177,18 +178,28 @@ func (p *Progress) end(message string) {
 	p.work = nil
 }
 
-// endMessage says in one line how an answer ended.
+// endMessage returns one line about how an answer ended.
 func endMessage(r *Result) string {
 	if r.FinishReason == FinishIncomplete {
 		return r.Message
 	}
+	return strings.TrimSpace(r.Instead + " " + r.Footer)
+}
+
+// footer is the line below the text of an answer that ended.
+func footer(r *Result) string {
 	summary := completion.Summary{Model: r.Model, Total: time.Duration(r.Timing.TotalMs) * time.Millisecond, Secrets: r.Secrets}
 	if r.Usage != nil {
-		summary.Tokens = r.Usage.CompletionTokens
+		u := completion.Usage(*r.Usage)
+		summary.Count(&u)
 	} else {
 		summary.Tokens, summary.Estimated = chat.EstimateTokens(r.Text), true
 	}
-	return summary.String()
+	cut := map[completion.FinishReason]string{
+		completion.FinishLength: "cut · ", completion.FinishContentFilter: "cut · ",
+		completion.FinishUnknown: "may be cut · ", FinishIncomplete: "incomplete · ",
+	}
+	return cut[r.FinishReason] + summary.String()
 }
 
 // send drops its error: progress is for show, and a connection that broke is

@@ -15,10 +15,11 @@ const (
 	maxRunning = 64
 	// maxWaiting is how many more may wait for their turn.
 	maxWaiting = 1000
-	// freePrompt is as long as a prompt gets while context.maxTokens is left as
-	// it is: each answer that runs or waits may have that, in bytes.
+	// freePrompt is how long a prompt of each answer that runs or waits may be
+	// whatever the others have, in bytes: no prompt is longer with the default of
+	// context.maxTokens.
 	freePrompt = 64 << 10
-	// maxPrompts bounds what all of them may have beside that.
+	// maxPrompts bounds what all prompts together may have beyond that, in bytes.
 	maxPrompts = 16 << 20
 )
 
@@ -29,19 +30,19 @@ type queue struct {
 	mu      sync.Mutex
 	free    int
 	waiting []*place // in their order
-	prompts int      // bytes beyond what is free
+	prompts int      // bytes beyond freePrompt, of all answers
 }
 
 // A place in a queue belongs to one answer.
 type place struct {
 	order  uint64
-	prompt int           // bytes of the answer's prompt beyond what is free
+	prompt int           // bytes of the answer's prompt beyond freePrompt
 	turn   chan struct{} // closed when the answer may run
 }
 
-// join returns a place for an answer with a prompt of that many bytes. It must
-// leave again. The error, a *completion.Error, is for one that is too much; a
-// prompt alone never is.
+// join returns a place for an answer with a prompt of that many bytes; the caller
+// must call leave. It fails with a *completion.Error if too many answers wait or
+// their prompts are too long together; a prompt alone never is.
 func (q *queue) join(order uint64, prompt int) (*place, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -79,10 +80,9 @@ func (q *queue) wait(ctx context.Context, p *place, progress *Progress) error {
 	select {
 	case <-p.turn:
 		progress.Report(NothingYet)
-		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
+	return context.Cause(ctx) // also if it was stopped as its turn came
 }
 
 // leave gives p's turn to the next, or its place up if it never had one.

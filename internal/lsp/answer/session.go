@@ -26,6 +26,7 @@ const (
 // memory. Its methods may be called from any goroutine.
 type Session struct {
 	queue queue
+	texts texts
 
 	mu            sync.Mutex
 	prefix        string // of ids; makes those of an earlier run unknown instead of wrong
@@ -34,6 +35,7 @@ type Session struct {
 	conversations map[string][]completion.Message
 	tokens        map[protocol.ProgressToken]*Answer
 	stopped       stopped
+	adopted       []adopted // oldest first
 }
 
 // NewSession returns an empty session.
@@ -54,25 +56,49 @@ func (s *Session) History(conversation string) ([]completion.Message, bool) {
 	turns, ok := s.conversations[conversation]
 	turns = slices.Clip(turns)
 	for _, a := range s.answers {
-		if a.Conversation == conversation && !a.over {
+		if a.Conversation == conversation && !a.recorded {
 			turns = append(turns, a.turns()...)
 		}
 	}
 	return turns, ok
 }
 
+// Documents returns the documents that a conversation is about or mentions, each
+// once.
+func (s *Session) Documents(conversation string) []uri.URI {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []uri.URI
+	add := func(subject *Subject) {
+		for _, u := range subject.documents() {
+			if u != "" && !slices.Contains(list, u) {
+				list = append(list, u)
+			}
+		}
+	}
+	if subject, ok := s.adoptedSubject(conversation); ok {
+		add(&subject)
+	}
+	for _, a := range s.answers {
+		if a.Conversation == conversation {
+			add(&a.Subject)
+		}
+	}
+	return list
+}
+
 // turns returns what a brings to its conversation so far.
 func (a *Answer) turns() []completion.Message {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.text.Len() == 0 {
+	if a.said() == "" {
 		return []completion.Message{a.turn}
 	}
-	return []completion.Message{a.turn, {Role: completion.Assistant, Content: a.text.String()}}
+	return []completion.Message{a.turn, {Role: completion.Assistant, Content: a.said()}}
 }
 
-// New registers the answer to job; Run must follow. The answer ends when ctx
-// does. It fails if too many wait already.
+// New registers the answer to job and returns its context; the caller must call
+// Run. The answer ends when ctx does. It fails if too many wait already.
 func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, error) {
 	place, err := s.queue.join(job.Order, job.Request.Size())
 	if err != nil {
@@ -85,15 +111,18 @@ func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, 
 	}
 	s.count++
 	a := &Answer{
-		place: place, order: job.Order,
+		place: place, order: job.Order, texts: &s.texts,
 		ID: fmt.Sprintf("%s-%d", s.prefix, s.count), Conversation: job.Conversation,
-		Subject: job.Subject, started: time.Now(), model: job.Request.Model, turn: job.Turn,
+		Subject: job.Subject, started: time.Now(), asked: job.Endpoint, answers: job.Endpoint, model: job.Request.Model, turn: job.Turn,
 		leftOut: job.LeftOut, secrets: job.Secrets,
 	}
 	if a.Conversation == "" {
 		a.Conversation = a.ID
 	}
-	for _, earlier := range s.answers { // a follow-up is about what the talk is about
+	if subject, ok := s.adoptedSubject(a.Conversation); ok && a.URI == "" {
+		a.URI, a.Key, a.Range = subject.URI, subject.Key, subject.Range
+	}
+	for _, earlier := range s.answers { // a follow-up is about the code of its conversation
 		if a.URI == "" && earlier.Conversation == a.Conversation {
 			a.URI, a.Key, a.Range = earlier.URI, earlier.Key, earlier.Range
 		}
@@ -120,6 +149,7 @@ func (s *Session) Run(ctx context.Context, a *Answer, job *Job, p *Progress) (re
 		s.queue.leave(a.place)
 		whole := a.result()
 		s.remember(a)
+		s.texts.release(len(a.Text()))
 		ending := endMessage(whole)
 		a.close(ending)
 		p.End(ending)
@@ -141,11 +171,12 @@ func (a *Answer) close(ending string) {
 	a.ending = ending
 }
 
-// ErrPanicked ends an answer whose goroutine panics; the panic goes on.
+// ErrPanicked is the error of an answer whose goroutine panicked. The panic is not
+// recovered.
 var ErrPanicked = errors.New("llmls failed inside")
 
-// remember adds what was said to the conversation and lets the oldest answers
-// go. A conversation goes with the last answer that belongs to it.
+// remember adds the turns of a to its conversation and forgets the oldest answers.
+// A conversation is forgotten with its last answer.
 func (s *Session) remember(a *Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,10 +185,10 @@ func (s *Session) remember(a *Answer) {
 			delete(s.tokens, token)
 		}
 	}
-	a.over = true
+	a.recorded = true
 	brought := a.turns()
 	if turns, ok := s.conversations[a.Conversation]; ok && len(brought) > 1 { // there is an answer
-		// A new slice: History hands out the old one.
+		// A new slice: callers of History have the old one.
 		s.conversations[a.Conversation] = append(slices.Clip(turns), brought...)
 	}
 	size := 0
@@ -171,11 +202,16 @@ func (s *Session) remember(a *Answer) {
 	}
 }
 
+// forget forgets an answer with its turns, or a conversation whose last one it is.
 func (s *Session) forget(i int) {
-	conversation := s.answers[i].Conversation
+	gone := s.answers[i]
 	s.answers = slices.Delete(s.answers, i, i+1)
-	if !slices.ContainsFunc(s.answers, func(a *Answer) bool { return a.Conversation == conversation }) {
-		delete(s.conversations, conversation)
+	turns := s.conversations[gone.Conversation]
+	switch brought := len(gone.turns()); {
+	case !s.hasAnswers(gone.Conversation):
+		delete(s.conversations, gone.Conversation)
+	case brought > 1: // the oldest, as it is
+		s.conversations[gone.Conversation] = slices.Clone(turns[min(brought, len(turns)):])
 	}
 }
 
@@ -185,11 +221,14 @@ func (a *Answer) size() (bytes int, running bool) {
 	return len(a.turn.Content) + a.text.Len(), a.finish == ""
 }
 
-// RunningIn tells whether an answer about the document with this key is
+// RunningIn reports whether an answer about the document with this key is
 // running; with "", whether any is.
 func (s *Session) RunningIn(key uri.URI) bool {
 	return slices.ContainsFunc(s.running(), func(a *Answer) bool { return key == "" || a.Key == key })
 }
+
+// Running returns how many answers are running.
+func (s *Session) Running() int { return len(s.running()) }
 
 func (s *Session) running() []*Answer {
 	s.mu.Lock()

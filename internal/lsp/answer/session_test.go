@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
 
 	"github.com/llmls/llmls/internal/completion"
 )
@@ -90,7 +91,7 @@ func TestBusy(t *testing.T) {
 		s := NewSession()
 		gate := make(chan struct{})
 		ends := crowd(t, s, 1, maxRunning+maxWaiting, func(int) model { return gated(gate) })
-		one := job(5000, says("x"))
+		one := job(5000, gated(gate)) // it may get its turn while the others are stopped
 		_, _, err := s.New(t.Context(), one)
 		if failed := completion.AsError(err); failed == nil || failed.Kind != completion.Busy {
 			t.Errorf("one too many: %v", err)
@@ -419,4 +420,21 @@ func TestHistoryHoldsWhatIsRunning(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What is asked on and on takes no more than is remembered, and what is sent along
+// is of documents that are known.
+func TestConversationIsForgottenWithItsAnswers(t *testing.T) {
+	s := NewSession()
+	for n := range uint64(keepAnswers + 50) {
+		j := job(n+1, says("said"))
+		j.Conversation, j.URI = "c", uri.URI(fmt.Sprintf("file:///%d", n))
+		if _, _, err := run(t, s, j); err != nil {
+			t.Fatal(err)
+		}
+	}
+	turns, ok := s.History("c")
+	if !ok || len(turns) != 2*keepAnswers || turns[0].Content != "turn 51" || len(s.Documents("c")) != keepAnswers {
+		t.Errorf("%d turns from %q, %d documents", len(turns), turns[0].Content, len(s.Documents("c")))
+	}
 }

@@ -8,16 +8,17 @@ import (
 	"go.lsp.dev/protocol"
 )
 
-// stopped is what was stopped before it began. Commands leave the reader, and
-// may wait for settings or a file, so that a stop which came after one on the
-// wire can get here before its answer does.
+// stopped records stops that came before their answer began. Commands leave the
+// wire loop and may wait for settings or a file, so a stop that follows a command
+// on the wire can get here before the command's answer.
 type stopped struct {
 	all    uint64 // commands up to this one are stopped,
 	cause  error  // for this reason
 	tokens []stoppedToken
 }
 
-// A stoppedToken belongs to no answer: to none yet, or, mostly, to none any more.
+// A stoppedToken is the token of a stop for which no answer was found: it has not
+// begun yet or, mostly, has ended.
 type stoppedToken struct {
 	token protocol.ProgressToken
 	asOf  uint64

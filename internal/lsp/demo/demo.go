@@ -1,6 +1,6 @@
 // Package demo shows what llmls does on a machine where nothing is set up: the
 // real server, as a process of its own, in a real LSP session, against an
-// endpoint on this machine whose text is canned, which it says.
+// endpoint on this machine with canned text. The demo says that it is canned.
 package demo
 
 import (
@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"time"
 
@@ -210,12 +211,24 @@ func (s *session) conclude(r *result) {
 	summary := completion.Summary{Model: r.Model, Total: total, Tokens: r.Usage.CompletionTokens}
 	fmt.Fprintf(s.Out, "\n%s\n\n", s.styled(dim, fmt.Sprintf("%s · first delta after %.1f ms · %.0f deltas/s",
 		summary, float64(s.first.Microseconds())/1000, float64(s.deltas)/total.Seconds())))
-	fmt.Fprintf(s.Out, `%s (OpenAI's own endpoint wants only the key)
-  export OPENAI_BASE_URL=http://127.0.0.1:8080/v1   # a relay or a local server
+	fmt.Fprintf(s.Out, "%s (OpenAI's own endpoint wants only the key)\n%s", s.styled(bold, "With a real model"), steps(runtime.GOOS))
+}
+
+// steps returns the next steps, for the usual shell of the operating system goos.
+func steps(goos string) string {
+	text := `  export OPENAI_BASE_URL=http://127.0.0.1:8080/v1   # a relay or a local server
   export OPENAI_API_KEY=…                           # a local one needs none
   export LLMLS_MODEL=…                              # as the endpoint names it
   llmls check                                       # says whether it works
-`, s.styled(bold, "With a real model"))
+`
+	if goos == "windows" { // PowerShell
+		text = `  $env:OPENAI_BASE_URL = 'http://127.0.0.1:8080/v1'   # a relay or a local server
+  $env:OPENAI_API_KEY = '…'                           # a local one needs none
+  $env:LLMLS_MODEL = '…'                              # as the endpoint names it
+  llmls check                                         # says whether it works
+`
+	}
+	return text
 }
 
 // start starts the server and returns its standard streams as one.

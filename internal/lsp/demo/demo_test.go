@@ -14,16 +14,17 @@ import (
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 
+	"github.com/llmls/llmls/internal/access"
 	"github.com/llmls/llmls/internal/lsp"
-	"github.com/llmls/llmls/internal/lsp/settings"
-	"github.com/llmls/llmls/internal/lsp/state"
+	"github.com/llmls/llmls/internal/settings"
+	"github.com/llmls/llmls/internal/state"
 )
 
 // TestMain is also the server that the demo starts.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "serve" {
 		os.Exit(lsp.Serve(context.Background(), stdio{}, &lsp.Options{
-			Log: zap.NewNop(), Level: zap.NewAtomicLevel(), Keys: settings.NewKeyFinder(os.LookupEnv), State: state.New(os.LookupEnv),
+			Log: zap.NewNop(), Level: zap.NewAtomicLevel(), Access: access.New(os.LookupEnv), State: state.New(os.LookupEnv),
 			User: func() ([]settings.Layer, []settings.Problem) { return settings.LoadUser(os.LookupEnv) },
 		}))
 	}
@@ -38,7 +39,7 @@ func (stdio) Read(p []byte) (int, error) { return os.Stdin.Read(p) }
 func (stdio) Write(p []byte) (int, error) { return os.Stdout.Write(p) }
 func (stdio) Close() error                { return os.Stdin.Close() }
 
-// narrow is the width of a terminal that nobody made wider.
+// narrow is the usual width of a terminal.
 const narrow = 80
 
 func TestRun(t *testing.T) {

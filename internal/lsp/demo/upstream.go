@@ -19,8 +19,8 @@ const pace = 20 * time.Millisecond
 //go:embed answer.md
 var canned string
 
-// A canned upstream answers every question with the same text, in the wire
-// format of a chat-completions endpoint, on the loopback interface.
+// An upstream answers every question with the same text, in the wire format of a
+// chat-completions endpoint, on the loopback interface.
 type upstream struct {
 	listener net.Listener
 	server   *http.Server
@@ -47,7 +47,7 @@ func stream(w http.ResponseWriter, r *http.Request) {
 	send := func(chunk any) {
 		if raw, err := json.Marshal(chunk); err == nil {
 			fmt.Fprintf(w, "data: %s\n\n", raw)
-			_ = flush.Flush() // a reader that left ends r's context
+			_ = flush.Flush() // if the client has gone, r's context ends
 		}
 	}
 	tick := time.NewTicker(pace)

@@ -6,16 +6,16 @@ import (
 	"sync/atomic"
 )
 
-// A step is a point in the history of an open document. It leads to what was
-// done next, not to what was done before: a history costs nothing that nobody
-// follows.
+// A step is a point in the history of an open document. It leads to the next one,
+// not to the one before, so that the garbage collector frees what no Anchor still
+// has to follow.
 type step struct {
 	number int    // counts the changes of all documents, so that later ones have larger ones
 	edits  []Edit // to the next; written before it is there
 	next   atomic.Pointer[step]
 }
 
-// An Edit replaced [Start, End) by that many bytes.
+// An Edit is the replacement of the bytes [Start, End) by Inserted others.
 type Edit struct{ Start, End, Inserted int }
 
 // maxCompared bounds the texts that are compared to find out what a change left
@@ -71,8 +71,10 @@ type Anchor struct {
 	// stands in front of it, or is the line itself that was gone: before is the
 	// place in front of both, after the one behind.
 	before, after int
+	end           int // where the last line may end
 	first         int // the line it was last found at, from 0
 	found         bool
+	moved         bool // since
 }
 
 // Anchor returns an anchor for the lines first to last, counted from 1 as in an
@@ -81,6 +83,7 @@ func (d *Document) Anchor(first, last int) *Anchor {
 	a := &Anchor{count: last - first + 1, seed: maphash.MakeSeed(), at: d.history, first: first - 1, found: true}
 	a.before = d.Text.LineStart(first - 1)
 	a.after = a.before
+	a.end = d.Text.LineEnd(last - 1)
 	a.sum, _ = a.read(d, first-1)
 	return a
 }
@@ -96,10 +99,10 @@ func (a *Anchor) Line(d *Document) (line int, ok bool) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.at == d.history {
+	if a.at == d.history && !a.moved {
 		return a.first, a.found
 	}
-	newer := a.catchUp(d.history)
+	newer := a.catchUp(d.history) || a.moved && a.at == d.history
 	for _, off := range []int{a.after, a.before} {
 		if off > d.Text.Len() {
 			continue
@@ -109,19 +112,32 @@ func (a *Anchor) Line(d *Document) (line int, ok bool) {
 			continue
 		}
 		if newer {
-			a.first, a.found = line, true
+			a.first, a.found, a.moved = line, true, false
 			a.before = d.Text.LineStart(line)
 			a.after = a.before
+			a.end = d.Text.LineEnd(line + a.count - 1)
 		}
 		return line, true
 	}
-	a.found = a.found && !newer
+	a.found, a.moved = a.found && !newer, a.moved && !newer
 	return 0, false
 }
 
-// catchUp follows what was done until to, and tells whether that is newer than
-// what a knew. A document that was opened anew has another history; it is taken
-// for what it was when it was closed.
+// Now returns the first and the last line, counted from 0, of what stands in d
+// where the lines stood, whatever it is by now. ok is false if nothing does.
+func (a *Anchor) Now(d *Document) (first, last int, ok bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.moved = a.at != d.history && a.catchUp(d.history) || a.moved
+	if a.after >= a.end || a.end > d.Text.Len() {
+		return 0, 0, false
+	}
+	return d.Text.at(a.after).breaks, d.Text.at(a.end).breaks, true
+}
+
+// catchUp follows the history up to to, and reports whether that is newer than what
+// a knew. A document that was closed and opened has a new history; its text is
+// taken to be the one it had when it was closed.
 func (a *Anchor) catchUp(to *step) (newer bool) {
 	if a.at != nil && (to == nil || to.number < a.at.number) {
 		return false // an older view
@@ -132,7 +148,7 @@ func (a *Anchor) catchUp(to *step) (newer bool) {
 			break
 		}
 		for _, e := range a.at.edits {
-			a.before, a.after = e.Before(a.before), e.After(a.after)
+			a.before, a.after, a.end = e.Before(a.before), e.After(a.after), e.After(a.end)
 		}
 		a.at = next
 	}
@@ -174,7 +190,7 @@ func (a *Anchor) read(d *Document, first int) (sum uint64, whole bool) {
 	h.SetSeed(a.seed)
 	d.Text.root.each(d.Text.LineStart(first), d.Text.LineEnd(last), func(piece string) bool {
 		_, err := h.WriteString(piece)
-		return err == nil // it never fails
+		return err == nil // writing to a hash never fails
 	})
 	return h.Sum64(), true
 }

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A letter is one that can be told from others like it.
+// A letter is one that can be distinguished from others like it.
 type letter struct {
 	char byte
 	own  bool // of the lines that are anchored
@@ -107,7 +108,7 @@ func TestAnchorFollowsEdits(t *testing.T) {
 					t.Fatalf("found %q for %q", got, own)
 				}
 			}
-			if line, ok := anchor.Line(older); ok { // who has an older view disturbs nothing
+			if line, ok := anchor.Line(older); ok { // an older view has no effect on the anchor
 				if got := older.Text.Slice(older.Text.LineStart(line), older.Text.LineEnd(line+strings.Count(own, "\n"))); got != own {
 					t.Fatalf("found %q for %q in an older view", got, own)
 				}
@@ -165,5 +166,38 @@ func TestAnchorOutlivesClosing(t *testing.T) {
 	open(t, store, 1, "a\nb\n")
 	if line, ok := anchor.Line(current(t, store)); !ok || line != 1 {
 		t.Errorf("found at %d, %v", line, ok)
+	}
+}
+
+// Where the lines of an anchor stood can be told whatever they are by now.
+func TestAnchorNow(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		start, end protocol.Position
+		text, want string
+		same       bool
+	}{
+		{"nothing", protocol.Position{}, protocol.Position{}, "", "1-2", true},
+		{"above", protocol.Position{}, protocol.Position{}, "x\ny\n", "3-4", true},
+		{"inside", protocol.Position{Line: 1, Character: 1}, protocol.Position{Line: 2, Character: 0}, "x\ny\n", "1-3", false},
+		{"at the beginning", protocol.Position{Line: 1}, protocol.Position{Line: 1}, "x", "1-2", false},
+		{"at the end", protocol.Position{Line: 2, Character: 1}, protocol.Position{Line: 2, Character: 1}, "x\ny", "1-3", false},
+		{"below", protocol.Position{Line: 3}, protocol.Position{Line: 3}, "x\n", "1-2", true},
+		{"deleted", protocol.Position{Line: 1}, protocol.Position{Line: 3}, "", "gone", false},
+	} {
+		store := NewStore(UTF16)
+		open(t, store, 1, "a\nb\nc\nd\n")
+		anchor := current(t, store).Anchor(2, 3)
+		if err := store.Change(changes(2, part(protocol.Range{Start: test.start, End: test.end}, test.text))); err != nil {
+			t.Fatal(err)
+		}
+		doc := current(t, store)
+		got := "gone"
+		if first, last, ok := anchor.Now(doc); ok {
+			got = fmt.Sprintf("%d-%d", first, last)
+		}
+		if _, same := anchor.Line(doc); got != test.want || same != test.same {
+			t.Errorf("%s: %s, the same: %v; want %s", test.name, got, same, test.want)
+		}
 	}
 }

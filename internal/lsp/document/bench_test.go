@@ -34,7 +34,7 @@ func BenchmarkEdit(b *testing.B) {
 				if err := s.Open(&protocol.DidOpenTextDocumentParams{TextDocument: item}); err != nil {
 					b.Fatal(err)
 				}
-				places := randomPositions(s.docs[file].Text)
+				places := randomPositions(textOf(s))
 				// Every second keystroke takes back the one before, so that the
 				// places stay between characters.
 				partial := &protocol.TextDocumentContentChangePartial{}
@@ -116,6 +116,42 @@ func BenchmarkView(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				s.view = nil
+				s.View()
+			}
+		})
+	}
+}
+
+// textOf returns the text of the one that is changed.
+func textOf(s *Store) *Text {
+	doc, _ := s.docs.get(file)
+	return doc.Text
+}
+
+// A keystroke costs the same however many documents are open: the server takes a
+// View after each.
+func BenchmarkEditAmongOthers(b *testing.B) {
+	for _, others := range []int{10, 10_000} {
+		b.Run(fmt.Sprintf("open=%d", others), func(b *testing.B) {
+			s := NewStore(UTF16)
+			for n := range others {
+				item := protocol.TextDocumentItem{URI: uri.URI(fmt.Sprintf("file:///%d.go", n)), Text: "package p\n"}
+				if err := s.Open(&protocol.DidOpenTextDocumentParams{TextDocument: item}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := s.Open(&protocol.DidOpenTextDocumentParams{TextDocument: protocol.TextDocumentItem{URI: file, Text: "package p\n"}}); err != nil {
+				b.Fatal(err)
+			}
+			partial := &protocol.TextDocumentContentChangePartial{}
+			params := changes(0, partial)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				partial.Text, partial.Range.End.Character = "xx"[:1+i%2], 1
+				params.TextDocument.Version++
+				if err := s.Change(params); err != nil {
+					b.Fatal(err)
+				}
 				s.View()
 			}
 		})

@@ -11,12 +11,20 @@ import (
 	"go.lsp.dev/uri"
 )
 
-// protocol.Unmarshal (v1.0.1) may not read these two notifications. A change
+// protocol.Unmarshal (v1.0.1) must not decode these two notifications. A change
 // whose range it cannot read, {"range":{"start":{"line":-1,…}},"text":"x"}, it
 // takes for a whole document "x", because that has a text as well; a range of
 // null becomes 0:0-0:0; a version of null, which LSP allowed until 3.15, loses
 // the whole edit. Each leaves a copy that differs from the editor's and looks
 // sound.
+
+const (
+	// maxChanges bounds the changes of one message. Editors that replace all of
+	// more places, such as VS Code from 20,000 on, send the whole text.
+	maxChanges = 100_000
+	// maxLanguage is the length of the longest name of a language, in bytes.
+	maxLanguage = 100
+)
 
 // DecodeOpen decodes the parameters of textDocument/didOpen.
 func DecodeOpen(data []byte) (*protocol.DidOpenTextDocumentParams, error) {
@@ -40,13 +48,13 @@ func DecodeOpen(data []byte) (*protocol.DidOpenTextDocumentParams, error) {
 		return nil, errors.New("decode didOpen: it has no text")
 	}
 	return &protocol.DidOpenTextDocumentParams{TextDocument: protocol.TextDocumentItem{
-		URI: u, LanguageID: protocol.LanguageKind(item.LanguageID), Version: version(item.Version), Text: *item.Text,
+		URI: u, LanguageID: protocol.LanguageKind(item.LanguageID[:min(len(item.LanguageID), maxLanguage)]), Version: version(item.Version), Text: *item.Text,
 	}}, nil
 }
 
 // DecodeChange decodes the parameters of textDocument/didChange. A change that
 // it cannot read becomes a nil event, from which Store.Change knows that it has
-// lost track; it fails only if it cannot tell the document.
+// lost track; it fails only if the document is unknown.
 func DecodeChange(data []byte) (*protocol.DidChangeTextDocumentParams, error) {
 	var wire struct {
 		TextDocument struct {
@@ -75,25 +83,29 @@ func DecodeChange(data []byte) (*protocol.DidChangeTextDocumentParams, error) {
 // wireChanges decodes each change where it lies in the message: one may be a
 // whole document, and every copy of it counts.
 type wireChanges struct {
-	list   bool // it was one
+	list   bool // it was one, once, and not too long
+	seen   bool
 	events []protocol.TextDocumentContentChangeEvent
 }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (w *wireChanges) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if dec.PeekKind() != '[' {
+	w.list = !w.seen && dec.PeekKind() == '['
+	w.seen = true
+	if !w.list {
 		return dec.SkipValue()
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}
-	w.list = true
 	for dec.PeekKind() != ']' {
 		raw, err := dec.ReadValue()
 		if err != nil {
 			return err
 		}
-		w.events = append(w.events, decodeEvent(raw))
+		if w.list = len(w.events) < maxChanges; w.list {
+			w.events = append(w.events, decodeEvent(raw))
+		}
 	}
 	_, err := dec.ReadToken()
 	return err
@@ -108,7 +120,7 @@ type (
 		Start wirePosition `json:"start"`
 		End   wirePosition `json:"end"`
 	}
-	// Numbers may be written 1.0, as by clients in Lua.
+	// A wirePosition has numbers that may be written 1.0, as by clients in Lua.
 	wirePosition struct {
 		Line      *float64 `json:"line"`
 		Character *float64 `json:"character"`
@@ -144,7 +156,7 @@ func (w wirePosition) decode() (pos protocol.Position, ok bool) {
 }
 
 // natural converts a whole number from 0; a larger one than fits is past the
-// end of any document all the same.
+// end of any document as well.
 func natural(f float64) (uint32, bool) {
 	if f < 0 || f != math.Trunc(f) {
 		return 0, false
@@ -164,6 +176,9 @@ func version(raw jsontext.Value) int32 {
 func parseURI(s string) (uri.URI, error) {
 	if s == "" {
 		return "", errors.New("it names no document")
+	}
+	if len(s) > MaxURI {
+		return "", fmt.Errorf("it names a document with more than %d bytes", MaxURI)
 	}
 	return uri.Parse(s)
 }

@@ -5,14 +5,15 @@ import (
 	"go.lsp.dev/uri"
 )
 
-// A Document is a document at one version, open in the editor or read from
-// disk. It never changes.
+// A Document is one version of a document that is open in the editor or was read
+// from disk. It never changes.
 type Document struct {
 	URI        uri.URI
 	LanguageID string // as the editor names it, or guessed from the file's name
 	Version    int32  // NoVersion if it has none
 	Text       *Text  // empty while the copy cannot be trusted
 
+	key      uri.URI // of an open document
 	enc      Encoding
 	diverged error // why the copy cannot be trusted
 	history  *step // of an open document: where in it this is
@@ -58,6 +59,18 @@ func (d *Document) Excerpt(r protocol.Range, around int) Excerpt {
 func (d *Document) Beginning(r protocol.Range, around, limit int) Excerpt {
 	start, end := d.offsets(r)
 	return d.excerpt(start, min(end, start+limit), around)
+}
+
+// Around returns the text from the start of line first, with whole lines and at
+// most limit bytes in front of it, to limit bytes behind line last, and how many
+// lines are missing in front of it. Lines count from 1.
+func (d *Document) Around(first, last, limit int) (text string, missing int) {
+	t := d.Text
+	from, to := t.LineStart(first-1), t.LineEnd(last-1)
+	if line := t.at(max(0, from-limit)).breaks; line > 0 {
+		missing = min(line+1, first-1)
+	}
+	return t.Slice(t.LineStart(missing), min(to+limit, t.Len())), missing
 }
 
 // Lines returns the lines of r, counted from 1, as Excerpt has them.

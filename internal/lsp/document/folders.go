@@ -16,9 +16,13 @@ import (
 	"go.lsp.dev/uri"
 )
 
-// maxFile bounds a file that is read from disk: far above any source file, far
-// below what would hurt.
+// maxFile bounds a file that is read from disk, in bytes: far above any source
+// file, far below the memory that llmls may use.
 const maxFile = 16 << 20
+
+// maxFolders bounds the folders of the workspace. Further ones count as no folders:
+// files in them are not read from disk, and the ignore files above them apply.
+const maxFolders = 1000
 
 // Why a file is not read. The error for a missing one is fs.ErrNotExist.
 var (
@@ -34,23 +38,27 @@ var (
 // closes it again, so that a folder can be removed or replaced meanwhile.
 type Folders struct {
 	mu   sync.RWMutex
-	list []uri.URI // by Key; changed by replacement only
+	list []uri.URI // clean; changed by replacement only
 }
 
 // Set replaces all folders.
 func (f *Folders) Set(folders []protocol.WorkspaceFolder) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.list = keys(folders)
+	f.list = cleaned(folders)
 }
 
 // Change removes and adds folders, as workspace/didChangeWorkspaceFolders says.
 func (f *Folders) Change(added, removed []protocol.WorkspaceFolder) {
-	gone := keys(removed)
+	gone := map[uri.URI]bool{}
+	for _, folder := range removed {
+		gone[Key(folder.URI)] = true
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	kept := slices.DeleteFunc(slices.Clone(f.list), func(u uri.URI) bool { return slices.Contains(gone, u) })
-	f.list = append(kept, keys(added)...)
+	kept := slices.DeleteFunc(slices.Clone(f.list), func(u uri.URI) bool { return gone[Key(u)] })
+	kept = append(kept, cleaned(added)...)
+	f.list = kept[:min(len(kept), maxFolders)]
 }
 
 // ReadFile reads the file u, for a client that counts positions in enc. Only
@@ -58,8 +66,8 @@ func (f *Folders) Change(added, removed []protocol.WorkspaceFolder) {
 // symbolic link lead out of it, and a FIFO does not block. A byte-order mark is
 // dropped, as editors do. Errors never name a place outside the workspace.
 func (f *Folders) ReadFile(u uri.URI, enc Encoding) (*Document, error) {
-	key := Key(u)
-	folder, rel, ok := f.find(key)
+	name := clean(u)
+	folder, rel, ok := f.find(name)
 	if !ok {
 		return nil, fmt.Errorf("read %s: %w", base(u), ErrOutside)
 	}
@@ -68,7 +76,7 @@ func (f *Folders) ReadFile(u uri.URI, enc Encoding) (*Document, error) {
 		return nil, fmt.Errorf("read %s: %w", rel, err)
 	}
 	return &Document{
-		URI: u, LanguageID: languageOf(key), Version: NoVersion,
+		URI: u, LanguageID: LanguageID(name.Path(), string(data[:min(len(data), 16<<10)])), Version: NoVersion,
 		Text: NewText(strings.TrimPrefix(string(data), "\uFEFF")), enc: enc,
 	}, nil
 }
@@ -84,34 +92,47 @@ func (f *Folders) Name() string {
 }
 
 // RelPath returns the path of u inside its folder, with forward slashes. What
-// is in no folder is called by its base name only.
+// is in no folder is called by its base name only, and what has no name, "".
 func (f *Folders) RelPath(u uri.URI) string {
-	if _, rel, ok := f.find(Key(u)); ok {
+	if _, rel, ok := f.find(clean(u)); ok {
 		return rel
 	}
-	return base(u)
+	return Name(u)
 }
 
-// Folder returns the path of the folder that holds u, "" if none does.
-func (f *Folders) Folder(u uri.URI) string {
-	if folder, _, ok := f.find(Key(u)); ok {
-		return folder.FsPath()
+// Locate returns the folder that holds the file u, in the form of the operating
+// system, and the path of u inside it, with forward slashes.
+func (f *Folders) Locate(u uri.URI) (folder, rel string, ok bool) {
+	dir, rel, ok := f.find(clean(u))
+	if !ok {
+		return "", "", false
 	}
-	return ""
+	return dir.FsPath(), rel, true
 }
 
-// find returns the innermost folder that holds the file key, and the path of
+// Paths returns the paths of all folders, in the form of the operating system.
+func (f *Folders) Paths() []string {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	paths := make([]string, len(f.list))
+	for i, folder := range f.list {
+		paths[i] = folder.FsPath()
+	}
+	return paths
+}
+
+// find returns the innermost folder that holds the file name, and the path of
 // the file inside it.
-func (f *Folders) find(key uri.URI) (folder uri.URI, rel string, ok bool) {
+func (f *Folders) find(name uri.URI) (folder uri.URI, rel string, ok bool) {
 	f.mu.RLock()
 	list := f.list
 	f.mu.RUnlock()
-	if !key.IsFile() {
+	if !name.IsFile() {
 		return "", "", false
 	}
 	for _, dir := range list {
-		r, inside := strings.CutPrefix(key.Path(), strings.TrimSuffix(dir.Path(), "/")+"/")
-		if !inside || r == "" || key.Authority() != dir.Authority() {
+		r, in := inside(dir.Path(), name.Path())
+		if !in || name.Authority() != dir.Authority() {
 			continue
 		}
 		if !ok || len(r) < len(rel) {
@@ -162,15 +183,18 @@ func cause(err error) error {
 	return err
 }
 
-func keys(folders []protocol.WorkspaceFolder) []uri.URI {
+func cleaned(folders []protocol.WorkspaceFolder) []uri.URI {
 	var list []uri.URI
 	for _, folder := range folders {
-		if key := Key(folder.URI); key.IsFile() {
-			list = append(list, clone(key))
+		if len(folder.URI) > MaxURI || len(list) == maxFolders {
+			continue
+		}
+		if u := clean(folder.URI); u.IsFile() {
+			list = append(list, clone(u))
 		}
 	}
 	return list
 }
 
 // base returns the last element of the path of u.
-func base(u uri.URI) string { return path.Base(Key(u).Path()) }
+func base(u uri.URI) string { return path.Base(clean(u).Path()) }

@@ -121,7 +121,7 @@ func TestReadFileInAFolderThatIsGone(t *testing.T) {
 	}
 }
 
-// Only the largest file that is allowed tells the limit from an early stop.
+// Only a file of exactly the largest size shows that reading does not stop early.
 func TestReadFileAtTheLimit(t *testing.T) {
 	folders, dir := workspace(t)
 	check(t, os.WriteFile(filepath.Join(dir, "a"), make([]byte, maxFile), 0o600))

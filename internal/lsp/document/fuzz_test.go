@@ -90,7 +90,7 @@ func FuzzChanges(f *testing.F) {
 		_ = s.Open(&protocol.DidOpenTextDocumentParams{TextDocument: protocol.TextDocumentItem{URI: got.TextDocument.URI, Text: "a🎉b\nc"}})
 		_ = s.Change(got)
 		sum := 0
-		for _, doc := range s.docs {
+		for doc := range s.docs.all() {
 			sum += doc.room()
 		}
 		if sum != s.size {

@@ -53,7 +53,7 @@ func (t *Text) Offset(pos protocol.Position, enc Encoding) int {
 	return off
 }
 
-// seek is Offset that also tells whether pos stands between two characters.
+// seek is Offset, and also reports whether pos stands between two characters.
 func (t *Text) seek(pos protocol.Position, enc Encoding) (off int, exact bool) {
 	if uint64(pos.Line) >= uint64(t.LineCount()) {
 		return t.Len(), true

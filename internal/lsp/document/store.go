@@ -3,7 +3,7 @@ package document
 import (
 	"errors"
 	"fmt"
-	"maps"
+	"hash/maphash"
 	"math"
 	"strings"
 
@@ -16,22 +16,27 @@ const (
 	// have a few megabytes open; llmls may use 200 MB of memory, and a text that
 	// is being replaced is there several times.
 	maxText = 64 << 20
-	// documentRoom is what a document takes beside its text, at most.
+	// documentRoom is what a document takes beside its text, at most, in bytes.
 	documentRoom = 1 << 10
+	// maxTextless is what documents without a text may have beyond that, in bytes:
+	// some thousands. Further ones are only counted.
+	maxTextless = 8 << 20
 )
 
 // NoVersion stands for a version that the client did not give.
 const NoVersion = math.MinInt32
 
-// Why an edit is worth a line in the log; all but ErrReopened can be the cause
-// of a DivergedError.
+// The faults of notifications that a Store reports; all but ErrReopened can be the
+// cause of a DivergedError.
 var (
 	ErrReopened  = errors.New("it was open already and has been replaced")
 	ErrNotOpen   = errors.New("it was changed but never opened")
 	ErrStale     = errors.New("a change has an older version than the one before it")
-	ErrMalformed = errors.New("a change cannot be read")
+	ErrMalformed = errors.New("a change cannot be read, or there are more than 100,000 at once")
 	ErrSplit     = errors.New("a change starts or ends inside a character")
+	ErrMissed    = errors.New("a message about it could not be read")
 	ErrFull      = errors.New("the open documents have more than 64 MiB of text")
+	ErrUnnamed   = errors.New("several documents without a name are open")
 )
 
 // A DivergedError says that our copy of an open document may differ from the
@@ -40,7 +45,7 @@ var (
 type DivergedError struct {
 	URI   uri.URI
 	First bool  // the copy was good until this change: the person should be told, once
-	Err   error // ErrNotOpen, ErrStale, ErrMalformed, ErrSplit or ErrFull
+	Err   error // ErrNotOpen, ErrStale, ErrMalformed, ErrSplit, ErrMissed, ErrFull or ErrUnnamed
 }
 
 func (e *DivergedError) Error() string {
@@ -52,37 +57,53 @@ func (e *DivergedError) Unwrap() error { return e.Err }
 
 // Sentence tells a person what happened and what to do.
 func (e *DivergedError) Sentence() string {
-	if errors.Is(e.Err, ErrFull) {
-		return fmt.Sprintf("llmls has no room for the text of %s: %v. Close other large files, then close this one and open it again.", base(e.URI), e.Err)
+	switch {
+	case errors.Is(e.Err, ErrUnnamed):
+		return "Save this under a name: the editor has several documents open that have none, and llmls cannot tell them apart."
+	case errors.Is(e.Err, ErrFull):
+		return fmt.Sprintf("Close other large files, then close %s and open it again: llmls has no room for its text (%v).", base(e.URI), e.Err)
+	case errors.Is(e.Err, ErrMissed):
+		return fmt.Sprintf("Close %s and open it again: llmls could not read a message of the editor about it, which may have 32 MiB, and does not use its text.", base(e.URI))
 	}
-	return fmt.Sprintf("llmls has lost track of the edits in %s and does not use its text any more. Close the file and open it again.", base(e.URI))
+	return fmt.Sprintf("Close %s and open it again: llmls has lost track of the edits in it, and does not use its text any more.", base(e.URI))
 }
 
-// A Store follows the documents that the editor has open. It belongs to one
-// goroutine, the one that reads the wire; other goroutines read its Views. What
-// it keeps of its parameters it copies.
+// A Store follows the documents that the editor has open. It belongs to the wire
+// loop; other goroutines read its Views. What it keeps of its parameters it copies.
 type Store struct {
-	enc   Encoding
-	docs  map[uri.URI]*Document // by Key
-	size  int                   // what docs take, in bytes
-	steps int                   // in their histories so far
-	view  *View                 // of docs as they are, nil if nobody asked since the last change
+	enc     Encoding
+	docs    index // by Key
+	size    int   // what docs take, in bytes
+	over    int   // how many more documents are open, for which docs has no room
+	crowded bool  // the document that was opened last has no text for want of room
+	steps   int   // in their histories so far
+	unnamed int   // documents that are open and have no name
+	mixed   bool  // unnamed was more than 1, and not 0 since: what docs has may be any of them
+	view    *View // of docs as they are, nil if View was not called since the last change
 }
 
 // NewStore returns a Store for a client that counts positions in enc.
 func NewStore(enc Encoding) *Store {
-	return &Store{enc: enc, docs: map[uri.URI]*Document{}}
+	return &Store{enc: enc, docs: index{seed: maphash.MakeSeed()}}
 }
 
-// Open takes up a document. If it is open already it is replaced all the same,
-// and the error is an ErrReopened for the log. If there is no room for it the
+// Open adds a document. If it is open already it is replaced, and the error is an
+// ErrReopened for the log. If there is no room for it the
 // error is a *DivergedError: it is open without a text.
 func (s *Store) Open(params *protocol.DidOpenTextDocumentParams) error {
 	item := &params.TextDocument
 	key := Key(item.URI)
-	before, open := s.docs[key]
+	if unnamed(key) {
+		s.unnamed++
+		s.mixed = s.mixed || s.unnamed > 1
+	}
+	before, open := s.docs.get(key)
 	again := open && before.diverged == nil
-	s.Close(item.URI) // its text goes before the new one comes
+	s.remove(key) // its text goes before the new one comes
+	if s.size > maxText+maxTextless {
+		s.over++
+		return &DivergedError{URI: item.URI, Err: ErrFull} // the person was told
+	}
 	doc := &Document{
 		URI:        clone(item.URI),
 		LanguageID: strings.Clone(string(item.LanguageID)),
@@ -96,9 +117,11 @@ func (s *Store) Open(params *protocol.DidOpenTextDocumentParams) error {
 	} else {
 		doc.Text = NewText(item.Text)
 	}
+	first := s.size <= maxText || !s.crowded // one message is enough for thousands
+	s.crowded = doc.diverged != nil && s.size > maxText
 	s.put(key, doc)
 	if doc.diverged != nil {
-		return &DivergedError{URI: doc.URI, First: true, Err: doc.diverged}
+		return &DivergedError{URI: doc.URI, First: first, Err: doc.diverged}
 	}
 	if again {
 		return fmt.Errorf("open %s: %w", base(item.URI), ErrReopened)
@@ -116,16 +139,10 @@ func (s *Store) Open(params *protocol.DidOpenTextDocumentParams) error {
 func (s *Store) Change(params *protocol.DidChangeTextDocumentParams) error {
 	id := &params.TextDocument
 	key := Key(id.URI)
-	var doc Document
-	old, open := s.docs[key]
-	if open {
-		doc = *old
-	} else {
-		doc = Document{
-			URI: clone(id.URI), LanguageID: languageOf(key), Version: NoVersion,
-			Text: NewText(""), enc: s.enc, diverged: ErrNotOpen, history: s.step(),
-		}
+	if s.mixed && unnamed(key) {
+		return &DivergedError{URI: id.URI, Err: ErrUnnamed} // the person is told when he asks about one
 	}
+	doc, open := s.current(id.URI)
 	first := doc.diverged == nil || !open
 	others := s.size - doc.Text.Len()
 	if id.Version != NoVersion && id.Version < doc.Version {
@@ -133,7 +150,7 @@ func (s *Store) Change(params *protocol.DidChangeTextDocumentParams) error {
 	} else {
 		doc.Version = id.Version
 		if doc.Text.Len() > maxCompared && replacesAll(params.ContentChanges) { // it goes before the next one comes
-			s.Close(id.URI)
+			s.remove(key)
 			doc.Text, doc.history = NewText(""), s.step()
 		}
 		if doc.diverged != nil {
@@ -163,7 +180,40 @@ func (s *Store) Change(params *protocol.DidChangeTextDocumentParams) error {
 	return nil
 }
 
-// replacesAll tells whether nothing of the text before the changes is left.
+// current returns a copy of a document, which the caller may change, and whether
+// it is open.
+func (s *Store) current(u uri.URI) (doc Document, open bool) {
+	key := Key(u)
+	if old, open := s.docs.get(key); open {
+		return *old, true
+	}
+	return Document{
+		URI: clone(u), LanguageID: languageOf(key), Version: NoVersion,
+		Text: NewText(""), enc: s.enc, diverged: ErrNotOpen, history: s.step(),
+	}, false
+}
+
+// Miss records that a message about a document could not be read. The error is a
+// *DivergedError.
+func (s *Store) Miss(u uri.URI) error {
+	doc, _ := s.current(u)
+	first := doc.diverged == nil
+	doc.diverged, doc.Text, doc.history = ErrMissed, NewText(""), s.step()
+	s.put(Key(u), &doc)
+	return &DivergedError{URI: doc.URI, First: first, Err: doc.diverged}
+}
+
+// MissAll is Miss for each open document, and reports whether one of them could be
+// trusted until now.
+func (s *Store) MissAll() (first bool) {
+	for doc := range s.docs.all() {
+		var diverged *DivergedError
+		first = errors.As(s.Miss(doc.URI), &diverged) && diverged.First || first
+	}
+	return first
+}
+
+// replacesAll reports whether nothing of the text before the changes is left.
 func replacesAll(changes []protocol.TextDocumentContentChangeEvent) bool {
 	if len(changes) == 0 {
 		return false
@@ -172,8 +222,8 @@ func replacesAll(changes []protocol.TextDocumentContentChangeEvent) bool {
 	return whole
 }
 
-// change applies one change to d, which nobody else has seen yet, and adds what
-// it did to edits.
+// change applies one change to d, which no View has yet, and adds what it did to
+// edits.
 func (d *Document) change(event protocol.TextDocumentContentChangeEvent, edits []Edit) []Edit {
 	start, end := 0, d.Text.Len()
 	var with string
@@ -211,44 +261,74 @@ func (d *Document) change(event protocol.TextDocumentContentChangeEvent, edits [
 // Close forgets a document.
 func (s *Store) Close(u uri.URI) {
 	key := Key(u)
-	if doc, ok := s.docs[key]; ok {
-		s.size -= doc.room()
-		delete(s.docs, key)
+	if unnamed(key) && s.unnamed > 0 {
+		s.unnamed--
+		s.mixed = s.mixed && s.unnamed > 0
 	}
+	if !s.remove(key) && s.over > 0 {
+		s.over--
+	}
+}
+
+func (s *Store) remove(key uri.URI) (was bool) {
 	s.view = nil
+	doc, was := s.docs.get(key)
+	if was {
+		s.size -= doc.room()
+		s.docs.set(key, nil)
+	}
+	return was
 }
 
 func (d *Document) room() int {
-	return documentRoom + len(d.URI) + d.Text.Len()
+	return documentRoom + len(d.key) + len(d.URI) + d.Text.Len()
 }
 
-// View returns the documents as they are now. It copies the index of the open
-// documents, not their texts, and only if one has changed since the last call.
+// View returns the documents as they are now. What it costs does not depend on how
+// many are open.
 func (s *Store) View() *View {
 	if s.view == nil {
-		s.view = &View{docs: maps.Clone(s.docs)}
+		s.view = &View{docs: s.docs, over: s.over > 0, mixed: s.mixed}
 	}
 	return s.view
 }
 
 func (s *Store) put(key uri.URI, doc *Document) {
-	if old, ok := s.docs[key]; ok {
+	old, open := s.docs.get(key)
+	switch {
+	case open:
 		s.size -= old.room()
-	} else {
-		key = clone(key)
+		doc.key = old.key
+	case s.size > maxText+maxTextless:
+		return // it was never opened, so a View stays right
+	default:
+		doc.key = clone(key)
 	}
 	s.size += doc.room()
-	s.docs[key] = doc
+	s.docs.set(key, doc)
 	s.view = nil
 }
 
 // A View is every open document as it stood at one point of the wire.
 // It never changes, so any goroutine may read it without locking.
-type View struct{ docs map[uri.URI]*Document }
+type View struct {
+	docs  index
+	over  bool // more documents are open than docs has
+	mixed bool // documents without a name cannot be told apart
+}
 
-// Document returns the open document u, however u is spelled.
+// Document returns the open document u, however u is spelled. While more documents
+// are open than the Store had room for, any unknown one may be open, and is returned
+// as a document that cannot be trusted.
 func (v *View) Document(u uri.URI) (*Document, bool) {
-	doc, ok := v.docs[Key(u)]
+	key := Key(u)
+	if v.mixed && unnamed(key) {
+		return &Document{URI: u, Version: NoVersion, Text: NewText(""), diverged: ErrUnnamed}, true
+	}
+	doc, ok := v.docs.get(key)
+	if !ok && v.over {
+		return &Document{URI: u, Version: NoVersion, Text: NewText(""), diverged: ErrFull}, true
+	}
 	return doc, ok
 }
 

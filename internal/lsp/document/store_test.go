@@ -3,8 +3,6 @@ package document
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -244,7 +242,7 @@ func TestViewIsReadWithoutLocks(t *testing.T) {
 	open(t, s, 0, strings.Repeat("0123456789\n", maxChunk))
 	var readers sync.WaitGroup
 	for version := range int32(50) {
-		view, want := s.View(), s.docs[file].Text.Len()
+		view, want := s.View(), textOf(s).Len()
 		readers.Go(func() {
 			doc, _ := view.Document(file)
 			if got := len(doc.All().Text); got != want || doc.Version != version {
@@ -283,9 +281,8 @@ func TestStoreCopies(t *testing.T) {
 		t.Fatal(err)
 	}
 	doc, _ := s.View().Document("untitled:a")
-	key := slices.Collect(maps.Keys(s.docs))[0]
 	for name, same := range map[string]bool{
-		"key":      sameMemory(string(key), string(params.TextDocument.URI)),
+		"key":      sameMemory(string(doc.key), string(params.TextDocument.URI)),
 		"URI":      sameMemory(string(doc.URI), string(params.TextDocument.URI)),
 		"language": sameMemory(doc.LanguageID, string(params.TextDocument.LanguageID)),
 		"text":     sameMemory(doc.Text.root.text, params.TextDocument.Text),
@@ -359,4 +356,51 @@ func TestUTF16EditorNeverDivergesInSilence(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Documents that share a URI because they have no name are never taken for one
+// another.
+func TestUnnamed(t *testing.T) {
+	s := NewStore(UTF16)
+	opened := func(text string) {
+		err := s.Open(&protocol.DidOpenTextDocumentParams{TextDocument: protocol.TextDocumentItem{URI: "file://", Version: 1, Text: text}})
+		if diverged := (*DivergedError)(nil); errors.As(err, &diverged) {
+			t.Errorf("the person is bothered: %v", err)
+		}
+	}
+	changed := func(version int32, change protocol.TextDocumentContentChangeEvent) {
+		c := changes(version, change)
+		c.TextDocument.URI = "file:///"
+		if diverged := (*DivergedError)(nil); errors.As(s.Change(c), &diverged) && diverged.First {
+			t.Errorf("the person is bothered: %v", diverged)
+		}
+	}
+	refused := func(when string) {
+		t.Helper()
+		doc, ok := s.View().Document("file://")
+		if !ok || !errors.Is(doc.Trusted(), ErrUnnamed) || doc.Text.Len() > 0 {
+			t.Errorf("%s: %q, %v", when, doc.Text, doc.Trusted())
+		}
+	}
+	opened("one")
+	if doc, _ := s.View().Document("file://"); doc.Trusted() != nil || doc.Text.String() != "one" {
+		t.Errorf("alone: %q, %v", doc.Text, doc.Trusted())
+	}
+	opened("two")
+	refused("two of them")
+	changed(9, whole("one, changed"))
+	changed(2, whole("two, changed"))
+	refused("after a change of both")
+	s.Close("file://")
+	refused("when one was closed")
+	changed(3, whole("the other one"))
+	refused("after a change of the one that is left")
+	opened("three")
+	refused("after another was opened")
+	s.Close("file:///")
+	s.Close("file://")
+	opened("four")
+	if doc, _ := s.View().Document("file://"); doc.Trusted() != nil || doc.Text.String() != "four" {
+		t.Errorf("alone again: %q, %v", doc.Text, doc.Trusted())
+	}
 }

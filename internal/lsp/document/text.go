@@ -42,7 +42,7 @@ func (t *Text) LineCount() int {
 // String returns a copy of the whole text.
 func (t *Text) String() string { return t.Slice(0, t.Len()) }
 
-// Equal tells whether t and other are the same text. It copies neither.
+// Equal reports whether t and other are the same text. It copies neither.
 func (t *Text) Equal(other *Text) bool {
 	if t.Len() != other.Len() {
 		return false

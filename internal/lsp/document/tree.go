@@ -9,8 +9,8 @@ import (
 
 // The tree under a Text: immutable leaves of whole UTF-8 sequences, joined by
 // nodes that are balanced as in an AVL tree (Blelloch, Ferizovic and Sun, "Just
-// Join for Parallel Ordered Sets", 2016). Every node knows the sum of its part,
-// so each question about the text is one walk from the root.
+// Join for Parallel Ordered Sets", 2016). Every node holds the sums of its part,
+// so each query of the text is one walk from the root.
 
 const (
 	// maxChunk is the largest leaf in bytes. An edit copies and measures one
@@ -21,7 +21,7 @@ const (
 	minChunk = maxChunk / 4
 )
 
-// sums are what a piece of text adds up to.
+// sums are the lengths of a piece of text in each unit, and its line breaks.
 type sums struct {
 	bytes, breaks, utf16, runes int
 

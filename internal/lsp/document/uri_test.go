@@ -83,7 +83,7 @@ func TestRelPath(t *testing.T) {
 func TestLanguageOf(t *testing.T) {
 	for u, want := range map[uri.URI]string{
 		"file:///a/x.go": "go", "file:///a/X.PY": "python", "file:///a/x.d.ts": "typescript", "file:///Dockerfile": "dockerfile",
-		"file:///GNUmakefile": "makefile", "file:///a.b/none": "", "file:///x.unknown": "", "untitled:new.rs": "rust", "file:///x.h": "cpp",
+		"file:///GNUmakefile": "makefile", "file:///a.b/none": "", "file:///x.unknown": "", "untitled:new.rs": "rust", "file:///x.h": "c",
 	} {
 		if got := languageOf(u); got != want {
 			t.Errorf("languageOf(%q) = %q, want %q", u, got, want)

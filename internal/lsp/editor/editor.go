@@ -1,6 +1,6 @@
-// Package editor is the other side of the wire: the least that an LSP client
-// must do, for the demo, the benchmarks and the tests. It shares no code with
-// the server, so that one cannot hide the faults of the other.
+// Package editor is a minimal LSP client, for the demo, the benchmarks and the
+// tests. It shares no code with the server, so that neither hides a fault of the
+// other.
 package editor
 
 import (
@@ -67,7 +67,7 @@ func Connect(rwc io.ReadWriteCloser, on func(Message), reply func(Message) any) 
 	return e
 }
 
-// Close closes the connection and waits for the reader to end.
+// Close closes the connection and waits until nothing is read from it any more.
 func (e *Editor) Close() error {
 	err := e.rwc.Close()
 	<-e.done
@@ -87,7 +87,7 @@ func (e *Editor) Initialize(ctx context.Context, params any) (jsontext.Value, er
 }
 
 // Call sends a request and waits for its response. If ctx ends first the
-// request is cancelled, and the response is awaited all the same.
+// request is cancelled, and Call still waits for the response.
 func (e *Editor) Call(ctx context.Context, method string, params, result any) error {
 	pending, err := e.Start(method, params)
 	if err != nil {
@@ -151,7 +151,7 @@ func (p *Pending) Wait(ctx context.Context, result any) error {
 	return json.Unmarshal(p.response.Result, result, json.MatchCaseInsensitiveNames(true))
 }
 
-// Err returns why the reader ended, nil if it has not or the stream just ended.
+// Err returns why reading ended, nil if it has not or the stream just ended.
 func (e *Editor) Err() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()

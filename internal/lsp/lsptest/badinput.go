@@ -3,6 +3,7 @@ package lsptest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 // A Starter starts a server whose endpoint is baseURL and connects an editor.
 type Starter func(t *testing.T, baseURL string) *Session
 
-// nowhere is an endpoint that is never reached for.
+// nowhere is an endpoint to which no request must go.
 const nowhere = "http://127.0.0.1:1"
 
 // BadInput sends what no editor should, to the servers that start starts, and
@@ -48,56 +49,6 @@ func code(t *testing.T, err error) int {
 	return failed.Code
 }
 
-// After each of these, the next good request works.
-func badRequests(t *testing.T, start Starter) {
-	const place = `"uri":"file:///p/a.go","range":{"start":{"line":0,"character":0},"end":{"line":0,"character":3}}`
-	tests := []struct {
-		name, method, params string
-		want                 int
-		says                 string
-	}{
-		{"unknown request", "textDocument/nope", `{}`, -32601, "textDocument/nope"},
-		{"unknown request without parameters", "nope", `null`, -32601, "nope"},
-		{"unknown $ request", "$/nope", `{}`, -32601, "$/nope"},
-		{"no parameters", "textDocument/codeAction", `null`, -32602, "parameters"},
-		{"parameters of another type", "textDocument/codeAction", `[1,2]`, -32602, ""},
-		{"a mistyped member", "textDocument/codeAction", `{"textDocument":{"uri":5},"range":{},"context":{}}`, -32602, ""},
-		{"no command", "workspace/executeCommand", `{}`, -32602, "llmls.explain"},
-		{"unknown command", "workspace/executeCommand", `{"command":"rm -rf"}`, -32602, "llmls.explain"},
-		{"explain nothing", "workspace/executeCommand", `{"command":"llmls.explain"}`, -32602, "uri"},
-		{"explain a string", "workspace/executeCommand", `{"command":"llmls.explain","arguments":["x"]}`, -32602, "object"},
-		{"explain without range", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{"uri":"file:///p/a.go"}]}`, -32602, "range"},
-		{"explain with a range of nonsense", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{"uri":"file:///p/a.go","range":{"start":{"line":-1,"character":0},"end":{"line":"x"}}}]}`, -32602, ""},
-		{"two arguments", "workspace/executeCommand", `{"command":"llmls.stop","arguments":[{},{}]}`, -32602, "one argument"},
-		{"misspelt member", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{` + place + `,"conversationn":"x"}]}`, -32602, "conversationn"},
-		{"explain takes no question", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{` + place + `,"question":"why"}]}`, -32602, "llmls.ask"},
-		{"ask nothing", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[{"partialResultToken":1}]}`, -32803, "no question"},
-		{"ask an empty string, of which the person is asked", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[""]}`, 0, ""},
-		{"unknown conversation", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[{"question":"why","conversation":"nope"}]}`, -32803, "no such conversation"},
-		{"another version", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{` + place + `,"version":99}]}`, -32801, "changed"},
-		{"stop what is not there", "workspace/executeCommand", `{"command":"llmls.stop","arguments":[{"id":"nope"}]}`, 0, ""},
-		{"stop nothing, as Lua says it", "workspace/executeCommand", `{"command":"llmls.stop","arguments":[[]]}`, 0, ""},
-		{"answers to nothing", "workspace/executeCommand", `{"command":"llmls.answers"}`, 0, ""},
-		{"a file outside", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{"uri":"file:///etc/passwd","range":{"start":{"line":0,"character":0},"end":{"line":0,"character":3}}}]}`, -32803, "not in a folder"},
-		{"a scheme that is not open", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{"uri":"untitled:x","range":{"start":{"line":0,"character":0},"end":{"line":0,"character":3}}}]}`, -32803, "Open the file"},
-	}
-	s := start(t, nowhere)
-	s.Initialized("")
-	s.Open("file:///p/a.go", "go", "package a\n")
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			err := s.Call(s.Context(), tt.method, jsontext.Value(tt.params), nil)
-			if got := code(t, err); got != tt.want {
-				t.Errorf("code %d, want %d: %v", got, tt.want, err)
-			}
-			if err != nil && !strings.Contains(err.Error(), tt.says) {
-				t.Errorf("%q does not say %q", err, tt.says)
-			}
-			s.Must(s.Works())
-		})
-	}
-}
-
 // Works sends a good request, and returns its error.
 func (s *Session) Works() error {
 	return s.Call(s.Context(), "textDocument/codeAction", map[string]any{
@@ -106,8 +57,8 @@ func (s *Session) Works() error {
 	}, nil)
 }
 
-// A notification that cannot be read ends nothing: jsonrpc2 would close the
-// connection if its handler said so.
+// badNotifications checks that a notification that cannot be decoded does not end
+// the connection: jsonrpc2 closes it if a handler returns an error.
 func badNotifications(t *testing.T, start Starter) {
 	s := start(t, nowhere)
 	s.Initialized("")
@@ -122,7 +73,10 @@ func badNotifications(t *testing.T, start Starter) {
 	s.Must(s.Works())
 }
 
-// Frames that are no messages are answered, and the wire stays in step.
+func frame(body string) string { return fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body) }
+
+// badFrames checks that frames that are no messages are answered, and that the
+// messages behind them are read.
 func badFrames(t *testing.T, start Starter) {
 	s := start(t, nowhere)
 	s.Initialized("")
@@ -134,6 +88,13 @@ func badFrames(t *testing.T, start Starter) {
 		{"Content-Length: 11\r\n\r\n{\"jsonrpc\":", -32700},
 		{"Content-Length: 2\r\n\r\n{}", -32600},
 		{"Content-Length: 2\r\n\r\n[]", -32600},
+		{frame(`{"jsonrpc":"2.0","id":null,"method":"textDocument/hover","params":{}}`), -32600},
+		{frame(`{"jsonrpc":"2.0","method":"workspace/executeCommand","params":{"command":"llmls.stop"}, "id" : null }`), -32600},
+		{frame(`{"jsonrpc":"2.0","method":"shutdown","id":null}`), -32600},
+		{frame(`{"jsonrpc":"2.0","method":"nope","id":1.5}`), -32600},
+		{frame(`{"jsonrpc":"2.0","method":"nope","id":"` + strings.Repeat("x", 2000) + `"}`), -32600},
+		{frame(`{"jsonrpc":"2.0","id":1,"method":"` + strings.Repeat("x", 2000) + `"}`), -32600},
+		{frame(`{"jsonrpc":"2.0","method":"` + strings.Repeat("x", 2000) + `"}`), -32600},
 		{"Content-Length: -2\r\n\r\n", -32600},
 		{"Content-Length: 9999999999\r\n\r\n{}", -32600},
 		{"Content-Length: 33554433\r\n\r\n{}", -32600},
@@ -144,47 +105,67 @@ func badFrames(t *testing.T, start Starter) {
 		{"X-Long: " + strings.Repeat("x", 9000) + "\r\n\r\n{}", -32600},
 		{"Content-Length: 77\r\n\r\n[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\"},{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"b\"}]", -32600},
 	} {
+		before := len(s.Seen())
 		if _, err := s.Wire.Write([]byte(tt.wire)); err != nil {
 			t.Fatal(err)
 		}
-		m := s.Await("an answer to "+tt.wire, func(m editor.Message) bool { return m.Error != nil })
-		if m.Error.Code != tt.code || string(m.ID) != "null" {
-			t.Errorf("%q was answered with %v, id %s", tt.wire, m.Error, m.ID)
-		}
 		s.Must(s.Works())
+		answered := slices.ContainsFunc(s.Seen()[before:], func(m editor.Message) bool {
+			return m.Error != nil && m.Error.Code == tt.code && string(m.ID) == "null"
+		})
+		if !answered {
+			t.Errorf("%q was answered with %v", tt.wire, s.Seen()[before:])
+		}
 	}
 }
 
-// A client that opens what it never closes, changes what it never opened and
-// counts versions backwards gets a message once, and the document back when it
-// opens it again.
+// divergedDocument checks that a client that changes a document which is not open,
+// or counts versions backwards, gets no text explained that may differ from its
+// own, and gets the document back when it opens it again. It is told once if the
+// document was open.
 func divergedDocument(t *testing.T, start Starter) {
 	s := start(t, nowhere)
 	s.Initialized("")
 	const uri = "file:///p/a.go"
 	explain := map[string]any{"uri": uri, "range": Range(0, 0, 0, 0), "dryRun": true}
-	change := map[string]any{
-		"textDocument":   map[string]any{"uri": uri, "version": 2},
-		"contentChanges": []any{map[string]any{"range": Range(0, 0, 0, 1), "text": "x"}},
+	lost := func() {
+		t.Helper()
+		if err := s.Command("llmls.explain", explain, nil); code(t, err) != -32803 || !strings.Contains(err.Error(), "open it again") {
+			t.Errorf("explained a document that cannot be trusted: %v", err)
+		}
 	}
-	s.Must(s.Notify("textDocument/didChange", change))
-	s.Must(s.Notify("textDocument/didChange", change))
-	m := s.AwaitMethod("window/showMessage")
-	if !strings.Contains(string(m.Params), "open it again") {
-		t.Errorf("showed %s", m.Params)
+	change := func(version int) {
+		t.Helper()
+		s.Must(s.Notify("textDocument/didChange", map[string]any{
+			"textDocument":   map[string]any{"uri": uri, "version": version},
+			"contentChanges": []any{map[string]any{"range": Range(0, 0, 0, 1), "text": "x"}},
+		}))
 	}
-	if err := s.Command("llmls.explain", explain, nil); code(t, err) != -32803 || !strings.Contains(err.Error(), "open it again") {
-		t.Errorf("explained a document that cannot be trusted: %v", err)
+	fresh := func() {
+		t.Helper()
+		s.Open(uri, "go", "package fresh\n")
+		var dry struct{ Body string }
+		s.Must(s.Command("llmls.explain", explain, &dry))
+		if !strings.Contains(dry.Body, "package fresh") {
+			t.Errorf("the request is %s", dry.Body)
+		}
 	}
-	s.Open(uri, "go", "package fresh\n")
-	var dry struct{ Body string }
-	s.Must(s.Command("llmls.explain", explain, &dry))
-	if !strings.Contains(dry.Body, "package fresh") {
-		t.Errorf("the request is %s", dry.Body)
-	}
+	change(2)
+	change(2)
+	lost()
+	fresh()
+	s.Must(s.Notify("textDocument/didClose", map[string]any{"textDocument": map[string]any{"uri": uri}}))
+	change(3)
+	lost()
+	fresh()
+	change(-1)
+	s.AwaitMethod("window/showMessage")
+	change(-2)
+	lost()
+	fresh()
 	told := 0
 	for _, m := range s.Seen() {
-		if m.Method == "window/showMessage" && strings.Contains(string(m.Params), "open it again") {
+		if m.Method == "window/showMessage" && strings.Contains(string(m.Params), "lost track") {
 			told++
 		}
 	}
@@ -193,8 +174,9 @@ func divergedDocument(t *testing.T, start Starter) {
 	}
 }
 
-// What is no Unicode text gets in, from the editor and from the endpoint, and
-// never out: each frame is UTF-8 without a lone surrogate, and so is the prompt.
+// invalidText checks that invalid Unicode from the editor and the endpoint is
+// accepted, and that each frame and each prompt is valid UTF-8 without a lone
+// surrogate.
 func invalidText(t *testing.T, start Starter) {
 	const lone, invalid = `\ud83d`, "\xff\xc3"
 	u := completiontest.NewUpstream(t)
@@ -246,7 +228,7 @@ func invalidText(t *testing.T, start Starter) {
 	}
 }
 
-// A header means the same in any letter case, spacing and order.
+// oddHeaders checks that a header is read in any letter case, spacing and order.
 func oddHeaders(t *testing.T, start Starter) {
 	s := start(t, nowhere)
 	s.Initialized("")
@@ -267,7 +249,7 @@ func oddHeaders(t *testing.T, start Starter) {
 	s.Must(s.Works())
 }
 
-// Messages that come too early, twice or too late.
+// badOrder sends messages that come too early, twice or too late.
 func badOrder(t *testing.T, start Starter) {
 	s := start(t, nowhere)
 	refused := func(method string, want int) {
@@ -294,8 +276,8 @@ func badOrder(t *testing.T, start Starter) {
 	s.Must(s.Notify("textDocument/didOpen", map[string]any{}))
 }
 
-// A range is clamped, turned and rounded to characters as LSP says, and never
-// selects something else in silence.
+// badPositions checks that a range is clamped, turned and rounded to characters as
+// LSP says, and never selects other text without an error.
 func badPositions(t *testing.T, start Starter) {
 	s := start(t, nowhere)
 	s.Initialized("")

@@ -18,10 +18,12 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
+	"github.com/llmls/llmls/internal/access"
 	"github.com/llmls/llmls/internal/lsp"
 	"github.com/llmls/llmls/internal/lsp/editor"
-	"github.com/llmls/llmls/internal/lsp/settings"
-	"github.com/llmls/llmls/internal/lsp/state"
+	"github.com/llmls/llmls/internal/prompts"
+	"github.com/llmls/llmls/internal/settings"
+	"github.com/llmls/llmls/internal/state"
 )
 
 // Patience is how long a test waits for what must come. It is never reached
@@ -77,7 +79,7 @@ func Start(t testing.TB, options Options) *Session {
 	go func() {
 		exit <- lsp.Serve(context.Background(), wire, &lsp.Options{
 			Version: "test", Log: log, Level: zap.NewAtomicLevel(),
-			Keys: settings.NewKeyFinder(lookup), State: state.New(lookup),
+			Access: access.New(lookup), State: state.New(lookup), Prompts: prompts.Dir(settings.Path(lookup)),
 			User: func() ([]settings.Layer, []settings.Problem) { return settings.LoadUser(lookup) },
 		})
 	}()

@@ -4,10 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"go.lsp.dev/protocol"
-
-	"github.com/llmls/llmls/internal/lsp/document"
 )
 
 // One update of the answer file, from what is new to the edit: what it costs
@@ -22,17 +18,16 @@ func BenchmarkAppend(b *testing.B) {
 			s.end = p.text.Len() - 1
 			p.take()
 			b.ReportAllocs()
-			var r protocol.Range
+			var text string
 			for b.Loop() {
 				end := s.end
-				p.replace(end, end, "some words ")
-				s.end = end + len("some words ")
+				p.replace(end, end, "some words\n")
+				s.end = end + len("some words\n")
 				for _, c := range p.take() {
-					r.Start = c.before.Position(c.start, document.UTF16)
-					r.End = c.before.Position(c.end, document.UTF16)
+					_, _, text = c.lines()
 				}
 			}
-			_ = r
+			_ = text
 		})
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/llmls/llmls/internal/lsp/document"
 )
 
-// Scheme is that of the documents whose text llmls has. The first part of the
-// path is a conversation; what follows it is only there to be shown as a name.
-// answersURI has every answer that is not shown by the caller itself.
+// Scheme is the URI scheme of the documents whose text the server provides. The
+// first element of the path is a conversation; the rest is only a name to show.
+// The document answersURI has every answer that the caller does not show itself.
 const Scheme = "llmls"
 
 const answersURI uri.URI = Scheme + ":/answers.md"

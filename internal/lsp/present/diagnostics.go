@@ -12,7 +12,7 @@ import (
 	"github.com/llmls/llmls/internal/lsp/document"
 )
 
-// Source is what our diagnostics are said to come from.
+// Source is the source of our diagnostics.
 const Source = "llmls"
 
 // publish shows the beginning of each answer as an information at its code, if
@@ -23,7 +23,7 @@ func (p *Presenter) publish(ctx context.Context) {
 		return
 	}
 	documents := map[uri.URI][]protocol.Diagnostic{}
-	for key := range p.diagnosed { // they may have none any more
+	for key := range p.diagnosed { // documents that have no answers now, too
 		documents[key] = []protocol.Diagnostic{}
 	}
 	if wanted {

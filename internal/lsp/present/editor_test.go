@@ -22,7 +22,7 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/lsp/answer"
 	"github.com/llmls/llmls/internal/lsp/document"
-	"github.com/llmls/llmls/internal/lsp/state"
+	"github.com/llmls/llmls/internal/state"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -32,9 +32,9 @@ const code = uri.URI("file:///w/total.py")
 // A manner is how an editor does what it is asked to. Each was seen in a real
 // one.
 type manner struct {
-	untracked bool          // it does not tell what it has: Eglot, in a file outside of the project
-	debounce  time.Duration // it tells that long after the last change: Neovim
-	lag       time.Duration // it tells of each change that much later
+	untracked bool          // it reports no changes: Eglot, in a file outside of the project
+	debounce  time.Duration // it reports that long after the last change: Neovim
+	lag       time.Duration // it reports each change that much later
 	refuses   bool          // edits
 	noFile    bool          // it opens no file
 }
@@ -148,6 +148,9 @@ func (e *editor) Call(_ context.Context, method string, params, result any) (jso
 				e.t.Errorf("an edit of %s", u)
 			}
 			r := edits[0].Range
+			if r.Start.Character != 0 || r.End.Character != 0 {
+				e.t.Errorf("an edit of %+v, whose characters editors count in their own ways", r)
+			}
 			e.edit(e.buffer.Offset(r.Start, document.UTF16), e.buffer.Offset(r.End, document.UTF16), edits[0].NewText)
 		}
 	}
@@ -175,7 +178,7 @@ func (e *editor) show(params *protocol.ShowDocumentParams, result *protocol.Show
 	return nil
 }
 
-// edit changes the buffer, and tells it at once or a while after the last one.
+// edit changes the buffer, and reports that at once or a while after the last one.
 func (e *editor) edit(start, end int, text string) {
 	e.buffer = e.buffer.Replace(start, end, text)
 	switch {
@@ -293,6 +296,9 @@ func (s *stream) Stream(ctx context.Context, _ *completion.Request) iter.Seq2[co
 func (s *stream) write(text string) {
 	s.events <- completion.Event{Kind: completion.Delta, Text: []byte(text)}
 }
+
+// refile says that all that was written is thinking.
+func (s *stream) refile() { s.events <- completion.Event{Kind: completion.Refiled} }
 
 func (s *stream) end() {
 	s.events <- completion.Event{Kind: completion.Finished, Finish: &completion.Finish{Reason: completion.FinishStop, Model: "m"}}

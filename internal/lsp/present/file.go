@@ -18,19 +18,20 @@ import (
 )
 
 const (
-	// fileKind is where answer files are kept among what llmls remembers.
+	// fileKind is the kind of record under which answer files are stored.
 	fileKind = "answers"
 	// maxPage is how long an answer file gets, in bytes, before the next one is
 	// begun.
 	maxPage = 4 << 20
-	// ackWait is how long an edit waits until the editor has told that it
-	// applied the last one. Neovim tells 150 ms after the last of them.
+	// ackWait is how long an edit waits until the editor has reported, by
+	// didChange, that it applied the last one. Neovim reports after 150 ms without
+	// a change.
 	ackWait = 250 * time.Millisecond
-	// maxSent is how many pages are kept for an editor that tells nothing of
-	// them, though it has told that it has the file.
+	// maxSent is how many pages are kept for an editor that reports no changes
+	// of the file, though it has reported that it is open.
 	maxSent = 64
-	// quiet is how long the editor must be silent before its text is taken for
-	// what it has, when the reader wrote while an edit was on its way.
+	// quiet is how long the editor must report no change before its text is
+	// adopted, when the user wrote while an edit was on its way.
 	quiet = 300 * time.Millisecond
 	// unsaved is how long a file is kept that was never saved: longer than an
 	// editor is left open.
@@ -45,15 +46,16 @@ type file struct {
 	name   string // of the record; "" before there is one
 	uri    uri.URI
 	opened bool // the editor has it open, as far as we know
-	paper  bool // the editor cannot show it: it is written to disk instead
+	onDisk bool // the editor cannot show it: it is written to disk instead
+	failed bool // that failed, and the person was told
 	asks   []*Asked
-	wanted bool // the reader wants to see it
+	wanted bool // the user wants to see it
 
-	tracked  bool // the editor tells what it has
+	tracked  bool // the editor reports changes of the file
 	seen     *document.Document
-	sent     []*document.Text // what the editor may have: what it had last, and each page since
-	edited   time.Time        // when the last edit was applied
-	diverged time.Time        // when it was last seen to have something else
+	sent     []version // what the editor may have: what it had last, and each page since
+	edited   time.Time // when the last edit was applied
+	diverged time.Time // when the editor's text last was none of these
 }
 
 // Ask makes a place for a question in the answer file and shows it. It returns
@@ -77,14 +79,14 @@ func (p *Presenter) Open() {
 	p.Wake()
 }
 
-// HasAnswers tells whether Open has something to show.
+// HasAnswers reports whether Open has something to show.
 func (p *Presenter) HasAnswers() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.page.sections) > 0 || p.Client.Content && len(p.shown) > 0
 }
 
-// Question returns the question that the reader wrote in the answer file where
+// Question returns the question that the user wrote in the answer file where
 // r is, if doc is that file.
 func (p *Presenter) Question(doc *document.Document, r protocol.Range) (Follow, bool) {
 	p.mu.Lock()
@@ -95,7 +97,7 @@ func (p *Presenter) Question(doc *document.Document, r protocol.Range) (Follow, 
 	return p.page.question(doc.Text, p.file.sent, doc.Text.Offset(r.End, p.Encoding))
 }
 
-// IsFile tells whether u is the answer file.
+// IsFile reports whether u is the answer file.
 func (p *Presenter) IsFile(u uri.URI) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -134,7 +136,7 @@ type plan struct {
 	fresh []*Shown      // answers that get a section
 	asks  []*Asked      // questions that get one
 	open  bool          // the file is to be opened first
-	focus bool          // the reader wants to be taken there
+	focus bool          // the user wants to be taken there
 }
 
 func (p *Presenter) plan() plan {
@@ -147,7 +149,7 @@ func (p *Presenter) plan() plan {
 	todo.focus = len(todo.asks) > 0 || p.file.wanted && len(todo.fresh)+len(p.page.sections) > 0
 	p.file.asks, p.file.wanted = nil, false
 	if p.page.text.Len() > maxPage && len(todo.fresh)+len(todo.asks) > 0 && p.page.complete() {
-		p.page, p.file = newPage(), file{paper: p.file.paper}
+		p.page, p.file = newPage(), file{onDisk: p.file.onDisk, failed: p.file.failed}
 	}
 	todo.open = !p.file.opened && (len(todo.fresh) > 0 || todo.focus)
 	return todo
@@ -180,8 +182,8 @@ func (p *Presenter) fresh() []*Shown {
 	return fresh
 }
 
-// reconcile compares the page with what the editor says it has. It returns how
-// long nothing may be written yet, or 0.
+// reconcile compares the page with the text that the editor reported. It returns
+// how long nothing may be written yet, or 0.
 func (p *Presenter) reconcile() time.Duration {
 	f := &p.file
 	if f.name == "" {
@@ -210,24 +212,24 @@ func (p *Presenter) reconcile() time.Duration {
 	return 0
 }
 
-// compare takes note of what the editor has.
+// compare finds out which of the sent pages the editor has, if any.
 func (p *Presenter) compare(doc *document.Document) {
 	f := &p.file
 	has := func(t *document.Text) bool { return t.Equal(doc.Text) }
-	switch i := slices.IndexFunc(f.sent, has); {
+	switch i := slices.IndexFunc(f.sent, func(v version) bool { return has(v.text) }); {
 	case has(p.page.text):
 		f.sent, f.diverged = nil, time.Time{}
 		p.page.settle()
 	case i >= 0:
 		f.sent, f.diverged = f.sent[i:], time.Time{}
-	case len(f.sent) == 0: // the reader wrote, and nothing was on its way
+	case len(f.sent) == 0: // the user wrote, and nothing was on its way
 		p.adopt(doc)
 	default:
 		f.diverged = time.Now()
 	}
 }
 
-// adopt takes what the reader wrote into the page, and repairs what llmls still
+// adopt takes what the user wrote into the page, and repairs what llmls still
 // writes to.
 func (p *Presenter) adopt(doc *document.Document) {
 	p.page.relocate(doc.Text, p.file.sent)
@@ -239,18 +241,17 @@ func (p *Presenter) adopt(doc *document.Document) {
 // openFile makes the file, or what it was when it was closed, and has the
 // editor open it.
 func (p *Presenter) openFile(ctx context.Context) {
-	if p.file.paper || !p.Client.ShowDocument || !p.Client.ApplyEdit {
+	if p.file.onDisk || !p.Client.ShowDocument || !p.Client.ApplyEdit {
 		p.noFile()
 		return
 	}
 	p.mu.Lock()
 	p.nameFile()
 	text, u, name := p.page.text, p.file.uri, p.file.name
-	p.file.sent = []*document.Text{text}
+	p.file.sent = []version{p.page.version()}
 	p.mu.Unlock()
 	p.sweep()
-	if err := p.State.Write(fileKind, name, []byte(text.String())); err != nil {
-		p.Log.Warn("could not make the answer file", zap.Error(err))
+	if p.keep(name, text) != nil {
 		p.noFile()
 		return
 	}
@@ -269,24 +270,24 @@ func (p *Presenter) openFile(ctx context.Context) {
 	p.file.opened = true
 }
 
-// show takes the reader to the newest section: to its heading, or to the place
+// show takes the user to the newest section: to its heading, or to the place
 // for a question.
 func (p *Presenter) show(ctx context.Context) {
 	p.mu.Lock()
 	s := p.page.last()
 	at := s.start + len(s.head) - len(strings.TrimLeft(s.head, "\n"))
 	if s.about != nil {
-		at = s.end
+		at = s.end + len(below) - 1
 	}
 	pos := p.page.text.Position(at, p.Encoding)
 	params := &protocol.ShowDocumentParams{URI: p.file.uri, TakeFocus: new(true), Selection: &protocol.Range{Start: pos, End: pos}}
 	p.mu.Unlock()
 	var shown protocol.ShowDocumentResult
-	_ = p.call(ctx, protocol.MethodWindowShowDocument, params, &shown) // it is open all the same
+	_ = p.call(ctx, protocol.MethodWindowShowDocument, params, &shown) // it is open in any case
 }
 
-// sweep removes the files of earlier runs that nobody saved, and so nobody
-// misses: there is nothing in them but the heading.
+// sweep removes the files of earlier runs that were never saved: they hold nothing
+// but the heading.
 func (p *Presenter) sweep() {
 	names, err := p.State.List(fileKind)
 	if err != nil {
@@ -313,12 +314,13 @@ func (p *Presenter) nameFile() {
 
 // apply has the editor make changes, one at a time: the place of each is right
 // only after the one before it. The edits name no version, because the editor
-// may be ahead of what it told, and no member that is newer than LSP 3.16:
-// Eglot refuses what it does not know.
+// may be ahead of what it reported, and no member that is newer than LSP 3.16:
+// Eglot refuses members that it does not know.
 func (p *Presenter) apply(ctx context.Context, changes []change) {
 	for _, c := range changes {
-		edit := protocol.TextEdit{NewText: c.text, Range: protocol.Range{
-			Start: c.before.Position(c.start, p.Encoding), End: c.before.Position(c.end, p.Encoding),
+		first, last, text := c.lines()
+		edit := protocol.TextEdit{NewText: text, Range: protocol.Range{
+			Start: protocol.Position{Line: uint32(first)}, End: protocol.Position{Line: uint32(last)},
 		}}
 		params := &protocol.ApplyWorkspaceEditParams{Edit: protocol.WorkspaceEdit{
 			Changes: map[uri.URI][]protocol.TextEdit{p.file.uri: {edit}},
@@ -331,7 +333,7 @@ func (p *Presenter) apply(ctx context.Context, changes []change) {
 		}
 		p.mu.Lock()
 		if p.file.edited = time.Now(); p.file.tracked {
-			p.file.sent = append(p.file.sent, c.before.Replace(c.start, c.end, c.text))
+			p.file.sent = append(p.file.sent, c.after())
 			p.file.sent = p.file.sent[max(0, len(p.file.sent)-maxSent):]
 		} else {
 			p.page.settle()
@@ -341,15 +343,16 @@ func (p *Presenter) apply(ctx context.Context, changes []change) {
 }
 
 // noFile gives up on showing the file: it is written to disk, and the person is
-// told once where.
+// told once where, if it can be.
 func (p *Presenter) noFile() {
 	p.mu.Lock()
-	told := p.file.paper
-	p.file.paper, p.file.opened = true, false
+	told := p.file.onDisk
+	p.file.onDisk, p.file.opened = true, false
 	p.nameFile()
+	name, text := p.file.name, p.page.text
 	p.mu.Unlock()
-	if !told {
-		p.Tell(completion.SentenceAnswerFile(p.State.File(fileKind, p.file.name)))
+	if !told && p.keep(name, text) == nil {
+		p.Tell(completion.SentenceAnswerFile(p.State.File(fileKind, name)))
 	}
 }
 
@@ -361,10 +364,23 @@ func (p *Presenter) write() {
 		p.page.settle()
 	}
 	p.mu.Unlock()
-	if !complete || name == "" {
-		return
+	if complete && name != "" {
+		_ = p.keep(name, text) // it shows the error itself
 	}
-	if err := p.State.Write(fileKind, name, []byte(text.String())); err != nil {
-		p.Log.Warn("could not write the answer file", zap.Error(err))
+}
+
+// keep writes text to disk. If that fails, the person is told once where else
+// answers can be read.
+func (p *Presenter) keep(name string, text *document.Text) error {
+	err := p.State.Write(fileKind, name, []byte(text.String()))
+	p.mu.Lock()
+	told := p.file.failed
+	p.file.failed = err != nil
+	p.mu.Unlock()
+	if err == nil || told {
+		return err
 	}
+	p.Log.Warn("could not write the answer file", zap.Error(err))
+	p.Tell(completion.SentenceNoAnswerFile(err))
+	return err
 }

@@ -1,6 +1,7 @@
 package present
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ func TestAnswerFile(t *testing.T) {
 		s.write("Adds ")
 		settle()
 		want := head + "\n\n## 1. Explain total.py:2-3\n\n[total.py:2-3](file:///w/total.py#L2)\n\nAdds "
-		if got := e.text(); got != want+"\n" {
+		if got := e.text(); got != want+"\n\n> \n" {
 			t.Errorf("while it grows: %q", got)
 		}
 		other := e.explain(3, 3, "why 😀?\nand how", "")
@@ -44,6 +45,38 @@ func TestAnswerFile(t *testing.T) {
 		}
 		if got := e.saved(); got != head+"\n" {
 			t.Errorf("on the disk is %q", got)
+		}
+	})
+}
+
+// What turns out to be thinking goes out of the file again, wherever the answer
+// stands then, and the hover has the answer alone.
+func TestRefiledInTheAnswerFile(t *testing.T) {
+	each(t, func(t *testing.T, m manner) {
+		e := start(t, m, all)
+		s, short := e.explain(2, 3, "", ""), e.explain(2, 3, "", "")
+		s.write("Hm. Let me\nsee 😀, they may\n")
+		short.write("Hm.")
+		settle()
+		if got := e.text(); !strings.Contains(got, "Hm. Let me\nsee") {
+			t.Errorf("the file is\n%s", got)
+		}
+		s.refile()
+		short.refile()
+		short.write("Longer than what it stands for.")
+		settle()
+		s.write("Adds up.\n")
+		settle()
+		s.end()
+		short.end()
+		settle()
+		want := head + "\n\n## 1. Explain total.py:2-3\n\n[total.py:2-3](file:///w/total.py#L2)\n\nAdds up.\n\n*m*\n\n> \n\n" +
+			"## 2. Explain total.py:2-3\n\n[total.py:2-3](file:///w/total.py#L2)\n\nLonger than what it stands for.\n\n*m*\n\n> \n"
+		if got := e.text(); got != want {
+			t.Errorf("the file is\n%s\nwant\n%s", got, want)
+		}
+		if hover := e.presenter.Hover(e.document(code), protocol.Position{Line: 1}); strings.Contains(fmt.Sprint(hover), "Hm.") {
+			t.Errorf("hover: %v", hover)
 		}
 	})
 }
@@ -197,7 +230,7 @@ func TestClosedAnswerFile(t *testing.T) {
 }
 
 // Closing the file at any moment, also while an edit is on its way and the
-// reader writes, loses nothing of the answer.
+// user writes, loses nothing of the answer.
 func TestClosingAnytime(t *testing.T) {
 	for delay := time.Duration(0); delay < 500*time.Millisecond; delay += 20 * time.Millisecond {
 		synctest.Test(t, func(t *testing.T) {
@@ -226,7 +259,7 @@ func TestClosingAnytime(t *testing.T) {
 	}
 }
 
-// Files that were never saved do not pile up; what somebody saved stays.
+// Files that were never saved do not pile up; saved ones stay.
 func TestOldAnswerFiles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := start(t, manner{}, all)

@@ -2,7 +2,6 @@ package present
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -16,21 +15,14 @@ import (
 	"github.com/llmls/llmls/internal/lsp/document"
 )
 
-// A page is the text of the answer file as it should be in the editor, and the
-// sections it has. A text in the editor is appended to from this model alone:
-// an editor may tell late what it has applied.
+// A page is the text of the answer file as it should be in the editor, and its
+// sections. Edits are computed from this model alone: an editor may report late
+// what it has applied.
 type page struct {
 	text     *document.Text
 	sections []*section
 	count    int      // of headings so far
 	changes  []change // since they were last taken
-}
-
-// A change replaces [start, end) of before, which is the page at that moment.
-type change struct {
-	before     *document.Text
-	start, end int
-	text       string
 }
 
 // A section is one answer with what stands above and below it:
@@ -45,57 +37,49 @@ type change struct {
 //
 //	>
 //
-// What follows the last ">" is the reader's: a question about what stands
-// above. The last line of the text has a line end, because Neovim would add it.
+// The last ">" is there from the first, and what follows it is the user's: a
+// question about what stands above. What llmls writes begins and ends with a
+// line, and none that the user writes in is among them. The last line of the
+// text has a line end, because Neovim would add it.
 type section struct {
 	*Shown              // whose text is written here; nil once it is complete
 	about        *Asked // of a place for a question, where nothing is written
 	start        int    // where it begins, in bytes of the page
 	body         int    // where its answer begins
 	end          int    // where what llmls writes ends
+	refiled      int    // what Refiled was when that was written
 	head         string // from start to body
 	conversation string // "" if it has none yet
 }
 
 // Asked is the code that a question will be about.
 type Asked struct {
-	URI     uri.URI
-	Range   protocol.Range
-	Version *int32
-	Title   string
+	URI     uri.URI          // as the client spells it
+	Range   protocol.Range   // in the negotiated encoding
+	Version *int32           // of the document, nil if the client named none
+	Title   string           // of the section, such as "Explain total.py:3-9"
 	Anchor  *document.Anchor // nil if the document is not open
 	First   int              // as in Shown
+	Prompt  string           // the name of the one that the question is for, "" for none
 }
 
-// heading begins a section that follows no other.
-const heading = "\n\n## "
-
-// prompt stands where the reader may write.
-const prompt = "> "
+const (
+	// heading begins a section that follows no other.
+	heading = "\n## "
+	// prompt stands where the user may write.
+	prompt = "> "
+	// below stands below each answer.
+	below = "\n\n" + prompt + "\n"
+	// followed is all that stands between a question that the user wrote and
+	// its answer.
+	followed = "\n"
+	// maxLine is the length, in bytes, up to which a line is written again with each
+	// piece of text that is added to it.
+	maxLine = 4 << 10
+)
 
 func newPage() page {
 	return page{text: document.NewText(completion.AnswerFileHead + "\n")}
-}
-
-// take returns what has changed since the last call, in order.
-func (p *page) take() []change {
-	changes := p.changes
-	p.changes = nil
-	return changes
-}
-
-// replace replaces a part of the page. Marks of sections at start stay, but for
-// those of the sections behind it.
-func (p *page) replace(start, end int, text string) {
-	if n := len(p.changes); n > 0 && start == end && start == p.changes[n-1].start+len(p.changes[n-1].text) {
-		p.changes[n-1].text += text
-	} else {
-		p.changes = append(p.changes, change{p.text, start, end, text})
-	}
-	p.text = p.text.Replace(start, end, text)
-	for _, s := range p.sections {
-		s.move(document.Edit{Start: start, End: end, Inserted: len(text)})
-	}
 }
 
 func (s *section) move(e document.Edit) {
@@ -104,14 +88,14 @@ func (s *section) move(e document.Edit) {
 }
 
 // open appends a section for an answer. A follow-up of the last section goes on
-// there, below the question if the reader wrote it.
+// there, below the question if the user wrote it.
 func (p *page) open(s *Shown) {
 	if last := p.last(); last != nil && last.precedes(s, p.asked(last)) {
-		below := "\n\n"
+		head := followed
 		if p.asked(last) == "" {
-			below = quoteRest(s.Question) + below
+			head += prompt + quoteRest(s.Question) + "\n\n"
 		}
-		p.add(&section{Shown: s, conversation: s.Conversation}, below)
+		p.add(&section{Shown: s, conversation: s.Conversation}, head)
 		return
 	}
 	p.count++
@@ -125,8 +109,8 @@ func (p *page) open(s *Shown) {
 	p.add(&section{Shown: s, conversation: s.Conversation}, head)
 }
 
-// precedes tells whether next goes on where s, the last section, ends: it is
-// about the same, and what the reader wrote there, if anything, is its question.
+// precedes reports whether next goes on where s, the last section, ends: it is
+// about the same, and what the user wrote there, if anything, is its question.
 func (s *section) precedes(next *Shown, asked string) bool {
 	if next.Question == "" || asked != "" && asked != oneLine(next.Question) {
 		return false
@@ -140,28 +124,52 @@ func (s *section) precedes(next *Shown, asked string) bool {
 // ask appends a place for a question about some code.
 func (p *page) ask(about *Asked) {
 	p.count++
-	head := fmt.Sprintf(heading+"%d. %s\n\n%s\n\n%s\n\n%s", p.count, plain(about.Title), link(about.URI, &about.Range), completion.AnswerFileAsk, prompt)
+	head := fmt.Sprintf(heading+"%d. %s\n\n%s\n\n%s", p.count, plain(about.Title), link(about.URI, &about.Range), completion.AnswerFileAsk)
 	p.add(&section{about: about}, head)
 }
 
-// add appends a section in front of the last line end.
+// add appends a section, and a place for the user below it.
 func (p *page) add(s *section, head string) {
-	at := p.text.Len() - 1
-	p.replace(at, at, head)
+	at := p.text.Len()
+	if at > 0 && p.text.Slice(at-1, at) != "\n" {
+		head = "\n" + head
+	}
+	p.replace(at, at, head+below)
 	s.head, s.start, s.body, s.end = head, at, at+len(head), at+len(head)
 	p.sections = append(p.sections, s)
+	p.wrote()
 }
 
 // grow writes what is new of the answers.
 func (p *page) grow() {
 	for _, s := range p.sections {
-		if rest := s.rest(); rest != "" {
+		if s.isStale() {
+			s.refiled = s.Refiled() // first: the text may go on
+			whole := s.whole()
+			p.replace(s.body, s.end, whole)
+			s.end = s.body + len(whole)
+			p.wrote()
+		}
+		if rest := s.rest(); rest != "" && !p.waits(s, rest) {
 			end := s.end
 			p.replace(end, end, rest)
 			s.end = end + len(rest)
+			p.wrote()
 		}
 	}
 }
+
+// waits reports whether rest is too short to write a long line again for it.
+func (p *page) waits(s *section, rest string) bool {
+	if s.Ending() != "" || strings.Contains(rest, "\n") {
+		return false
+	}
+	line := s.end - p.text.LineStart(int(p.text.Position(s.end, document.UTF8).Line))
+	return line > maxLine && len(rest) < line/4
+}
+
+// isStale reports whether what is written of the answer turned out to be thinking.
+func (s *section) isStale() bool { return s.Shown != nil && s.Refiled() != s.refiled }
 
 // rest is what is not written yet of the answer.
 func (s *section) rest() string {
@@ -179,7 +187,7 @@ func (s *section) whole() string {
 	if ending == "" {
 		return text
 	}
-	return finished(text, ending) + "\n\n" + prompt
+	return finished(text, ending)
 }
 
 // finished is an answer with its ending below it.
@@ -209,11 +217,13 @@ func openFence(text string) string {
 	return "\n" + fence
 }
 
-// done tells whether everything is written.
-func (s *section) done() bool { return s.Shown == nil || s.Ending() != "" && s.rest() == "" }
+// done reports whether everything is written.
+func (s *section) done() bool {
+	return s.Shown == nil || s.Ending() != "" && !s.isStale() && s.rest() == ""
+}
 
-// settle hands the sections over to the reader that are complete, and lets go
-// of their answers.
+// settle drops the answers of complete sections: llmls does not write there any
+// more, and the user may.
 func (p *page) settle() {
 	for _, s := range p.sections {
 		if s.done() {
@@ -222,25 +232,30 @@ func (p *page) settle() {
 	}
 }
 
-// complete tells whether no section grows any more.
+// complete reports whether no section grows any more.
 func (p *page) complete() bool {
 	return !slices.ContainsFunc(p.sections, func(s *section) bool { return !s.done() })
 }
 
-// repair gives the sections back what they lost when the page was adopted,
-// those that llmls still writes to.
+// repair restores what the sections that llmls still writes to lost when the page
+// was adopted.
 func (p *page) repair() {
 	for _, s := range p.sections {
 		if s.Shown == nil {
 			continue
 		}
+		s.refiled = s.Refiled()
 		want := s.head + s.whole()
 		if s.body-s.start == len(s.head) && s.end-s.start <= len(want) && p.text.Slice(s.start, s.end) == want[:s.end-s.start] {
 			continue
 		}
-		start := s.start
-		p.replace(start, s.end, want)
+		start, more := s.start, ""
+		if s.body == s.start { // all of it
+			more = below
+		}
+		p.replace(start, s.end, want+more)
 		s.start, s.body, s.end = start, start+len(s.head), start+len(want)
+		p.wrote()
 	}
 }
 
@@ -258,10 +273,10 @@ func (p *page) asked(s *section) string {
 	if i := slices.Index(p.sections, s); i+1 < len(p.sections) {
 		end = p.sections[i+1].start
 	}
-	return quoted(p.text.Slice(max(s.start, s.end-len(prompt)), max(s.end, end)))
+	return quoted(p.text.Slice(s.end, max(s.end, end)))
 }
 
-// A Follow is a question that the reader wrote on the page.
+// A Follow is a question that the user wrote on the page.
 type Follow struct {
 	Question     string // in one line
 	Conversation string // that it goes on with, or
@@ -270,7 +285,7 @@ type Follow struct {
 
 // question returns the question of the section in which off lies, in a text
 // that the editor has for the page; sent is as in relocate.
-func (p *page) question(text *document.Text, sent []*document.Text, off int) (f Follow, ok bool) {
+func (p *page) question(text *document.Text, sent []version, off int) (f Follow, ok bool) {
 	now := *p
 	now.sections, now.changes = nil, nil
 	for _, s := range p.sections {
@@ -305,15 +320,15 @@ func quoteRest(question string) string {
 	return strings.ReplaceAll(harmless(strings.TrimSpace(question)), "\n", "\n"+prompt)
 }
 
-// harmless makes a text that is no answer as harmless as those are: the code it
-// was found in may be anybody's.
+// harmless sanitises a text that is not an answer as answers are: it may come from
+// code that somebody else wrote.
 func harmless(text string) string {
 	var s safety.Sanitizer
 	return string(s.Flush(s.Append(nil, []byte(text))))
 }
 
-// plain is text in one line in which Markdown has nothing to do: what a file is
-// called may be anything.
+// plain returns text in one line without anything that Markdown or an editor acts
+// on: a file name may hold anything.
 func plain(text string) string {
 	var b strings.Builder
 	for _, r := range oneLine(text) {
@@ -325,14 +340,18 @@ func plain(text string) string {
 		}
 		b.WriteRune(r)
 	}
-	return b.String()
+	return safety.Inert(b.String())
 }
 
-// link leads to the first line of the code. The name of a file may hold the
-// signs that end a link.
+// link leads to the first line of the code, if that is in something that has a
+// name. The name of a file may hold the signs that end a link.
 func link(u uri.URI, r *protocol.Range) string {
 	target := strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "\n", "%0A").Replace(string(u))
-	name := path.Base(document.Key(u).Path())
+	name := document.Name(u)
+	named := name != ""
+	if !named {
+		name = "selection"
+	}
 	if r != nil {
 		first, last := min(r.Start.Line, r.End.Line)+1, max(r.Start.Line, r.End.Line)+1
 		if last > first && r.End.Character == 0 {
@@ -343,6 +362,9 @@ func link(u uri.URI, r *protocol.Range) string {
 		if last > first {
 			name += fmt.Sprintf("-%d", last)
 		}
+	}
+	if !named {
+		return plain(name)
 	}
 	return "[" + plain(name) + "](" + target + ")"
 }

@@ -20,14 +20,14 @@ import (
 
 	"github.com/llmls/llmls/internal/lsp/answer"
 	"github.com/llmls/llmls/internal/lsp/document"
-	"github.com/llmls/llmls/internal/lsp/state"
+	"github.com/llmls/llmls/internal/state"
 )
 
 const (
 	// interval is the least time between two updates of what is on the screen:
 	// nobody reads faster, and each costs the editor a redraw.
 	interval = 100 * time.Millisecond
-	// keepShown is how many answers can be seen at their code.
+	// keepShown is how many answers are shown at their code at once.
 	keepShown = 100
 	// patience is how long the editor may take to do what it is asked to. Some
 	// ask the user first.
@@ -97,7 +97,7 @@ type Shown struct {
 func (p *Presenter) Show(s *Shown) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	kept := map[string]bool{s.ID: true} // by the session; the others are to be forgotten
+	kept := map[string]bool{s.ID: true} // by the session; the others are forgotten
 	for _, a := range p.Answers() {
 		kept[a.ID] = true
 	}
@@ -120,14 +120,14 @@ func (p *Presenter) Dismiss(id string) {
 	p.Wake()
 }
 
-// Changed tells what the documents are now.
+// Changed sets the documents that answers are shown in to view.
 func (p *Presenter) Changed(view *document.View) {
 	p.view.Store(view)
 	p.Wake()
 }
 
-// Wake says that there may be something new to show. It does not block and
-// costs next to nothing.
+// Wake has Run look for something new to show. It does not block and costs next to
+// nothing.
 func (p *Presenter) Wake() {
 	select {
 	case p.wake <- struct{}{}:
@@ -160,7 +160,7 @@ func (p *Presenter) Run(ctx context.Context) {
 	}
 }
 
-// guarded is update, after which there is always another.
+// guarded calls update and recovers its panic, so that Run goes on.
 func (p *Presenter) guarded(ctx context.Context) time.Duration {
 	defer func() {
 		if r := recover(); r != nil {
@@ -184,7 +184,8 @@ func (p *Presenter) update(ctx context.Context) time.Duration {
 	return wait
 }
 
-// call asks the editor for something that it may take a moment for.
+// call sends a request to the editor and waits for its response, at most for
+// patience.
 func (p *Presenter) call(ctx context.Context, method string, params, result any) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -220,7 +221,7 @@ func (p *Presenter) at(doc *document.Document, first, last int) []placed {
 	return found
 }
 
-// Moved is r that many lines further down, or up.
+// Moved returns r moved down by lines, or up if lines is negative.
 func Moved(r protocol.Range, lines int) protocol.Range {
 	r.Start.Line += uint32(lines)
 	r.End.Line += uint32(lines)

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.lsp.dev/protocol"
 	"pgregory.net/rapid"
 )
 
@@ -20,7 +21,7 @@ func second(t *testing.T, m manner) (*editor, *stream) {
 	return e, e.explain(2, 3, "", "")
 }
 
-// What the reader writes above, below and between stays, and the answer is
+// What the user writes above, below and between stays, and the answer is
 // whole.
 func TestTypingInTheAnswerFile(t *testing.T) {
 	for _, test := range []struct{ name, mark string }{{"above", "# Answers"}, {"below", ""}, {"in an older answer", "Done."}} {
@@ -54,8 +55,8 @@ func TestTypingInTheAnswerFile(t *testing.T) {
 	}
 }
 
-// What the reader destroys of a growing answer comes back; what belongs to the
-// reader does not.
+// What the user destroys of a growing answer comes back; what belongs to the
+// user does not.
 func TestOnlyTheUnfinishedIsRewritten(t *testing.T) {
 	each(t, func(t *testing.T, m manner) {
 		if m.untracked {
@@ -78,8 +79,78 @@ func TestOnlyTheUnfinishedIsRewritten(t *testing.T) {
 	})
 }
 
-// An editor that tells later than the next edit is sent, and a reader who writes
-// meanwhile: what is written anew waits until the editor is quiet.
+// Lines that the user adds above an answer while an edit of it is on its way
+// put that edit in the wrong place, and nothing is lost there.
+func TestLinesAbove(t *testing.T) {
+	for _, m := range []manner{{debounce: 400 * time.Millisecond}, {lag: 280 * time.Millisecond}, {lag: 400 * time.Millisecond}} {
+		for _, typed := range []string{"x\n", "one\ntwo\n", strings.Repeat("many\n", 12)} {
+			for _, written := range []string{"short ", "a\nb\nc\n", "w\n\n> q\n\n"} {
+				synctest.Test(t, func(t *testing.T) {
+					e, s := second(t, m)
+					s.write(written)
+					settle()
+					s.write("more")
+					time.Sleep(time.Millisecond) //nolint:forbidigo // in a bubble: the edit is applied and not told
+					e.types("# Answers", typed)
+					s.write(" and more")
+					time.Sleep(time.Second) //nolint:forbidigo // in a bubble
+					s.write(".")
+					s.end()
+					settle()
+					want := typed + head + "\n\n## 1. Explain total.py:2-3\n\n[total.py:2-3](file:///w/total.py#L2)\n\nDone.\n\n*m*\n\n> \n" +
+						"\n## 2. Explain total.py:2-3\n\n[total.py:2-3](file:///w/total.py#L2)\n\n" + written + "more and more.\n\n*m*\n\n> \n"
+					if got := e.text(); got != want {
+						t.Errorf("the file is\n%s\nwant\n%s", got, want)
+					}
+				})
+			}
+		}
+	}
+}
+
+// A line without an end is written again less and less often.
+func TestLongLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := start(t, manner{}, all)
+		s := e.explain(2, 3, "", "")
+		const words = 4000
+		for range words {
+			s.write("some words ")
+			time.Sleep(20 * time.Millisecond) //nolint:forbidigo // in a bubble
+		}
+		s.end()
+		settle()
+		if text := strings.TrimSpace(strings.Repeat("some words ", words)); !strings.Contains(e.text(), "\n\n"+text) {
+			t.Error("words are missing")
+		}
+		if n := e.count(protocol.MethodWorkspaceApplyEdit); n > 150 {
+			t.Errorf("%d edits", n)
+		}
+	})
+}
+
+// The last line of the file need not have an end.
+func TestNoLastLineEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, s := second(t, manner{})
+		s.write("Two.")
+		s.end()
+		settle()
+		e.mu.Lock()
+		e.edit(e.buffer.Len()-1, e.buffer.Len(), "")
+		e.mu.Unlock()
+		third := e.explain(2, 3, "", "")
+		third.write("Three.")
+		third.end()
+		settle()
+		if got := e.text(); !strings.HasSuffix(got, "\n\nTwo.\n\n*m*\n\n> \n\n## 3. Explain total.py:2-3\n\n[total.py:2-3](file:///w/total.py#L2)\n\nThree.\n\n*m*\n\n> \n") {
+			t.Errorf("the file is\n%s", got)
+		}
+	})
+}
+
+// An editor that reports later than the next edit is sent, and a user who writes
+// meanwhile: what is written again waits until the editor reports no more changes.
 func TestLateEditor(t *testing.T) {
 	for pause := 10 * time.Millisecond; pause <= 400*time.Millisecond; pause += 5 * time.Millisecond {
 		synctest.Test(t, func(t *testing.T) {
@@ -104,7 +175,7 @@ func TestLateEditor(t *testing.T) {
 	}
 }
 
-// What the reader writes above and below an answer that grows stays in order,
+// What the user writes above and below an answer that grows stays in order,
 // and the answer comes out whole, for any manner of the editor and any timing.
 func TestTypingAnywhereAnytime(t *testing.T) {
 	step := rapid.Custom(func(t *rapid.T) step {
@@ -161,7 +232,7 @@ func TestTypingAnywhereAnytime(t *testing.T) {
 	})
 }
 
-// A step is more of the answer, a letter of the reader's, or time that passes.
+// A step is more of the answer, a letter of the user's, or time that passes.
 type step struct {
 	text  string
 	types bool
@@ -174,7 +245,7 @@ type typist struct {
 	*editor
 	*stream
 	written string            // by the answer
-	typed   map[string]string // by the reader, in front of a mark
+	typed   map[string]string // by the user, in front of a mark
 }
 
 func (w *typist) answer(text string) {

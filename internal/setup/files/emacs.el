@@ -21,3 +21,14 @@
 (add-to-list 'auto-mode-alist '("/llmls/answers/[^/]+\\.md\\'" . text-mode) t)
 (add-hook 'project-find-functions
           (lambda (dir) (and (string-match-p "/llmls/answers/" dir) llmls-project)))
+;; It is saved when you leave, without a question.
+(add-hook 'find-file-hook
+          (lambda () (when (string-match-p "/llmls/answers/" buffer-file-name)
+                       (setq-local buffer-save-without-query t))))
+;; It is shown again if the minibuffer, which restores the windows it found, hid it.
+(add-hook 'minibuffer-exit-hook
+          (lambda ()
+            (dolist (window (window-list))
+              (let ((buffer (window-buffer window)))
+                (when (string-match-p "/llmls/answers/" (or (buffer-file-name buffer) ""))
+                  (run-at-time 0 nil #'display-buffer buffer))))))

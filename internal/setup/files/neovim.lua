@@ -38,3 +38,16 @@ end, { range = true, nargs = '*' })
 -- From Visual mode the menu of code actions waits 3 seconds before it acts; this
 -- does not.
 vim.keymap.set('x', '<Leader>e', ':Ask<CR>', { desc = 'Explain' })
+
+-- The file of the answers is saved when you leave.
+vim.api.nvim_create_autocmd('QuitPre', {
+  callback = function()
+    for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
+      if vim.bo[bufnr].modified and vim.api.nvim_buf_get_name(bufnr):find('[/\\]llmls[/\\]answers[/\\]') then
+        vim.api.nvim_buf_call(bufnr, function()
+          vim.cmd('silent write')
+        end)
+      end
+    end
+  end,
+})

@@ -1,9 +1,17 @@
 " llmls by ALE, in every kind of file, beside the linters and servers of its own.
+" Where Debian's package has it among the optional plugins, this loads it.
+silent! packadd ale
 function! s:llmls(filetype) abort
   if &buftype != ''
     return
   endif
-  let others = filter(map(ale#linter#Get(a:filetype), 'v:val.name'), 'v:val != "llmls"')
+  try
+    let others = filter(map(ale#linter#Get(a:filetype), 'v:val.name'), 'v:val != "llmls"')
+  catch /E117:/
+    autocmd! llmls
+    echomsg 'llmls: install ALE, which this needs: https://github.com/dense-analysis/ale'
+    return
+  endtry
   call ale#linter#Define(a:filetype, {
     \ 'name': 'llmls', 'lsp': 'stdio', 'executable': 'llmls', 'command': '%e',
     \ 'project_root': {buffer -> fnamemodify(bufname(buffer), ':p:h')} })

@@ -1,2 +1,2 @@
 make vsix
-code --install-extension editors/vscode/dist/llmls-linux-x64.vsix
+code --install-extension editors/vscode/dist/llmls-PLATFORM.vsix

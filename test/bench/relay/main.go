@@ -1,6 +1,6 @@
-// Relay is the plainest way from a socket to LSP frames: it posts one request
-// to the address it is given and copies every chunk of the answer, as it came,
-// into a $/progress notification. What llmls costs is measured against it.
+// Relay is the simplest program that turns an answer into LSP frames: it posts one
+// request to the address it is given and copies every chunk of the answer, as it
+// came, into a $/progress notification. It is the baseline for the cost of llmls.
 package main
 
 import (
@@ -18,7 +18,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "relay:", err)
 		os.Exit(1)
 	}
-	_, _ = io.Copy(io.Discard, os.Stdin) // stay until the reader has seen what it cost
+	_, _ = io.Copy(io.Discard, os.Stdin) // stay until the benchmark has read what it cost
 }
 
 func relay(url string) error {

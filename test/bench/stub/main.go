@@ -1,6 +1,5 @@
-// Stub is the least a language server can be: it answers initialize, whatever
-// else comes, and knows nothing but the standard library. Process start is
-// measured against it.
+// Stub is a minimal language server: it answers initialize, ignores everything else,
+// and uses only the standard library. It is the baseline for process start.
 package main
 
 import (

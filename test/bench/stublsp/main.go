@@ -1,6 +1,6 @@
-// Stublsp is the least a language server can be on go.lsp.dev/protocol and
-// go.lsp.dev/jsonrpc2: it answers initialize and nothing else. What it costs
-// more than stub is what those two libraries cost.
+// Stublsp is a minimal language server on go.lsp.dev/protocol and
+// go.lsp.dev/jsonrpc2: it answers initialize and nothing else. The difference to
+// stub is the cost of those two libraries.
 package main
 
 import (

@@ -5,11 +5,13 @@ local M = {}
 
 --- Runs llmls.explain or llmls.ask as :Llmls does.
 ---@param command lsp.Command
----@param context { client_id: integer }
+---@param context { client_id: integer, bufnr: integer }
 function M.run(command, context)
   local argument = command.arguments[1]
   local client = assert(vim.lsp.get_client_by_id(context.client_id))
-  local place = places.from_range(vim.uri_to_bufnr(argument.uri), argument.range, client.offset_encoding)
+  -- A buffer without a name cannot be found by its URI.
+  local bufnr = vim.api.nvim_buf_get_name(context.bufnr) == '' and context.bufnr or vim.uri_to_bufnr(argument.uri)
+  local place = places.from_range(bufnr, argument.range, client.offset_encoding)
   if command.command == 'llmls.explain' then
     require('llmls').explain({ place = place, diagnostic = argument.diagnostic })
   elseif argument.question then
@@ -19,6 +21,24 @@ function M.run(command, context)
       require('llmls').ask(question, { place = place })
     end)
   end
+end
+
+--- Runs llmls.prompt as :Llmls does. Without a name the server asks the person about
+--- the repository's prompts.
+---@param command lsp.Command
+---@param context { client_id: integer }
+function M.prompt(command, context)
+  local argument = command.arguments[1]
+  local client = assert(vim.lsp.get_client_by_id(context.client_id))
+  if argument.name then
+    local place = places.from_range(vim.uri_to_bufnr(argument.uri), argument.range, client.offset_encoding)
+    return require('llmls.prompts').run(argument.name, { place = place })
+  end
+  require('llmls.client').execute(client, command.command, argument, function(err)
+    if err then
+      require('llmls.notify').say(err.message)
+    end
+  end)
 end
 
 return M

@@ -25,7 +25,8 @@ local function set_mark(place, group, id)
     end_col = place.last[2],
     hl_group = group,
     priority = 90, -- below treesitter's 100: the colours of the code stay
-    -- What is put in front of the code is not the code: a new line above it, too.
+    -- Text that is inserted right before the code, such as a line above it, is
+    -- not part of the code.
     right_gravity = true,
     end_right_gravity = true,
     undo_restore = true,
@@ -65,14 +66,14 @@ function Anchor:now()
   }
 end
 
---- Whether the code is another one than was explained.
+--- Reports whether the code differs from what was explained.
 ---@return boolean
 function Anchor:has_changed()
   local now = self:now()
   return not now or places.text(now) ~= self.text
 end
 
---- Shows the range again, or no longer.
+--- Sets or removes the highlight of the range.
 ---@param group? string 'LlmlsRange', or nil for no mark
 function Anchor:highlight(group)
   local now = self:now()
@@ -81,7 +82,7 @@ function Anchor:highlight(group)
   end
 end
 
---- Says something at the end of the range.
+--- Shows text at the end of the range.
 ---@param text string
 function Anchor:say(text)
   local now = self:now()
@@ -96,7 +97,7 @@ function Anchor:say(text)
   })
 end
 
---- Ends what say() began.
+--- Removes the text that say() showed.
 function Anchor:hush()
   if self.spinner and self:is_valid() then
     vim.api.nvim_buf_del_extmark(self.place.bufnr, ns, self.spinner)

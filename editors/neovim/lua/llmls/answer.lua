@@ -1,5 +1,5 @@
---- One answer, from the question to its end. It knows no window: who shows it
---- is told of each change.
+--- One answer, from the question to its end. It knows no window: a listener shows
+--- it and is called for each change.
 local client = require('llmls.client')
 
 local M = {}
@@ -8,6 +8,7 @@ local M = {}
 
 ---@class llmls.Listener
 ---@field on_text fun(self, answer: llmls.Answer, text: string) new text, at most once a frame
+---@field on_refiled fun(self, answer: llmls.Answer) all text so far was thinking
 ---@field on_frame fun(self, answer: llmls.Answer) soon after new text, when there is time to colour it
 ---@field on_tick fun(self, answer: llmls.Answer) ten times a second while it is waiting or streaming
 ---@field on_end fun(self, answer: llmls.Answer)
@@ -38,12 +39,12 @@ Answer.__index = Answer
 --- One frame of a screen. No text is drawn before it has passed since the last.
 local FRAME = 16 -- ms
 
---- Where each frame brings text, each of so many has time for colours, which take
---- longer than the text.
+--- While every frame brings text, every third frame also sets the colours, which
+--- take longer than the text.
 local COLOURED = 3
 
---- What is collected between two deltas, where there is time: more than drawing
---- one leaves behind. Lua would do it in the middle of drawing the next.
+--- How much garbage is collected between two deltas, where there is time: more than
+--- drawing one delta leaves. Otherwise Lua would collect it while drawing the next.
 local GARBAGE = 400 -- KB
 local TICK = 100 -- ms
 
@@ -125,7 +126,7 @@ function Answer:text()
   return self.pieces[1] or ''
 end
 
---- What has been drawn of it: the rest comes with on_text.
+--- The text that was drawn so far: the rest comes with on_text.
 ---@return string
 function Answer:shown_text()
   local text = self:text()
@@ -137,15 +138,15 @@ function Answer:is_running()
   return self.state == 'waiting' or self.state == 'streaming'
 end
 
----@return integer seconds since it was asked for
+---@return integer seconds since the request
 function Answer:seconds()
   return math.floor((vim.uv.hrtime() - self.began) / 1e9)
 end
 
---- Sends it. `argument` makes the argument of the command once the client, and
---- with it the position encoding, is known.
----@param argument fun(client: vim.lsp.Client): table
----@param sent? fun() called once it is on its way, or cannot be
+--- Sends the request. `argument` returns the argument of the command once the
+--- client, and with it the position encoding, is known.
+---@param argument fun(client: vim.lsp.Client): table, llmls.Document?
+---@param sent? fun() called once the request was sent, or could not be
 function Answer:send(argument, sent)
   sent = sent or function() end
   table.insert(running, self)
@@ -163,11 +164,14 @@ function Answer:send(argument, sent)
       return self:report(value)
     end)
     self.tokens = { text, work }
-    local arg = argument(ready)
+    local arg, document = argument(ready)
     arg.partialResultToken = text
     client.execute(ready, self.command, arg, function(err, result)
       self:respond(err, result)
-    end, work)
+    end, { bufnr = self.bufnr, work_token = work })
+    if document then
+      document.close()
+    end
     sent()
   end, function(problem)
     sent()
@@ -180,6 +184,9 @@ end
 function Answer:receive(value)
   if not self:is_running() then
     return
+  elseif value.kind == 'refiled' then
+    self:refile()
+    return
   elseif value.kind ~= 'delta' then
     self.thinking = true
     return
@@ -191,7 +198,15 @@ function Answer:receive(value)
   end
 end
 
---- Gives out what arrived since the last time.
+--- Takes all text so far for thinking, whose beginning the model did not mark.
+---@private
+function Answer:refile()
+  self.pieces, self.pending = {}, {}
+  self.thinking, self.state = true, 'waiting'
+  self.listener:on_refiled(self)
+end
+
+--- Passes on the text that arrived since the last call.
 ---@private
 function Answer:draw()
   if #self.pending == 0 then
@@ -211,7 +226,8 @@ function Answer:draw()
   )
 end
 
---- A frame after text was drawn: what came since is drawn, or else there is time.
+--- Runs one frame after text was drawn: it draws what came since or, if nothing did,
+--- has time for colours and garbage.
 ---@private
 function Answer:frame()
   if not self:is_running() then
@@ -228,8 +244,8 @@ function Answer:frame()
   end
 end
 
---- Work-done progress goes on to LspProgress, but for the reports that repeat
---- the text: it stands on the screen already.
+--- Passes work-done progress on to LspProgress, except for reports that repeat the
+--- text, which is on the screen already.
 ---@private
 ---@param value { kind: string, message?: string }
 ---@return boolean
@@ -251,8 +267,9 @@ function Answer:respond(err, result)
     client.forget(token)
   end
   self.result = result
+  self.meta = result and result.footer or self.meta
   if not self:is_running() then
-    return -- it was stopped, and this only tells its conversation
+    return -- it was stopped, and this response only names its conversation
   elseif err then
     self.kind = type(err.data) == 'table' and err.data.kind or nil
     self:close('failed', err.message)

@@ -6,9 +6,9 @@ local M = {}
 local NAME = 'llmls'
 local PROGRESS = '$/progress'
 
---- What all tokens of ours begin with. Values of a token that nobody listens to
---- any more are dropped by it.
-local PREFIX = 'llmls.nvim/'
+--- The prefix of all our progress tokens, another one each time that this file is
+--- loaded. Values of a token with this prefix and without a listener are dropped.
+local PREFIX = ('llmls.nvim/%d/'):format(vim.uv.hrtime())
 
 --- A server that ended this often within a minute is not started again.
 local CRASHES = 3
@@ -52,7 +52,7 @@ function M.get(bufnr)
   return vim.lsp.get_clients({ name = NAME, bufnr = bufnr })[1]
 end
 
---- How the server is started, unless that is a function's secret.
+--- The command that starts the server; nil if it is a function.
 ---@return string[]?
 function M.command()
   local cmd = M.config().cmd
@@ -65,8 +65,8 @@ end
 local listeners = {}
 local minted = 0
 
---- Mints a token. What arrives under it goes to `listen`, and to Neovim's own
---- handler, with LspProgress behind it, only if `listen` returns true.
+--- Returns a new token. Values for it go to `listen`, and to Neovim's own handler,
+--- which emits LspProgress, only if `listen` returns true.
 ---@param listen fun(value: table): boolean?
 ---@return string token
 function M.token(listen)
@@ -81,16 +81,17 @@ function M.forget(token)
   listeners[token] = nil
 end
 
---- Takes a client into our care: puts our handler in front of the one that it
---- has for $/progress, or that all clients have. Other clients are not touched.
+--- Puts our handler for $/progress in front of the client's own one or, if it has
+--- none, the global one. Other clients are not changed.
 ---@param client vim.lsp.Client
-local function adopt(client)
-  if client.llmls then
+function M.adopt(client)
+  if client.llmls == PREFIX then
     return
   end
-  client.llmls = true
+  client.llmls = PREFIX
+  require('llmls.sync').adopt(client)
   -- Neovim's own message about the end of a server names its log of all servers
-  -- and is longer than the row. Ours takes its place, where Neovim lets it.
+  -- and is longer than the row. Ours replaces it where Neovim allows that.
   local ended = client._on_exit
   if has_11 and ended then
     client._on_exit = function(self)
@@ -113,10 +114,10 @@ end
 
 -- Starting ---------------------------------------------------------------
 
----@type integer[] when servers ended that nobody had stopped
+---@type integer[] when servers ended without being stopped
 local crashes = {}
 
---- Takes note of a server that ended by itself.
+--- Records that a server ended by itself.
 function M.crashed()
   table.insert(crashes, vim.uv.hrtime())
 end
@@ -130,7 +131,7 @@ local function too_often()
   return #crashes >= CRASHES
 end
 
---- For 0.10, where only what starts the server can keep that message away.
+--- Wraps the command for 0.10, where that message can be suppressed only there.
 ---@param cmd string[]
 ---@return fun(dispatchers: table): table
 local function quietly(cmd)
@@ -183,7 +184,7 @@ end
 function M.with(bufnr, ready, failed)
   local client = M.get(bufnr)
   if client and client.initialized then
-    adopt(client)
+    M.adopt(client)
     ready(client)
     return client.id
   end
@@ -194,7 +195,7 @@ function M.with(bufnr, ready, failed)
   end
   client = vim.lsp.get_client_by_id(id)
   if client then
-    adopt(client)
+    M.adopt(client)
   end
   if client and client.initialized and vim.lsp.buf_is_attached(bufnr, id) then
     ready(client)
@@ -223,19 +224,20 @@ function M.is_gone(id)
   return id ~= nil and vim.lsp.get_client_by_id(id) == nil
 end
 
--- Talking ----------------------------------------------------------------
+-- Requests ---------------------------------------------------------------
 
 ---@param client vim.lsp.Client
 ---@param command string
 ---@param argument? table
 ---@param done fun(err?: lsp.ResponseError, result: any)
----@param work_token? string
-function M.execute(client, command, argument, done, work_token)
-  local params = { command = command, arguments = { argument or vim.empty_dict() }, workDoneToken = work_token }
+---@param about? { bufnr?: integer, work_token?: string } the buffer whose changes have to arrive first
+function M.execute(client, command, argument, done, about)
+  about = about or {}
+  local params = { command = command, arguments = { argument or vim.empty_dict() }, workDoneToken = about.work_token }
   if has_11 then
-    client:request('workspace/executeCommand', params, done)
+    client:request('workspace/executeCommand', params, done, about.bufnr)
   else
-    client.request('workspace/executeCommand', params, done)
+    client.request('workspace/executeCommand', params, done, about.bufnr)
   end
 end
 
@@ -250,8 +252,8 @@ function M.notify(client, method, params)
   end
 end
 
---- Settings for this session: they are told to the running servers, and kept
---- for what these ask later.
+--- Changes settings for this session: sends them to the running servers, and keeps
+--- them for later workspace/configuration requests.
 ---@param settings table<string, any>
 function M.set(settings)
   local known = vim.tbl_deep_extend('force', M.config().settings or {}, { llmls = settings })

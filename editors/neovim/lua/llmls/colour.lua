@@ -2,9 +2,9 @@
 --- second: the text is drawn at once, and its colours follow with the next frame.
 local M = {}
 
---- What answers have inside of Markdown: code and spans. Neovim's own queries
---- also look for HTML, which the server leaves in no answer, and for that go
---- through the whole text whenever it grows.
+--- The injections that answers need: code blocks and inline Markdown. Neovim's own
+--- queries also look for HTML, which the server removes, and for that search the
+--- whole text whenever it grows.
 local INJECTIONS = {
   markdown = [[
     (fenced_code_block
@@ -19,9 +19,9 @@ local INJECTIONS = {
 ---@type string?
 local highlights
 
---- Neovim's own query, but for what conceals the lines of fences: that is looked
---- for anew in every line of a window whenever the text grows, which takes longer
---- than all the rest. The page knows where its fences are.
+--- Neovim's own query without the pattern that conceals fences: it is matched again
+--- in every line of a window whenever the text grows, which takes longer than all
+--- the rest. The page conceals its fences itself.
 ---@return string
 local function query()
   if not highlights then
@@ -36,9 +36,8 @@ local function query()
   return highlights
 end
 
---- Loads what the first page of a session needs, while its answer is not there
---- yet, in pieces that nobody notices: all at once it takes 30 ms. Then it calls
---- `ready`.
+--- Loads what the first page of a session needs, while its answer has not arrived,
+--- in steps: all at once would block for 30 ms. Then it calls `ready`.
 ---@param filetype string of the code, which will be in the answer
 ---@param ready fun()
 function M.prepare(filetype, ready)
@@ -106,13 +105,13 @@ function M.new(bufnr)
   return colour
 end
 
---- Lets the text from that row on be drawn as it is.
+--- Leaves the text from that row on without colours for now.
 ---@param row integer from 0
 function Colour:defer(row)
   self.plain = math.min(self.plain or row, row)
 end
 
---- Gives it its colours.
+--- Sets the colours of the text that defer() left without.
 function Colour:catch_up()
   if not self.plain then
     return

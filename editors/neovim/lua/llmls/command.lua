@@ -97,12 +97,22 @@ local subcommands = {
     end,
   },
   answers = {
-    desc = "lists this session's answers",
-    run = function(_, options)
+    desc = 'lists the answers, those of earlier sessions too',
+    argument = '{words}',
+    run = function(rest, options)
       require('llmls.highlight')
-      require('llmls.pick').answer(function(conversation)
-        require('llmls').reveal(conversation, options)
-      end)
+      require('llmls.history').pick(rest, options)
+    end,
+  },
+  prompt = {
+    desc = 'asks what a prompt of your own says',
+    argument = '{name}',
+    run = function(rest, options)
+      require('llmls.highlight')
+      require('llmls.prompts').run(rest, options)
+    end,
+    complete = function(lead)
+      return require('llmls.prompts').complete(lead)
     end,
   },
   model = {
@@ -119,6 +129,22 @@ local subcommands = {
       return vim.tbl_filter(function(name)
         return vim.startswith(name, lead)
       end, require('llmls.pick').models)
+    end,
+  },
+  endpoint = {
+    desc = 'chooses the endpoint',
+    argument = '{name}',
+    run = function(rest)
+      local pick = require('llmls.pick')
+      if rest ~= '' then
+        return pick.set_endpoint(rest)
+      end
+      pick.endpoint()
+    end,
+    complete = function(lead)
+      return vim.tbl_filter(function(name)
+        return vim.startswith(name, lead)
+      end, require('llmls.pick').endpoints)
     end,
   },
   inspect = {
@@ -178,7 +204,8 @@ end
 
 ---@param call llmls.Call
 function M.run(call)
-  local name, rest = call.args:match('^(%S*)%s*(.-)%s*$')
+  local rest, surface = surface_in(vim.trim(call.args)) -- without a subcommand it stands first
+  local name, argument = rest:match('^(%S*)%s*(.*)$')
   name = name == '' and 'explain' or name
   local subcommand = subcommands[name]
   if not subcommand then
@@ -187,11 +214,11 @@ function M.run(call)
     )
   end
   local places = require('llmls.place')
-  local surface
-  rest, surface = surface_in(rest)
-  subcommand.run(rest, {
+  local behind
+  argument, behind = surface_in(argument)
+  subcommand.run(argument, {
     place = call.range > 0 and places.range(call.line1, call.line2) or places.visual(),
-    surface = surface,
+    surface = behind or surface,
     mods = call.mods ~= '' and call.mods or nil,
   }, call)
 end
@@ -204,7 +231,7 @@ function M.complete(lead, line)
   local name, rest = before:match('Llmls!?%s+(%S+)%s+(.*)$')
   local candidates
   if not name then
-    candidates = M.names()
+    candidates = vim.list_extend(vim.startswith(lead, '+') and vim.list_slice(SURFACES) or {}, M.names())
   elseif vim.startswith(lead, '+') then
     candidates = SURFACES
   else
@@ -216,7 +243,7 @@ function M.complete(lead, line)
   end, candidates)
 end
 
---- What an operator is about, for the next g@.
+--- The subcommand that the next g@ runs.
 ---@type string
 local operation = 'explain'
 

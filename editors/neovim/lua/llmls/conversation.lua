@@ -12,6 +12,7 @@ local KEPT = 200
 local SPINNER = { '⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏' }
 
 ---@class llmls.Surface
+---@field name llmls.SurfaceName
 ---@field win? integer
 ---@field begin fun(self, answer: llmls.Answer) a turn begins
 ---@field append fun(self, answer: llmls.Answer, text: string)
@@ -28,11 +29,13 @@ local SPINNER = { '⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇',
 
 ---@class llmls.Conversation
 ---@field title string
+---@field heading string the title in Markdown
 ---@field answers llmls.Answer[] its turns, oldest first
 ---@field anchor llmls.Anchor
 ---@field page? llmls.Page once it was shown in a float or a split
 ---@field surface? llmls.Surface
 ---@field private id? string the server's
+---@field private ending? llmls.Answer the answer whose end its surface is just handling
 ---@field private queries table<llmls.Answer, llmls.Query>
 local Conversation = {}
 Conversation.__index = Conversation
@@ -54,8 +57,10 @@ end
 ---@param verb string what is done with the place, for the title
 ---@return llmls.Conversation
 function M.new(place, verb)
+  local name = places.name(place)
   local conversation = setmetatable({
-    title = verb .. ' ' .. places.name(place),
+    title = verb .. ' ' .. name,
+    heading = verb .. ' ' .. require('llmls.markdown').verbatim(name),
     answers = {},
     anchor = anchors.new(place),
     queries = {},
@@ -67,7 +72,7 @@ function M.new(place, verb)
   return conversation
 end
 
---- The one whose page the cursor is in, else the newest.
+--- The conversation whose page the cursor is in, else the newest.
 ---@return llmls.Conversation?
 function M.current()
   local bufnr = vim.api.nvim_get_current_buf()
@@ -84,8 +89,8 @@ function Conversation:last()
   return self.answers[#self.answers]
 end
 
---- Whether it is about exactly this place, and nothing was asked but to explain
---- it.
+--- Reports whether it is about exactly this place, and its only turn is an
+--- explanation.
 ---@param place llmls.Place
 ---@return boolean
 function Conversation:explains(place)
@@ -99,8 +104,8 @@ function Conversation:explains(place)
     )
 end
 
---- Asks the next thing. `sent` is called once the request is on its way, so that
---- nothing that is drawn holds it up.
+--- Begins the next turn. `sent` is called once the request was sent, so that drawing
+--- does not delay it.
 ---@param query llmls.Query
 ---@param sent? fun()
 function Conversation:ask(query, sent)
@@ -124,29 +129,30 @@ end
 ---@param query llmls.Query
 ---@param client vim.lsp.Client
 ---@return table
+---@return llmls.Document?
 function Conversation:argument(query, client)
-  local argument = { question = query.question, conversation = self.id }
+  local argument = { question = query.question, conversation = self.id, name = query.name, input = query.input }
   local place = query.place and self.anchor:now()
-  if place then
-    argument.uri = vim.uri_from_bufnr(place.bufnr)
+  local document = place and require('llmls.sync').document(client, place.bufnr)
+  if place and document then
+    argument.uri, argument.version = document.uri, document.version
     argument.range = places.to_range(place, client.offset_encoding)
-    argument.version = vim.lsp.util.buf_versions[place.bufnr]
     if query.diagnostic then
       argument.diagnostic = vim.tbl_extend('force', query.diagnostic, { range = argument.range })
     end
   end
-  return argument
+  return argument, document
 end
 
---- Asks a follow-up question.
----@param question string
+--- Asks a follow-up question, or for more detail.
+---@param question? string
 ---@param shown? string
 function Conversation:reply(question, shown)
   self:learn()
   if not self.id then
     return notify.say('there is no answer to reply to. Ask again first.', vim.log.levels.WARN)
   end
-  self:ask({ command = 'llmls.ask', question = question, shown = shown })
+  self:ask({ command = question and 'llmls.ask' or 'llmls.explain', question = question, shown = shown })
 end
 
 --- Asks the same once more.
@@ -186,7 +192,7 @@ function Conversation:meta()
   return answer.state == 'done' and answer.meta or answer:is_running() and '' or answer.state
 end
 
--- What the answer says --------------------------------------------------
+-- The listener of its answers -------------------------------------------
 
 ---@param answer llmls.Answer
 ---@param text string
@@ -197,6 +203,19 @@ function Conversation:on_text(answer, text)
   end
   if self.surface then
     self.surface:append(answer, text)
+  end
+end
+
+---@param answer llmls.Answer
+function Conversation:on_refiled(answer)
+  if self.page and self.page:is_valid() then
+    self.page:paint()
+    self.page:drop_turn()
+    self.page:turn(answer.question)
+  end
+  if self:is_shown() then
+    self.surface:begin(answer)
+    self.surface:append(answer, '')
   end
 end
 
@@ -223,9 +242,11 @@ function Conversation:on_end(answer)
   self:learn()
   require('llmls.status').changed()
   self:on_frame()
+  self.ending = answer
   if self.surface then
     self.surface:finish(answer)
   end
+  self.ending = nil
   if self.page and self.page:is_valid() and answer.message then
     self.page:remark(answer.message, answer.state == 'failed' and 'LlmlsError' or 'LlmlsMessage')
     if self:is_shown() then
@@ -270,21 +291,19 @@ function Conversation:show(surface)
   self.anchor:highlight(marked and 'LlmlsRange' or nil)
 end
 
---- Its page, with all that was said so far.
+--- Its page, with all turns so far.
 ---@return llmls.Page
 function Conversation:open_page()
   if self.page and self.page:is_valid() then
     return self.page
   end
-  self.count = (self.count or 0) + 1
-  local again = ('+'):rep(self.count - 1)
-  self.page = require('llmls.page').new(('llmls://%d%s/%s'):format(self.answers[1].number, again, self.title))
+  self.page = require('llmls.page').new(self.answers[1].number, self.title)
   for _, answer in ipairs(self.answers) do
     self.page:turn(answer.question)
     if answer:shown_text() ~= '' then
       self.page:append(answer:shown_text())
     end
-    if answer.message then
+    if answer.message and answer ~= self.ending then -- what is said of that stands below it in a moment
       self.page:remark(answer.message, answer.state == 'failed' and 'LlmlsError' or 'LlmlsMessage')
     end
   end

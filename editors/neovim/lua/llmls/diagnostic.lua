@@ -4,7 +4,7 @@ local places = require('llmls.place')
 
 local M = {}
 
---- Where a diagnostic is. Some have no length: then it is their line.
+--- The place of a diagnostic: its range or, if that is empty, its line.
 ---@param d vim.Diagnostic
 ---@return llmls.Place
 local function place_of(d)
@@ -20,7 +20,8 @@ local function place_of(d)
   }
 end
 
---- Calls `done` with one of the current line's, once one is chosen.
+--- Calls `done` with a diagnostic of the current line; the person chooses if there
+--- are several.
 ---@param done fun(place: llmls.Place, diagnostic: table) a diagnostic of LSP, but for its range
 function M.pick(done)
   local row = vim.api.nvim_win_get_cursor(0)[1] - 1

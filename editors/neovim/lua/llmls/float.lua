@@ -1,20 +1,11 @@
 --- The default surface: a window beside the code, never over it, that grows with
 --- the text and is never entered by itself.
 local config = require('llmls.config')
+local spots = require('llmls.spot')
 
 local M = {}
 
---- What a float needs to be worth opening, in cells and without its border.
-local FEW_ROWS, GOOD_ROWS = 3, 8
-local FEW_COLUMNS, GOOD_COLUMNS = 36, 60
-local BORDER = 2
-
----@class llmls.Spot where the float may be; all in cells of the screen, from 0
----@field anchor 'NW'|'SW'
----@field row integer
----@field col integer
----@field width integer the most
----@field height integer the most
+local BORDER = spots.BORDER
 
 ---@class llmls.Float: llmls.Surface
 ---@field win? integer
@@ -22,7 +13,7 @@ local BORDER = 2
 ---@field private spot llmls.Spot
 ---@field private height integer
 ---@field private group integer
-local Float = {}
+local Float = { name = 'float' }
 Float.__index = Float
 
 ---@type llmls.Float? the one that is open: there is one at most
@@ -42,99 +33,12 @@ local function window_of(bufnr)
   end
 end
 
----@class llmls.Area a part of the screen; rows and columns from 0
----@field top integer
----@field bottom integer
----@field left integer
----@field right integer behind the longest line
-
---- The widest of the lines, from 1, as they are displayed.
----@param win integer
----@param first integer
----@param last integer
----@return integer
-local function widest(win, first, last)
-  local width = 0
-  vim.api.nvim_win_call(win, function()
-    for line = first, last do
-      width = math.max(width, vim.fn.virtcol({ line, '$' }) - 1)
-    end
-  end)
-  return width
-end
-
---- The part of the screen that is under the code. nil if none of it is.
----@param win integer
----@param place llmls.Place
----@param info table of getwininfo()
----@return llmls.Area?
-local function area_of(win, place, info)
-  local first = math.max(place.first[1] + 1, info.topline)
-  local last = math.min(place.last[1] + 1, info.botline)
-  if first > last then
-    return nil
-  end
-  local top = vim.fn.screenpos(win, first, 1).row - 1
-  local height = vim.api.nvim_win_text_height(win, { start_row = first - 1, end_row = last - 1 }).all
-  local left = info.wincol - 1 + info.textoff
-  return {
-    top = top,
-    bottom = math.min(top + height - 1, info.winrow + info.height - 2),
-    left = left,
-    right = left + math.min(widest(win, first, last), info.width - info.textoff),
-  }
-end
-
---- Right of all code if there is room, else below the explained lines or above
---- them, else right of these alone: the first that has room enough, or the one
---- that has the most. nil if there is none.
----@param win integer
----@param place llmls.Place
----@return llmls.Spot?
-local function find_spot(win, place)
-  local most = config.get().float
-  local lines = vim.o.lines - vim.o.cmdheight - (vim.o.laststatus > 0 and 1 or 0)
-  local columns = vim.o.columns
-  local info = vim.fn.getwininfo(win)[1]
-  local area = area_of(win, place, info)
-    or { top = info.winrow - 1, bottom = info.winrow - 2, left = info.wincol - 1 + info.textoff, right = columns }
-  local function spot(anchor, row, col, height)
-    return {
-      anchor = anchor,
-      row = row,
-      col = col,
-      width = math.min(most.width, columns - col - BORDER),
-      height = math.min(most.height, height - BORDER),
-    }
-  end
-  local height = math.min(most.height + BORDER, lines - 1)
-  local row = math.max(0, math.min(area.top, lines - height))
-  local top = math.max(1, info.topline + row - (info.winrow - 1))
-  local right = info.wincol - 1 + info.textoff + widest(win, top, math.min(info.botline, top + height - 1))
-  local clear = spot('NW', row, math.max(right, area.right) + 2, height)
-  local beside = spot('NW', row, area.right + 2, height)
-  local left = math.max(0, math.min(area.left, columns - most.width - BORDER))
-  local below = spot('NW', area.bottom + 1, left, lines - area.bottom - 1)
-  local above = spot('SW', area.top, left, area.top)
-  if clear.width >= GOOD_COLUMNS then
-    return clear
-  elseif below.height >= GOOD_ROWS then
-    return below
-  elseif above.height >= GOOD_ROWS then
-    return above
-  elseif beside.width >= FEW_COLUMNS then
-    return beside
-  end
-  local best = above.height > below.height and above or below
-  return best.height >= FEW_ROWS and best or nil
-end
-
 ---@param conversation llmls.Conversation
 ---@return llmls.Float? nil if there is no room beside the code
 function M.new(conversation)
   local place = conversation.anchor:now()
   local win = place and window_of(place.bufnr) or vim.api.nvim_get_current_win()
-  if place and not find_spot(win, place) then
+  if place and not spots.find(win, place) then
     return nil
   end
   local float = setmetatable({ conversation = conversation, height = 1 }, Float)
@@ -180,7 +84,7 @@ function Float:open()
   local source = place and window_of(place.bufnr)
   local page = self.conversation:open_page()
   if place and source then
-    self.spot = find_spot(source, place)
+    self.spot = spots.find(source, place)
   else -- the code is not on the screen
     local most = config.get().float
     local width = math.min(most.width, vim.o.columns - 4)
@@ -198,6 +102,11 @@ function Float:open()
   if current and current ~= self then
     current:close()
   end
+  for _, win in ipairs(vim.api.nvim_tabpage_list_wins(0)) do
+    if vim.w[win].llmls_float then -- of the plugin before it was loaded again
+      vim.api.nvim_win_close(win, true)
+    end
+  end
   current = self
   self.win = vim.api.nvim_open_win(page.bufnr, false, self:layout())
   for option, value in pairs({
@@ -214,6 +123,7 @@ function Float:open()
   }) do
     vim.api.nvim_set_option_value(option, value, { scope = 'local', win = self.win })
   end
+  vim.api.nvim_win_set_var(self.win, 'llmls_float', true)
   vim.api.nvim_win_set_cursor(self.win, { vim.api.nvim_buf_line_count(page.bufnr), 0 })
   require('llmls.keys').map(self.conversation)
   self:follow()
@@ -221,8 +131,8 @@ function Float:open()
   return true
 end
 
---- Takes care of the window as long as it is open: it moves when the code does,
---- and tells when the person closed it.
+--- Installs the autocommands of the open window: it moves with the code, and the
+--- conversation learns when the person closes it.
 ---@private
 function Float:follow()
   self.group = vim.api.nvim_create_augroup('llmls.float', {})
@@ -230,6 +140,14 @@ function Float:follow()
     group = self.group,
     callback = function(event)
       if event.match ~= tostring(self.win) then
+        self:move()
+      end
+    end,
+  })
+  vim.api.nvim_create_autocmd({ 'CursorMoved', 'CursorMovedI' }, {
+    group = self.group,
+    callback = function()
+      if self:is_open() and self:covers(spots.cursor(0)) then
         self:move()
       end
     end,
@@ -252,11 +170,29 @@ function Float:move()
   if not self:is_open() or not place or not source or vim.api.nvim_get_current_win() == self.win then
     return
   end
-  local spot = find_spot(source, place)
+  local spot = spots.find(source, place)
   if spot then
     self.spot = spot
-    vim.api.nvim_win_set_config(self.win, self:layout())
+    self.height = math.min(self.spot.height, vim.api.nvim_win_text_height(self.win, {}).all)
   end
+  vim.api.nvim_win_set_config(self.win, vim.tbl_extend('force', self:layout(), { hide = spot == nil }))
+end
+
+--- Whether the window, with its border, is on that cell of the screen.
+---@private
+---@param row? integer from 0
+---@param column? integer
+---@return boolean
+function Float:covers(row, column)
+  if not row or not column or vim.api.nvim_get_current_win() == self.win then
+    return false
+  end
+  local at = vim.fn.win_screenpos(self.win)
+  local top, left = at[1] - 1, at[2] - 1
+  return row >= top
+    and row < top + vim.api.nvim_win_get_height(self.win) + BORDER
+    and column >= left
+    and column < left + vim.api.nvim_win_get_width(self.win) + BORDER
 end
 
 --- Becomes as high as the text, up to the limit; then it scrolls.
@@ -275,7 +211,7 @@ function Float:resize(wanted)
     self.height = height
     vim.api.nvim_win_set_config(self.win, self:layout())
   end
-  -- What it was too small for stands above its first line.
+  -- Lines that it had no room for were scrolled out at the top.
   if wanted <= height and vim.api.nvim_get_current_win() ~= self.win then
     vim.api.nvim_win_call(self.win, function()
       if vim.fn.line('w0') > 1 then
@@ -335,7 +271,7 @@ function Float:reveal()
   end
 end
 
---- The answer goes on, and can be shown again.
+--- Closes the window. The answer goes on, and can be shown again.
 function Float:close()
   if current == self then
     current = nil

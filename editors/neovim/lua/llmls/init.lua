@@ -32,16 +32,17 @@ end
 ---@param conversation llmls.Conversation
 ---@param options llmls.Options
 local function show(conversation, options)
-  local config = require('llmls.config').get()
-  local name = options.surface or (options.mods and 'split') or config.surface
+  local name = options.surface or (options.mods and 'split') or require('llmls.config').get().surface
   local surface
   if name == 'inline' then
     surface = require('llmls.inline').new(conversation)
   elseif name == 'float' then
     surface = require('llmls.float').new(conversation)
   end
-  -- A split is also what a float becomes that would have to cover the code.
-  conversation:show(surface or require('llmls.split').new(conversation, options.mods))
+  -- A float that would have to cover the code becomes a split, and a split that has
+  -- no room becomes lines below the code.
+  surface = surface or require('llmls.split').new(conversation, options.mods)
+  conversation:show(surface or require('llmls.inline').new(conversation))
 end
 
 --- Begins a conversation. The request goes out before anything is drawn.
@@ -56,8 +57,7 @@ local function begin(verb, query, options)
   end)
 end
 
---- Text that is told apart from what stands around it by a fence that does not
---- occur in it.
+--- Puts text into a fence that does not occur in it.
 ---@param text string
 ---@return string
 local function fenced(text)
@@ -79,15 +79,36 @@ local function with_block(place, question)
   return ('%s\nOnly this block of columns is meant:\n%s'):format(question or 'Explain.', fenced(place.block))
 end
 
---- Explains the code. Where exactly this stands in the float already, the cursor
---- goes there instead.
+--- Goes to the answer in sight that explains exactly this, if it is shown where it
+--- is to be.
+---@param place llmls.Place
+---@param options llmls.Options
+---@return boolean found
+local function go_to(place, options)
+  for _, conversation in ipairs(require('llmls.conversation').all()) do
+    local surface = conversation.surface
+    local asked_for = not options.surface or surface and surface.name == options.surface
+    if asked_for and conversation:is_in_sight() and conversation:explains(place) then
+      if surface.enter then
+        surface:enter()
+        return true
+      elseif conversation:last().state ~= 'failed' then
+        return true -- it stands below the code
+      end
+      conversation:show(nil)
+    end
+  end
+  return false
+end
+
+--- Explains the code. If an answer in sight explains exactly this place already, the
+--- cursor goes there instead.
 ---@param options? llmls.Options
 function M.explain(options)
   options = options or {}
   local place = options.place or require('llmls.place').here()
-  local open = require('llmls.float').current()
-  if open and open:subject():explains(place) and not options.mods and not options.diagnostic then
-    return open:enter()
+  if not options.mods and not options.diagnostic and go_to(place, options) then
+    return
   end
   local query = { command = 'llmls.explain', place = place, diagnostic = options.diagnostic }
   if place.block then
@@ -103,6 +124,18 @@ function M.ask(question, options)
   options = options or {}
   local place = options.place or require('llmls.place').here()
   local query = { command = 'llmls.ask', question = with_block(place, question), shown = question, place = place }
+  begin('Ask about', query, options)
+end
+
+--- Asks what a prompt of the person's own says about the code.
+---@param prompt llmls.Prompt
+---@param input? string what the person answered to the prompt's own question
+---@param options? llmls.Options
+function M.prompt(prompt, input, options)
+  options = options or {}
+  local place = options.place or require('llmls.place').here()
+  local shown = input and input ~= '' and ('%s: %s'):format(prompt.title, input) or prompt.title
+  local query = { command = 'llmls.prompt', name = prompt.name, input = input, shown = shown, place = place }
   begin('Ask about', query, options)
 end
 
@@ -138,6 +171,8 @@ function M.reveal(conversation, options)
   local surface = conversation.surface --[[@as llmls.Float]]
   if surface.reveal then
     surface:reveal()
+  elseif surface.name == 'inline' and options.surface ~= 'inline' then
+    M.pin(conversation, 'tab') -- the screen has no room for another window
   end
 end
 
@@ -147,7 +182,7 @@ function M.more(conversation)
   conversation = conversation or current()
   if conversation then
     M.reveal(conversation)
-    conversation:reply('Explain that in more detail.', 'more detail')
+    conversation:reply(nil, 'more detail')
   end
 end
 
@@ -191,9 +226,10 @@ end
 ---@param mods? string
 function M.pin(conversation, mods)
   conversation:show(nil)
-  local split = require('llmls.split').new(conversation, mods)
-  conversation:show(split)
-  split:enter()
+  local split = require('llmls.split')
+  local surface = split.new(conversation, mods) or assert(split.new(conversation, 'tab'))
+  conversation:show(surface)
+  surface:enter()
 end
 
 --- Shows the request that explain or ask would send.
@@ -206,8 +242,9 @@ function M.inspect(question, options)
   local place = options.place or places.here()
   local asked = with_block(place, question)
   client.with(place.bufnr, function(ready)
+    local document = require('llmls.sync').document(ready, place.bufnr)
     client.execute(ready, asked and 'llmls.ask' or 'llmls.explain', {
-      uri = vim.uri_from_bufnr(place.bufnr),
+      uri = document.uri,
       range = places.to_range(place, ready.offset_encoding),
       question = asked,
       dryRun = true,
@@ -216,7 +253,8 @@ function M.inspect(question, options)
         return notify.say(err.message)
       end
       require('llmls.scratch').request(dry, options.mods)
-    end)
+    end, { bufnr = place.bufnr })
+    document.close()
   end, notify.say)
 end
 

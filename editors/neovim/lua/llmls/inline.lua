@@ -8,7 +8,7 @@ local M = {}
 
 local ns = vim.api.nvim_create_namespace('llmls.inline')
 
---- The widest text that is pleasant to read, in cells.
+--- The width of text that is still easy to read, in cells.
 local WIDEST = 90
 
 ---@class llmls.Inline: llmls.Surface
@@ -17,7 +17,7 @@ local WIDEST = 90
 ---@field private open boolean
 ---@field private mark? integer
 ---@field private full boolean whether no more lines fit
-local Inline = {}
+local Inline = { name = 'inline' }
 Inline.__index = Inline
 
 ---@param conversation llmls.Conversation
@@ -31,7 +31,7 @@ function M.new(conversation)
   return inline
 end
 
---- Closes it once the code is another one.
+--- Closes it once the code has changed.
 ---@private
 function Inline:watch()
   local waiting = false
@@ -76,8 +76,9 @@ function Inline:lines(answer)
   for _, line in ipairs(answer.question and vim.split(answer.question, '\n') or {}) do
     table.insert(lines, { { line, 'LlmlsTitle' } })
   end
-  for line in vim.gsplit(vim.trim(answer:shown_text()), '\n', { plain = true }) do
-    local chunks = markdown.line(line, state)
+  local text = vim.trim(answer:shown_text())
+  for line in vim.gsplit(text, '\n', { plain = true }) do
+    local chunks = text ~= '' and markdown.line(line, state)
     if chunks then
       vim.list_extend(lines, wrap.chunks(chunks, width))
     end

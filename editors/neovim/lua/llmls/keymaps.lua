@@ -21,7 +21,7 @@ M.list = {
   { key = 'h', modes = { 'n' }, plug = '<Plug>(llmls-answers)', desc = 'earlier answers' },
 }
 
---- What each key is mapped to already, by somebody else.
+--- The keys that are mapped already, other than by llmls.
 ---@return { lhs: string, mode: string, rhs: string }[]
 function M.conflicts()
   local found = {}

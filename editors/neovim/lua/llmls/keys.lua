@@ -127,7 +127,7 @@ function M.map(conversation)
   vim.keymap.set('n', '?', help, { buffer = bufnr, nowait = true, desc = 'llmls: help' })
 end
 
---- Gives the page its ordinary keys back.
+--- Removes these keys from the page.
 ---@param bufnr integer
 function M.unmap(bufnr)
   for _, key in ipairs(keys) do

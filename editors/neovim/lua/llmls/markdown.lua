@@ -69,6 +69,41 @@ function M.fence(line, open)
   return false, open
 end
 
+--- Breaks modelines in a question or a file name with a backslash. The server has
+--- done so in answers.
+---@param text string
+---@return string
+function M.inert(text)
+  for pattern, broken in pairs({
+    ['%-%*%f[-]'] = '-*\\',
+    ['([Ll][Oo][Cc][Aa][Ll] [Vv][Aa][Rr]..?[Aa][Bb][Ll][Ee][Ss]):'] = '%1\\:',
+    ['(%f[%S]vim?[<=>]?%d*):'] = '%1\\:',
+    ['(%f[%S]ex):'] = '%1\\:',
+    ['(%f[%S]Vim[<=>]?%d*:[ \t]*se)t'] = '%1\\t',
+    ['kate:'] = 'kate\\:',
+    ['(kate%-%l+)%('] = '%1\\(',
+  }) do
+    text = text:gsub(pattern, broken)
+  end
+  return text
+end
+
+--- A name that Markdown would take for a link, emphasis or HTML, as code, so that
+--- it is shown as it is.
+---@param name string
+---@return string
+function M.verbatim(name)
+  if not name:find('[%[%]<>*&~`\\]') and not name:find('%f[%w_]_') then
+    return name
+  end
+  local marks = '`'
+  while name:find(marks, 1, true) do
+    marks = marks .. '`'
+  end
+  local gap = #marks > 1 and ' ' or ''
+  return marks .. gap .. name .. gap .. marks
+end
+
 ---@class llmls.MarkdownState
 ---@field fence? string the fence that is open
 

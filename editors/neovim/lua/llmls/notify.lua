@@ -4,11 +4,11 @@ local M = {}
 --- What Neovim shows beside a message in the same row: 'showcmd' and 'ruler'.
 local BESIDE = 20
 
---- How long a sentence stands that the row has no room for.
+--- How long a sentence that the row has no room for is shown in a window.
 local TOAST = 8000 -- ms
 
---- Whether vim.notify is Neovim's own, which echoes: it is built in, so that its
---- source is no file.
+--- Reports whether vim.notify is Neovim's own, which echoes: that is built in, so its
+--- source is not a file.
 local function echoes()
   local source = debug.getinfo(vim.notify, 'S').source
   return source:find('?', 1, true) ~= nil or vim.startswith(source, '@vim/')
@@ -26,6 +26,7 @@ end
 local function toast(sentence, group)
   local width = math.min(70, vim.o.columns - 4)
   local lines = require('llmls.wrap').words(sentence, width)
+  local height = math.min(#lines, math.max(1, vim.o.lines - vim.o.cmdheight - 3))
   local bufnr = vim.api.nvim_create_buf(false, true)
   vim.bo[bufnr].bufhidden = 'wipe'
   vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, lines)
@@ -35,7 +36,7 @@ local function toast(sentence, group)
     row = vim.o.lines - vim.o.cmdheight - 1,
     col = vim.o.columns,
     width = width,
-    height = #lines,
+    height = height,
     style = 'minimal',
     border = 'rounded',
     focusable = false,
@@ -53,7 +54,8 @@ end
 ---@param sentence string
 ---@return string
 local function cut(sentence)
-  local room = vim.o.columns * math.max(1, vim.o.cmdheight) - BESIDE
+  local columns = vim.o.columns
+  local room = columns * math.max(1, vim.o.cmdheight) - math.min(BESIDE, math.floor(columns / 2))
   if vim.fn.strdisplaywidth(sentence) <= room then
     return sentence
   end
@@ -66,9 +68,30 @@ local function clean(sentence)
   return 'llmls: ' .. vim.trim((sentence:gsub('%s*\n.*', '')))
 end
 
---- What is longer than the row would make Neovim ask for ENTER, and what the
---- person types next would go there. So the row gets what fits, and the whole
---- sentence a window of its own.
+--- Shows in the row what fits there, and keeps the whole for :messages. A sentence
+--- that is longer than the row would make Neovim ask for ENTER, and that prompt would
+--- take the next key.
+---@param sentence string
+---@param group string
+---@return boolean whole whether all of it fits
+local function echo(sentence, group)
+  local short = cut(sentence)
+  if short == sentence then
+    vim.api.nvim_echo({ { sentence, group } }, true, {})
+    return true
+  end
+  local shortmess = vim.o.shortmess
+  vim.opt.shortmess:append('T') -- shown in one row, kept as a whole
+  vim.cmd.echohl(group)
+  vim.cmd.echomsg({ args = { vim.fn.string(sentence) } })
+  vim.cmd.echohl('None')
+  vim.o.shortmess = shortmess
+  vim.cmd.redraw() -- or the next message would be a second row
+  vim.api.nvim_echo({ { short, group } }, false, {})
+  return false
+end
+
+--- Shows a sentence: in the row, and in a window if the row has no room for all of it.
 ---@param sentence string
 ---@param level? integer of vim.log.levels, by default ERROR
 function M.say(sentence, level)
@@ -76,18 +99,16 @@ function M.say(sentence, level)
   if not echoes() then
     return vim.notify(sentence, level, { title = 'llmls' })
   end
-  local short = cut(sentence)
-  vim.api.nvim_echo({ { short, group_of(level) } }, true, {})
-  if short ~= sentence then
+  if not echo(sentence, group_of(level)) then
     toast(sentence, group_of(level))
   end
 end
 
---- The same for a failure that an answer's surface tells in full.
+--- The same for a failure that the answer's surface shows in full.
 ---@param sentence string
 function M.say_briefly(sentence)
   if echoes() then
-    vim.api.nvim_echo({ { cut(clean(sentence)), 'ErrorMsg' } }, true, {})
+    echo(clean(sentence), 'ErrorMsg')
   else
     vim.notify(clean(sentence), vim.log.levels.ERROR, { title = 'llmls' })
   end

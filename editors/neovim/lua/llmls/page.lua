@@ -22,11 +22,15 @@ local CONCEAL = vim.fn.has('nvim-0.11') == 1 and { conceal_lines = '' } or {}
 local Page = {}
 Page.__index = Page
 
----@param name string
+---@param number integer of the first answer
+---@param title string
 ---@return llmls.Page
-function M.new(name)
+function M.new(number, title)
   local bufnr = vim.api.nvim_create_buf(false, true)
-  vim.api.nvim_buf_set_name(bufnr, name)
+  local name = ('llmls://%d/%s'):format(number, title)
+  if not pcall(vim.api.nvim_buf_set_name, bufnr, name) then -- one of the same name was left or kept
+    vim.api.nvim_buf_set_name(bufnr, ('llmls://%d+%d/%s'):format(number, bufnr, title))
+  end
   local bo = vim.bo[bufnr]
   bo.bufhidden = 'hide'
   bo.swapfile = false
@@ -42,7 +46,7 @@ function Page:is_valid()
   return vim.api.nvim_buf_is_loaded(self.bufnr)
 end
 
---- The windows whose reader stands in the last line, and so reads along.
+--- The windows whose cursor is in the last line, so that they follow the text.
 ---@return integer[]
 function Page:readers()
   local last = vim.api.nvim_buf_line_count(self.bufnr)
@@ -75,7 +79,7 @@ function Page:conceal(first, last)
   end
 end
 
---- Changes the text, which the person cannot before it is his.
+--- Changes the text. The person cannot, before release().
 ---@private
 ---@param from llmls.Position
 ---@param to llmls.Position
@@ -89,8 +93,8 @@ function Page:replace(from, to, lines)
   vim.api.nvim_set_option_value(self.free and 'modified' or 'modifiable', false, buf)
 end
 
---- Writes behind what is there. Only the new text is touched; windows move only
---- if their reader stands in the last line.
+--- Appends text. Only the new text is drawn; a window scrolls only if its cursor is
+--- in the last line.
 ---@param text string
 function Page:append(text)
   local bufnr = self.bufnr
@@ -105,7 +109,7 @@ function Page:append(text)
   end
 end
 
---- The same for what streams: paint() is expected with the next frame.
+--- The same for streamed text, without colours: paint() must follow.
 ---@param text string
 function Page:stream(text)
   local tail = vim.api.nvim_buf_get_extmark_by_id(self.bufnr, ns, self.tail, {})
@@ -113,7 +117,7 @@ function Page:stream(text)
   self:append(text)
 end
 
---- Gives what streamed its colours.
+--- Sets the colours of streamed text.
 function Page:paint()
   self.colour:catch_up()
 end
@@ -130,30 +134,31 @@ function Page:turn(question)
   end
   self.head = vim.api.nvim_buf_set_extmark(self.bufnr, ns, tail[1], tail[2], { id = self.head, right_gravity = false })
   self.before = { fence = self.fence, concealed = self.concealed }
-  local lines = vim.api.nvim_buf_get_lines(self.bufnr, -3, -1, false)
+  local lines = vim.api.nvim_buf_get_lines(self.bufnr, math.max(0, tail[1] - 1), tail[1] + 1, false)
   local gap = ''
   if #lines > 1 or lines[1] ~= '' then
     gap = lines[#lines] ~= '' and '\n\n' or lines[#lines - 1] ~= '' and '\n' or ''
   end
-  local quoted = question and '> ' .. question:gsub('\n', '\n> ') .. '\n\n' or ''
+  local quoted = question and '> ' .. markdown.inert(question):gsub('\n', '\n> ') .. '\n\n' or ''
   if gap .. quoted ~= '' then
     self:append(gap .. quoted)
   end
 end
 
---- Takes the last turn back, remarks included.
+--- Takes the last turn back, remarks included. What the person wrote below it stays.
 function Page:drop_turn()
   local head = vim.api.nvim_buf_get_extmark_by_id(self.bufnr, ns, self.head, {})
-  for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(self.bufnr, ns, head, -1, {})) do
+  local tail = vim.api.nvim_buf_get_extmark_by_id(self.bufnr, ns, self.tail, {})
+  for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(self.bufnr, ns, head, tail, {})) do
     if mark[1] ~= self.tail and mark[1] ~= self.head then
       vim.api.nvim_buf_del_extmark(self.bufnr, ns, mark[1])
     end
   end
-  self:replace(head, { -1, -1 }, {})
+  self:replace(head, tail, {})
   self.fence, self.concealed = self.before.fence, self.before.concealed
 end
 
---- Says something below the last line that is not part of the text.
+--- Shows a message below the last line that is not part of the text.
 ---@param message string
 ---@param group string
 function Page:remark(message, group)
@@ -174,16 +179,20 @@ function Page:remark(message, group)
   })
 end
 
---- From here on it is an ordinary buffer: a heading tells what it is about, and
---- the person may write in it and save it.
----@param title string
-function Page:release(title)
+--- Makes it an ordinary buffer: with a heading, and the person may write in it and
+--- save it.
+---@param heading string in Markdown
+function Page:release(heading)
   if self.free then
     return
   end
   self.free = true
   vim.bo[self.bufnr].modifiable = true
-  vim.api.nvim_buf_set_text(self.bufnr, 0, 0, 0, 0, { '# ' .. title, '', '' })
+  local head = self.head and vim.api.nvim_buf_get_extmark_by_id(self.bufnr, ns, self.head, {})
+  vim.api.nvim_buf_set_text(self.bufnr, 0, 0, 0, 0, { '# ' .. markdown.inert(heading), '', '' })
+  if head and head[1] + head[2] == 0 then -- it keeps its place where text is inserted
+    vim.api.nvim_buf_set_extmark(self.bufnr, ns, 2, 0, { id = self.head, right_gravity = false })
+  end
   vim.bo[self.bufnr].undolevels = vim.o.undolevels
   vim.bo[self.bufnr].modified = false
 end

@@ -1,6 +1,5 @@
 --- Choosing from a list, by vim.ui.select.
 local client = require('llmls.client')
-local conversations = require('llmls.conversation')
 local notify = require('llmls.notify')
 
 local M = {}
@@ -8,30 +7,8 @@ local M = {}
 ---@type string[] the models that were listed last, for completion
 M.models = {}
 
---- The answers of this session, newest first; the one that is chosen is shown.
----@param show fun(conversation: llmls.Conversation)
-function M.answer(show)
-  local list = conversations.all()
-  if #list == 0 then
-    return notify.say('there is no answer in this session yet', vim.log.levels.INFO)
-  end
-  vim.ui.select(list, {
-    prompt = 'Answers',
-    kind = 'llmls.answer',
-    format_item = function(conversation)
-      local last = conversation:last()
-      local about = last.question or vim.trim(last:text()):match('^[^\n]*') or ''
-      if last:is_running() then
-        about = '… ' .. about
-      end
-      return ('%s: %s'):format(conversation.title, vim.fn.strcharpart(about, 0, 60))
-    end,
-  }, function(conversation)
-    if conversation then
-      show(conversation)
-    end
-  end)
-end
+---@type string[] the endpoints that were listed last, for completion
+M.endpoints = {}
 
 ---@param name string
 function M.set_model(name)
@@ -59,6 +36,43 @@ function M.model()
       }, function(name)
         if name then
           M.set_model(name)
+        end
+      end)
+    end)
+  end, notify.say)
+end
+
+--- Sets the endpoint. A model that was chosen before belongs to the former endpoint,
+--- so it is dropped.
+---@param name string
+function M.set_endpoint(name)
+  client.set({ endpoint = name, model = vim.NIL })
+  notify.say(('the next answer comes from the endpoint %s'):format(name), vim.log.levels.INFO)
+end
+
+--- The endpoints of config.toml; the one that is chosen answers next.
+function M.endpoint()
+  client.with(vim.api.nvim_get_current_buf(), function(ready)
+    client.execute(ready, 'llmls.status', nil, function(err, result)
+      if err then
+        return notify.say(err.message)
+      end
+      M.endpoints = vim.tbl_map(function(endpoint)
+        return endpoint.name
+      end, result.endpoints)
+      if #M.endpoints < 2 then
+        return notify.say('config.toml names no other endpoint. See :help llmls-endpoints', vim.log.levels.WARN)
+      end
+      vim.ui.select(result.endpoints, {
+        prompt = 'Endpoint',
+        kind = 'llmls.endpoint',
+        format_item = function(endpoint)
+          local text = ('%s: %s at %s'):format(endpoint.name, endpoint.model, endpoint.host)
+          return endpoint.name == result.endpoint and text .. ' (now)' or text
+        end,
+      }, function(endpoint)
+        if endpoint then
+          M.set_endpoint(endpoint.name)
         end
       end)
     end)

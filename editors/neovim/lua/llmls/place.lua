@@ -1,4 +1,6 @@
 --- A piece of a buffer, exactly as it was highlighted.
+local text = require('llmls.text')
+
 local M = {}
 
 ---@class llmls.Position
@@ -18,13 +20,12 @@ local function line_at(bufnr, row)
   return vim.api.nvim_buf_get_lines(bufnr, row, row + 1, false)[1] or ''
 end
 
---- Behind the character at that byte: with its composing characters, and with
---- all of its bytes.
+--- The column behind the character at that byte, composing characters included.
 ---@param line string
 ---@param col integer from 0
 ---@return integer
 local function behind(line, col)
-  return math.min(#line, col + math.max(1, #vim.fn.matchstr(line:sub(col + 1), '.')))
+  return math.min(#line, col + math.max(1, #vim.fn.matchstr(line:sub(col + 1):match('^%Z*'), '.')))
 end
 
 --- Whole lines, without the line break of the last.
@@ -36,6 +37,16 @@ function M.lines(bufnr, first, last)
   last = math.min(last, vim.api.nvim_buf_line_count(bufnr))
   first = math.min(first, last)
   return { bufnr = bufnr, first = { first - 1, 0 }, last = { last - 1, #line_at(bufnr, last - 1) } }
+end
+
+--- Whole lines, and all of each closed fold that they begin or end in, as operators
+--- have it.
+---@param first integer from 1
+---@param last integer from 1
+---@return llmls.Place
+local function folded(first, last)
+  local top, bottom = vim.fn.foldclosed(first), vim.fn.foldclosedend(last)
+  return M.lines(vim.api.nvim_get_current_buf(), top > 0 and top or first, bottom > 0 and bottom or last)
 end
 
 ---@param bufnr integer
@@ -63,8 +74,18 @@ end
 ---@param kind string the type of the block, for getregion()
 ---@return llmls.Place
 local function block(bufnr, from, to, kind)
-  local place = M.lines(bufnr, math.min(from[2], to[2]), math.max(from[2], to[2]))
-  place.block = table.concat(vim.fn.getregion(from, to, { type = kind }), '\n')
+  local first, last = math.min(from[2], to[2]), math.max(from[2], to[2])
+  local place = M.lines(bufnr, first, last)
+  local lines = vim.fn.getregion(from, to, { type = kind })
+  if vim.fn.winsaveview().curswant == vim.v.maxcol then -- after $: each line to its end, wherever the last one ends
+    local left = math.min(vim.fn.virtcol({ from[2], from[3] }, true)[1], vim.fn.virtcol({ to[2], to[3] }, true)[1])
+    for row = first, last do
+      local line = line_at(bufnr, row - 1)
+      local short = vim.fn.virtcol({ row, '$' }) <= left
+      lines[row - first + 1] = short and '' or line:sub(vim.fn.virtcol2col(0, row, left))
+    end
+  end
+  place.block = table.concat(vim.tbl_map(text.clean, lines), '\n')
   return place
 end
 
@@ -77,7 +98,7 @@ local function selected(bufnr, from, to, kind)
   if kind == 'v' then
     return characters(bufnr, from, to)
   elseif kind == 'V' then
-    return M.lines(bufnr, math.min(from[2], to[2]), math.max(from[2], to[2]))
+    return folded(math.min(from[2], to[2]), math.max(from[2], to[2]))
   end
   return block(bufnr, from, to, kind)
 end
@@ -96,21 +117,28 @@ function M.visual()
   return place
 end
 
---- What a range on the command line means. From Visual mode it is '<,'>, which
---- knows lines only; the marks know the rest.
+--- The place that a range on the command line means. From Visual mode it is '<,'>,
+--- which has only lines; the columns are read from the marks.
 ---@param first integer from 1
 ---@param last integer from 1
 ---@return llmls.Place
 function M.range(first, last)
   local bufnr = vim.api.nvim_get_current_buf()
   local from, to = vim.fn.getpos("'<"), vim.fn.getpos("'>")
-  if from[2] == first and to[2] == last then
+  if from[2] ~= first or to[2] ~= last then
+    return folded(first, last)
+  elseif vim.fn.visualmode() ~= '\22' then
     return selected(bufnr, from, to, vim.fn.visualmode())
   end
-  return M.lines(bufnr, first, last)
+  local view = vim.fn.winsaveview() -- whether $ was typed, only the selection itself knows
+  vim.cmd('noautocmd normal! gv')
+  local place = selected(bufnr, from, to, '\22')
+  vim.cmd('noautocmd normal! \27')
+  vim.fn.winrestview(view)
+  return place
 end
 
---- What an operator moved over.
+--- The place that an operator's motion covered.
 ---@param kind 'char'|'line'|'block'
 ---@return llmls.Place
 function M.moved(kind)
@@ -148,11 +176,11 @@ local function enclosing_function()
   return M.lines(vim.api.nvim_get_current_buf(), first + 1, column == 0 and last or last + 1)
 end
 
---- Without a selection: the enclosing function, else the line.
+--- Without a selection: the closed fold, else the enclosing function, else the line.
 ---@return llmls.Place
 function M.here()
   local row = vim.api.nvim_win_get_cursor(0)[1]
-  return enclosing_function() or M.lines(vim.api.nvim_get_current_buf(), row, row)
+  return vim.fn.foldclosed(row) < 0 and enclosing_function() or folded(row, row)
 end
 
 ---@param line string
@@ -162,7 +190,9 @@ end
 local function character(line, col, encoding)
   if encoding == 'utf-8' then
     return col
-  elseif vim.fn.has('nvim-0.11') == 1 then
+  end
+  line = text.clean(line)
+  if vim.fn.has('nvim-0.11') == 1 then
     return vim.str_utfindex(line, encoding, col, false)
   end
   local utf32, utf16 = vim.str_utfindex(line, col)
@@ -187,14 +217,16 @@ end
 local function column(line, units, encoding)
   if encoding == 'utf-8' then
     return math.min(units, #line)
-  elseif vim.fn.has('nvim-0.11') == 1 then
+  end
+  line = text.clean(line)
+  if vim.fn.has('nvim-0.11') == 1 then
     return vim.str_byteindex(line, encoding, units, false)
   end
   local utf32, utf16 = vim.str_utfindex(line)
   return vim.str_byteindex(line, math.min(units, encoding == 'utf-16' and utf16 or utf32), encoding == 'utf-16')
 end
 
---- What a range in a client's position encoding means. An empty one is its line.
+--- The place of a range in a client's position encoding; an empty one means its line.
 ---@param bufnr integer
 ---@param range lsp.Range
 ---@param encoding string
@@ -219,13 +251,24 @@ function M.text(place)
   return table.concat(vim.api.nvim_buf_get_text(place.bufnr, f[1], f[2], l[1], l[2], {}), '\n')
 end
 
+--- What Neovim calls a buffer: total.py, [No Name], [Quickfix List].
+---@param bufnr integer
+---@return string
+function M.buffer_name(bufnr)
+  local file = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(bufnr), ':t')
+  local win = vim.fn.win_findbuf(bufnr)[1]
+  if file ~= '' or not win then
+    return file ~= '' and file or '[No Name]'
+  end
+  return vim.api.nvim_eval_statusline('%t', { winid = win }).str
+end
+
 --- Where it is, for people: total.py:3-9.
 ---@param place llmls.Place
 ---@return string
 function M.name(place)
-  local file = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(place.bufnr), ':t')
   local first, last = place.first[1] + 1, place.last[1] + 1
-  return ('%s:%d%s'):format(file == '' and '[No Name]' or file, first, last > first and '-' .. last or '')
+  return ('%s:%d%s'):format(M.buffer_name(place.bufnr), first, last > first and '-' .. last or '')
 end
 
 return M

@@ -1,7 +1,7 @@
 --- How a person types a question.
 local M = {}
 
---- What 'vim.ui.input' shows with <Up>, where it has no history of its own.
+--- How many questions are kept for <Up> in a vim.ui.input without its own history.
 local HISTORY = 50
 
 ---@type string[]

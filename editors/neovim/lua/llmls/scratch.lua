@@ -1,9 +1,17 @@
---- Buffers that tell what is going on: the request, the settings, a check, the
---- log.
+--- Buffers with reports: the request, the settings, a check, the log.
 local client = require('llmls.client')
 local notify = require('llmls.notify')
 
 local M = {}
+
+--- Opens a window, in a tab page of its own where the screen has no room for another.
+---@param mods? string
+---@param command string
+local function split(mods, command)
+  if not pcall(vim.cmd, (mods or 'botright') .. ' ' .. command) then
+    vim.cmd('tab ' .. command)
+  end
+end
 
 ---@param name string
 ---@param lines string[]
@@ -11,7 +19,7 @@ local M = {}
 ---@param mods? string
 ---@return integer bufnr
 local function open(name, lines, filetype, mods)
-  vim.cmd((mods or 'botright') .. ' new')
+  split(mods, 'new')
   local bufnr = vim.api.nvim_get_current_buf()
   local bo = vim.bo[bufnr]
   bo.buftype, bo.bufhidden, bo.swapfile = 'nofile', 'wipe', false
@@ -24,7 +32,8 @@ local function open(name, lines, filetype, mods)
   return bufnr
 end
 
---- The program, for its other commands. Says so if there is none.
+--- The path of the program, for its other commands; nil, with a message, if it is
+--- not found.
 ---@return string?
 local function program()
   local cmd = client.command()
@@ -34,7 +43,7 @@ local function program()
   notify.say('llmls is not executable. See :checkhealth llmls.')
 end
 
---- What the programs in a terminal do not know of.
+--- The settings that this Neovim sends, which llmls in a terminal does not have.
 ---@return string[]
 local function own_settings()
   local mine = vim.tbl_get(client.config(), 'settings', 'llmls')
@@ -45,10 +54,16 @@ local function own_settings()
 end
 
 --- Shows what would be sent: first to read, then byte for byte.
----@param dry { url: string, body: string, keySource: string, leftOut: { what: string, why: string }[] }
+---@param dry { url: string, body: string, keySource: string, related: { path: string, first: integer, last: integer, why: string }[], leftOut: { what: string, why: string }[] }
 ---@param mods? string
 function M.request(dry, mods)
-  local lines = { 'POST ' .. dry.url, 'Key: ' .. dry.keySource }
+  local lines = { 'Key: ' .. dry.keySource }
+  if dry.url ~= '' then -- else nothing would be sent, which the line above says
+    table.insert(lines, 1, 'POST ' .. dry.url)
+  end
+  for _, piece in ipairs(dry.related) do
+    table.insert(lines, ('With it: %s:%d-%d (%s)'):format(piece.path, piece.first, piece.last, piece.why))
+  end
   for _, left in ipairs(dry.leftOut) do
     table.insert(lines, ('Left out: %s (%s)'):format(left.what, left.why))
   end
@@ -132,7 +147,14 @@ function M.log(mods)
   if not vim.uv.fs_stat(path) then
     return notify.say(('there is no log at %s yet. Ask something first.'):format(path), vim.log.levels.WARN)
   end
-  vim.cmd(('%s sview %s'):format(mods or 'botright', vim.fn.fnameescape(path)))
+  local modeline = vim.go.modeline
+  vim.go.modeline = false -- for the new buffer: a log holds names that a repository chose
+  local ok, problem = pcall(split, mods, 'sview ' .. vim.fn.fnameescape(path))
+  vim.go.modeline = modeline
+  if not ok then
+    return notify.say(problem)
+  end
+  vim.bo.modeline = false -- also when it is read again
   vim.bo.autoread = true
   vim.cmd.normal({ 'G', bang = true })
 end

@@ -7,24 +7,26 @@ local M = {}
 ---@class llmls.Split: llmls.Surface
 ---@field win? integer
 ---@field private conversation llmls.Conversation
-local Split = {}
+local Split = { name = 'split' }
 Split.__index = Split
 
 --- Opens it, without entering it.
 ---@param conversation llmls.Conversation
 ---@param position? string modifiers of a split, such as 'vertical'; without a side it is behind the code
----@return llmls.Split
+---@return llmls.Split? nil if the screen has no room for it
 function M.new(conversation, position)
   local split = setmetatable({ conversation = conversation }, Split)
-  local page = conversation:open_page()
-  require('llmls.keys').unmap(page.bufnr)
-  page:release(conversation.title)
   local before = vim.api.nvim_get_current_win()
   position = position or config.get().split.position
   if not position:find('left') and not position:find('right') and not position:find('tab') then
     position = 'belowright ' .. position
   end
-  vim.cmd(position .. ' split')
+  if not pcall(vim.cmd, position .. ' split') then
+    return nil
+  end
+  local page = conversation:open_page()
+  require('llmls.keys').unmap(page.bufnr)
+  page:release(conversation.heading)
   split.win = vim.api.nvim_get_current_win()
   vim.api.nvim_win_set_buf(split.win, page.bufnr)
   for option, value in pairs({
@@ -49,7 +51,7 @@ end
 
 ---@private
 function Split:title()
-  if self:is_open() then
+  if self:is_open() and vim.api.nvim_win_get_height(self.win) > 2 then -- or the bar has no room (E36)
     local text = self.conversation.title
     local meta = self.conversation:meta()
     local bar = meta == '' and text or text .. ' · ' .. meta

@@ -3,8 +3,8 @@ local M = {}
 
 local watched = false
 
---- What runs, such as "llmls 3 s"; "" when nothing does. A statusline that calls
---- it is redrawn while there is something to tell.
+--- What runs, such as "llmls 3 s"; "" when nothing does. A statusline that calls it
+--- is redrawn while an answer runs.
 ---@return string
 function M.text()
   watched = true
@@ -16,7 +16,7 @@ function M.text()
   return ('llmls %d s%s'):format(running[1]:seconds(), others)
 end
 
---- Redraws the statusline if somebody has shown us in it.
+--- Redraws the statusline if it has called text().
 function M.changed()
   if watched then
     watched = false

@@ -490,9 +490,9 @@ export class VSCode {
     });
   }
 
-  /** The preview of a Markdown document. */
+  /** The preview of a Markdown document. New content is loaded in #pending-frame, which then becomes this one. */
   preview(): FrameLocator {
-    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
   }
 
   tabs(): Promise<string[]> {

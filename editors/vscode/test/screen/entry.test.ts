@@ -2,7 +2,8 @@
 // around them.
 
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, type SuiteContext, test } from 'node:test';
 import { misspelt, total } from './code.ts';
@@ -12,18 +13,26 @@ import { upstream } from './upstream.ts';
 const environmentKey = 'sk-of-the-environment';
 const givenKey = 'sk-given-in-the-box-0123456789';
 
+const config = mkdtempSync(path.join(os.tmpdir(), 'llmls-config-'));
+
 let code: VSCode;
 
 before(async () => {
+  const other = (process.env['UPSTREAM'] ?? '').replace('127.0.0.1', 'localhost');
+  mkdirSync(path.join(config, 'llmls'));
+  writeFileSync(path.join(config, 'llmls/config.toml'), `[endpoints.other]\nbaseUrl = "${other}"\nmodel = "theirs"\n`);
   code = await launch({
     files: { 'total.py': total, 'area.ts': misspelt },
-    env: { OPENAI_BASE_URL: process.env['UPSTREAM'] ?? '', OPENAI_API_KEY: environmentKey },
+    env: { OPENAI_BASE_URL: process.env['UPSTREAM'] ?? '', OPENAI_API_KEY: environmentKey, XDG_CONFIG_HOME: config },
   });
 });
 
 afterEach((t) => code.keepFailure(t as SuiteContext));
 
-after(() => code.close());
+after(async () => {
+  await code.close();
+  rmSync(config, { recursive: true });
+});
 
 interface Body {
   model: string;
@@ -223,6 +232,35 @@ test('select model offers the list of the endpoint and any name', async () => {
   assert.match(readFileSync(path.join(code.dir, 'data/User/settings.json'), 'utf8'), /"llmls\.model": "my-own"/);
 });
 
+test('select endpoint offers those of config.toml, and the model goes with it', async () => {
+  const settings = (of: string) => readFileSync(path.join(code.dir, `data/${of}/settings.json`), 'utf8');
+  const choose = async (name: string, model: string) => {
+    await code.palette('llmls: Select Endpoint');
+    await code.until(
+      'the endpoints',
+      () => code.rows(),
+      (rows) => rows.length === 2 && rows.some((row) => row.startsWith('other') && row.includes('theirs')),
+    );
+    await code.screenshot('endpoints');
+    await code.type(name);
+    await code.until(
+      'the one that was typed',
+      () => code.rows(),
+      (rows) => rows.length === 1 && rows[0]?.startsWith(name) === true,
+    );
+    await code.key('Enter');
+    await code.until(
+      'its model in the status bar',
+      () => code.status(),
+      (text) => text === `llmls: ${model}`,
+    );
+  };
+  await choose('other', 'theirs');
+  assert.match(settings('Machine'), /"llmls\.endpoint": "other"/);
+  assert.doesNotMatch(settings('User'), /llmls\.model/);
+  await choose('default', 'gpt-4o-mini');
+});
+
 test('select model takes any name where the endpoint has no list', async () => {
   await upstream.scripts([{ status: 404, message: 'No such path' }]);
   await code.palette('llmls: Select Model');
@@ -248,7 +286,7 @@ test('check setup says whether it works', async () => {
     () => code.editorText(),
     (seen) => seen.includes('It works.'),
   );
-  assert.match(text, /model +my-own/);
+  assert.match(text, /model +gpt-4o-mini/);
   await code.screenshot('check');
   await code.palette('View: Close All Editors');
   const local = (process.env['UPSTREAM'] ?? '').replace('127.0.0.1', 'localhost');
@@ -269,7 +307,7 @@ test('a wrong key: the message has buttons, and a new key goes nowhere but to th
   await code.cursor(3);
   await code.palette('llmls: Explain');
   const { comments } = await code.thread('it failed', ({ label }) => label.endsWith('failed'));
-  assert.match(comments[0]?.body ?? '', /refused the key .* Set a valid key/);
+  assert.match(comments[0]?.body ?? '', /Set a valid key .* refused the key/);
   const [message] = await code.until(
     'the message',
     () => code.notifications(),
@@ -319,7 +357,8 @@ test('a restart, and a server that is killed, leave what had arrived', async () 
   await code.palette('llmls: Restart Server');
   await code.thread(
     'it is marked',
-    ({ comments }) => comments[0]?.body.startsWith('Already here.\n\nThe answer was cut off') === true,
+    ({ comments }) =>
+      comments[0]?.body.startsWith('Already here.\n\nAsk again after the restart: the answer was cut off') === true,
   );
   await upstream.last();
   await code.threadButton('Retry');
@@ -413,7 +452,7 @@ test('a path without a server says what to do', async () => {
     ({ comments }) => comments[0]?.body.startsWith('/nowhere/llmls does not start') === true,
   );
   await code.screenshot('no-server');
-  await code.machineSettings({}, 'my-own');
+  await code.machineSettings({}, '127.0.0.1');
 });
 
 test('a reload of the window ends what is running and keeps what stands there', async () => {
@@ -445,7 +484,7 @@ test('a reload of the window ends what is running and keeps what stands there', 
   await code.until(
     'time to keep it',
     () => code.status(),
-    (text) => text === 'llmls 3 s',
+    (text) => Number(/^llmls (\d+) s$/.exec(text)?.[1]) >= 3,
   );
   await code.reload();
   await upstream.last();

@@ -20,7 +20,7 @@ test('the answer of a real server arrives to the byte', async (t) => {
     'the whole answer',
     ({ label, buttons }) => label === 'Explain total.py:1-6' && buttons.includes('Retry'),
   );
-  assert.match(comments[0]?.label ?? '', / s · \d+ tokens$/);
+  assert.match(comments[0]?.label ?? '', / m?s · \d+ tokens$/);
   await code.threadButton('Copy Answer');
   const script = readFileSync(process.env['SCRIPT'] ?? '', 'utf8');
   await code.until(

@@ -8,7 +8,7 @@ function answer(method: string, argument: { dryRun?: boolean } | undefined): unk
       return { capabilities: {} };
     case 'workspace/executeCommand':
       return argument?.dryRun
-        ? { url: 'http://127.0.0.1/', body: '{"model":"stub"}', keySource: 'none', leftOut: [] }
+        ? { url: 'http://127.0.0.1/', body: '{"model":"stub"}', keySource: 'none', related: [], leftOut: [] }
         : {
             id: '1',
             conversation: '1',
@@ -17,6 +17,7 @@ function answer(method: string, argument: { dryRun?: boolean } | undefined): unk
             model: 'stub',
             usage: null,
             timing: { firstDeltaMs: 0, totalMs: 0 },
+            footer: 'stub',
           };
     default:
       return null;

@@ -196,6 +196,64 @@ test('streaming does not scroll', async () => {
   await code.dismissAll();
 });
 
+test('of a long answer that grows, beginning and end are drawn, and all of it when it is complete', async () => {
+  const sentences = Array.from({ length: 2000 }, (_, i) => `This is **sentence ${i}** of many.\n\n`);
+  await upstream.scripts(stepwise('long', [sentences.slice(0, -2).join(''), ...sentences.slice(-2)]));
+  await code.open('long.txt');
+  await code.cursor(60);
+  await code.palette('llmls: Explain');
+  for (const i of [1997, 1998, 1999]) {
+    await upstream.resume('long');
+    const { comments } = await code.thread(
+      `sentence ${i}`,
+      ({ comments }) => comments[0]?.body.endsWith(`sentence ${i} of many.`) === true,
+    );
+    const body = comments[0]?.body ?? '';
+    assert.match(body, /^This is sentence 0 of many\.\n\nThis is sentence 1 of many\./);
+    assert.match(body, /What lies between is in the document of this answer, and here when it is complete\./);
+    assert.ok(body.length < 5500, `${body.length} characters are drawn`);
+  }
+  await code.screenshot('long');
+  await upstream.resume('long');
+  await code.thread(
+    'all of it',
+    ({ comments }) => comments[0]?.body.includes('This is sentence 1000 of many.') === true,
+  );
+  await code.dismissAll();
+});
+
+test('several selections are explained as one excerpt', async () => {
+  await upstream.scripts([{ answer: ['A name.'] }]);
+  await code.open('total.py');
+  const both = async () => {
+    await code.cursor(3, 5);
+    for (const seen of ['(6 selected)', '2 selections']) {
+      await code.key('Control+d');
+      await code.until(
+        seen,
+        async () => (await code.texts('.statusbar-item')).join(),
+        (text) => text.includes(seen),
+      );
+    }
+  };
+  await both();
+  await code.palette('llmls: Explain');
+  await code.thread(
+    'the answer',
+    ({ label, comments }) => label === 'Explain total.py:3-5' && comments[0]?.body === 'A name.',
+  );
+  assert.match((await sent()).at(-1) ?? '', /result = 0\n {4}for item in items:\n {8}result/);
+  await code.dismissAll();
+  await both();
+  await code.key('Control+.');
+  await code.chooseCodeAction('Explain selection');
+  await code.thread(
+    'the same',
+    ({ label, comments }) => label === 'Explain total.py:3-5' && comments[0]?.body === 'A name.',
+  );
+  await code.dismissAll();
+});
+
 test('stop keeps what arrived, closes the connection and leaves the conversation', async () => {
   await upstream.scripts([{ delta: 'The beginning ' }, { stall: true }], [{ answer: ['The rest.'] }]);
   await code.open('total.py');
@@ -248,7 +306,7 @@ test('a cut answer is marked', async () => {
     'it broke off',
     ({ comments }) => comments[0]?.body.includes('incomplete') === true,
   );
-  assert.match(comments[0]?.body ?? '', /^Half of\n\nThe answer is incomplete: .* broke/);
+  assert.match(comments[0]?.body ?? '', /^Half of\n\nAsk again: the answer is incomplete, .* broke/);
   assert.match(comments[0]?.label ?? '', /^incomplete · /);
   await code.dismissAll();
 });

@@ -138,7 +138,7 @@ test('an endpoint that only VS Code names is used after a yes, and not before', 
   await restarted(); // a no is for the session
   await told('the question again', question);
   await code.notificationButton('Send it there');
-  const nowhere = /Nothing is listening at 0\.0\.0\.0:1/;
+  const nowhere = /nothing is listening at 0\.0\.0\.0:1/;
   await told('it was tried', nowhere);
   await restarted();
   await told('it asks no more', nowhere);
@@ -153,6 +153,18 @@ const hostileAnswer = (address: string) => `It begins.
 
 [one](command:workbench.action.closeAllEditors) <a href="command:workbench.action.closeAllEditors">two</a>
 [three](file:///etc/passwd) [four](vscode://llmls.llmls/x) [five][ref]
+
+~\`![a](${address}/strikethrough)\` *\`\`![b](${address}/emphasis)*\\\`\` [\`<img src="${address}/bracket">\` \`
+
+\`\`\`a|b
+-|-
+<img src="${address}/table">
+\`\`\`
+
+\`\`\`
+\`\`\`~
+![c](${address}/fence)
+\`\`\`
 
 ![six](${address}/image) <img src="${address}/html"> ![seven][picture] <b>bold</b> <input>
 
@@ -194,21 +206,36 @@ test('a hostile answer does nothing in the thread and in the preview', async () 
   await code.dismissAll();
 });
 
-test('nor does one that the server has not made harmless run a command or become HTML', async () => {
-  const stub = path.join(code.dir, 'stub');
-  const run = `exec ${process.execPath} ${path.join(import.meta.dirname, 'stub.ts')}`;
-  const text = 'Before [one](command:workbench.action.closeAllEditors) <b>bold</b> <input> $(trash) after';
-  writeFileSync(stub, `#!/bin/sh\nANSWER='${text}' ${run}\n`, { mode: 0o700 });
-  await code.machineSettings({ 'llmls.path': stub }, 'stub');
-  await code.palette('llmls: Explain');
-  await code.thread('the answer', ({ comments }) => /^Before .* after$/.test(comments[0]?.body ?? ''));
-  const body = code.page.locator('.review-widget .comment-body').first();
-  assert.deepEqual(await acting(body), []);
-  assert.equal(await body.locator('.codicon').count(), 0);
-  const tabs = await code.tabs();
-  await body.getByText('one').click();
-  await code.threadButton('Dismiss');
-  assert.deepEqual(await code.tabs(), tabs);
+test('nor does one that the server has not made harmless: it is shown as text, whole', async () => {
+  const address = `http://127.0.0.1:${(evil.address() as AddressInfo).port}`;
+  const texts = [
+    `Before ![x](${address}/image) <img src="${address}/html"> <b>bold</b> <input> $(trash) after`,
+    'Before [one](command:workbench.action.closeAllEditors) after',
+    `Before ~\`![x](${address}/thread)\` after`, // is code in the preview
+    `\`\`\`a|b\n-|-\n<img src="${address}/preview"> after`, // and this in a thread
+  ];
+  for (const [i, text] of texts.entries()) {
+    const stub = path.join(code.dir, `stub-${i}`);
+    const run = `exec ${process.execPath} ${path.join(import.meta.dirname, 'stub.ts')}`;
+    writeFileSync(stub, `#!/bin/sh\nANSWER='${text}' ${run}\n`, { mode: 0o700 });
+    await code.machineSettings({ 'llmls.path': stub }, 'stub');
+    await code.palette('llmls: Explain');
+    await code.thread('the answer', ({ comments }) => comments[0]?.body.endsWith('after') === true);
+    const shown = await code.thread('it stays', () => true);
+    if (i < 3) {
+      assert.equal(shown.comments[0]?.body, text);
+    }
+    assert.deepEqual(await acting(code.page.locator('.review-widget .comment-body').first()), []);
+    await code.screenshot(`unsafe-${i}`);
+    await code.threadButton('Open as Document');
+    const body = code.preview().locator('body');
+    await body.getByText('after').first().waitFor();
+    assert.deepEqual(await acting(body.locator('.markdown-body, #_root, main').first()), []);
+    assert.deepEqual(stolen, []);
+    await code.palette('View: Close All Editors');
+    await code.open('total.py');
+    await code.dismissAll();
+  }
   await code.machineSettings({}, '127.0.0.1');
 });
 

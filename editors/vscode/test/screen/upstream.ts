@@ -35,6 +35,8 @@ export const upstream = {
   resume: (name: string) => call('resume', name),
   /** All requests so far. */
   requests: async () => (await (await call('requests')).json()) as Request[],
+  /** Returns when there is a request that it has not returned for. */
+  next: () => call('next'),
   /** Returns when the last exchange is over: played to its end, or the client has gone. */
   last: () => call('last'),
 };

@@ -20,9 +20,8 @@ registerHooks({
 
 test('what a model wrote runs no commands, is no HTML and draws no icons', async () => {
   const { inert } = await import('../../src/inert.ts');
-  const { value, isTrusted, supportHtml, supportThemeIcons } = inert('[x](command:y)');
   assert.deepEqual(
-    { value, isTrusted, supportHtml, supportThemeIcons },
+    { ...Object(inert('[x](command:y)', 'markdown')) },
     {
       value: '[x](command:y)',
       isTrusted: false,
@@ -30,4 +29,10 @@ test('what a model wrote runs no commands, is no HTML and draws no icons', async
       supportThemeIcons: false,
     },
   );
+});
+
+test('what is not confirmed is no Markdown at all', async () => {
+  const { inert } = await import('../../src/inert.ts');
+  assert.equal(inert('![a](b)', 'text'), '![a](b)');
+  assert.equal(inert('a', 'later'), '');
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Region, target } from '../../src/place.ts';
-import { follow, lineNumbers, type Range } from '../../src/range.ts';
+import { covering, follow, lineNumbers, type Range } from '../../src/range.ts';
 
 /** "3:4-5:6" as a range. */
 function r(text: string): Range {
@@ -93,4 +93,9 @@ test('explain is about the selection, else the function, else the line', () => {
   assert.deepEqual(about('9:0'), r('9:0-9:20'), 'a class is no function');
   assert.deepEqual(about('11:3'), r('11:0-11:20'));
   assert.deepEqual(target(r('3:1'), [], 7), r('3:0-3:7'));
+});
+
+test('several selections have one range', () => {
+  assert.deepEqual(covering(['7:1-7:4', '2:3-2:5', '9:2'].map(r)), r('2:3-7:4'));
+  assert.equal(covering([r('1:2')]), undefined);
 });

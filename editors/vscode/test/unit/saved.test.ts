@@ -19,9 +19,11 @@ function done(text: string): Turn {
     conversation: 'c',
     text,
     finishReason: 'length',
+    endpoint: 'default',
     model: 'm',
     usage: null,
     timing: { firstDeltaMs: 1, totalMs: 1000 },
+    footer: 'cut · m · 1.0 s · ≈ 1 token',
     message: 'It was cut.',
   });
   return turn;
@@ -42,7 +44,7 @@ test('a talk comes back as it was told, and asks about its place again', () => {
   assert.deepEqual(
     one.turns.map(({ shown, text, state, remark, footer }) => [shown, text, state, remark, footer]),
     [
-      [undefined, 'Answer', 'done', 'It was cut.', 'cut · m · 1.0 s · ≈2 tokens'],
+      [undefined, 'Answer', 'done', 'It was cut.', 'cut · m · 1.0 s · ≈ 1 token'],
       ['why?', 'Beca', 'stopped', 'Stopped. Retry for the whole answer.', 'stopped after 2.0 s'],
     ],
   );

@@ -9,9 +9,11 @@ const result: Result = {
   conversation: 'c',
   text: 'Hello, world',
   finishReason: 'stop',
+  endpoint: 'default',
   model: 'm',
   usage: { promptTokens: 10, completionTokens: 1234 },
   timing: { firstDeltaMs: 5, totalMs: 3210 },
+  footer: 'm · 3.2 s · 1234 tokens',
 };
 
 const place = {
@@ -37,27 +39,35 @@ test('an answer grows by its deltas in order, and ends as its result says', () =
   one.end(result);
   one.push({ kind: 'delta', seq: 4, text: 'late' });
   assert.equal(one.text, 'Hello, world');
-  assert.equal(one.footer, 'm · 3.2 s · 1,234 tokens');
+  assert.equal(one.footer, result.footer);
   assert.equal(one.remark, '');
 });
 
-test('a footer says how an answer ended', () => {
-  const footer = (part: Partial<Result>) => {
-    const one = turn();
-    one.end({ ...result, ...part });
-    return one.footer;
-  };
-  assert.equal(footer({ usage: null }), 'm · 3.2 s · ≈3 tokens');
-  assert.equal(footer({ usage: { promptTokens: 1, completionTokens: 1 } }), 'm · 3.2 s · 1 token');
-  assert.match(footer({ finishReason: 'length' }), /^cut · /);
-  assert.match(footer({ finishReason: 'unknown' }), /^may be cut · /);
-  assert.match(footer({ finishReason: 'incomplete' }), /^incomplete · /);
+test('text that turns out to be thinking is no answer any more', () => {
+  const one = turn();
+  one.push({ kind: 'delta', seq: 0, text: 'Hm.' });
+  one.push({ kind: 'refiled', seq: 1, text: '' });
+  assert.equal(one.text, '');
+  assert.equal(one.thinking, 'Hm.');
+  assert.equal(one.footer, 'thinking…');
+  one.push({ kind: 'delta', seq: 2, text: 'Half' });
+  one.fail({ code: -32800, message: 'cancelled' }, 0);
+  assert.equal(one.text, 'Half');
 });
 
 test('what was left out and what went wrong is said', () => {
   const one = turn();
   one.end({ ...result, message: 'It broke. Ask again.', leftOut: [{ what: '.env', why: 'it holds secrets' }] });
   assert.equal(one.remark, 'It broke. Ask again. Not sent: .env (it holds secrets).');
+});
+
+test('who answered instead of the endpoint that was asked, and why, stands below the answer', () => {
+  const one = turn();
+  one.push({ kind: 'delta', seq: 0, text: 'Hello' });
+  const message = 'local answered instead of work, which failed (HTTP 503: busy).';
+  one.end({ ...result, endpoint: 'local', message });
+  assert.equal(one.remark, message);
+  assert.ok(answerBody(one).includes('local answered instead of work, which failed (HTTP 503: busy)'));
 });
 
 test('a failure, a stop and a lost server keep the text', () => {
@@ -107,6 +117,16 @@ test('a label tells the state', () => {
   assert.equal(talk.label(9), 'Explain total.py:3-9');
 });
 
+test('a title goes along with its file, and a document keeps its name', () => {
+  const talk = new Talk('1', 'Explain total.py:3-9', { ...place });
+  talk.move('file:///w/$&.py', '$&.py');
+  assert.equal(talk.title, 'Explain $&.py:3-9');
+  assert.equal(talk.name, 'Explain total.py:3-9');
+  assert.deepEqual(talk.followUp('why'), { uri: 'file:///w/$&.py', range: place.range, question: 'why' });
+  talk.unseen = 'It is gone.';
+  assert.match(talkDocument(talk), /^# Explain \\\$\\&\.py:3-9\n\n\*It is gone\.\*\n/);
+});
+
 test('a title names the place, or the question', () => {
   assert.equal(titleOf('Explain', place), 'Explain total.py:3-9');
   assert.equal(titleOf('Ask', undefined, 'What is a monad?\nShortly.'), 'What is a monad?');
@@ -124,6 +144,11 @@ test('what a person or a server wrote is no markup', () => {
   assert.equal(escaped('- no list'), '\\- no list');
   assert.equal(escaped('one\n\ntwo'), 'one two');
   assert.equal(escaped('0.0 s · 3-6'), '0.0 s · 3-6');
+  assert.equal(
+    escaped('vim: a vim<8: Vim: kate: kate-wildcard(a): ex:b'),
+    'vim\\: a vim\\<8: Vim\\: kate\\: kate-wildcard\\(a): ex\\:b',
+  );
+  assert.equal(escaped('-*- LOCAL Variables: regex:'), '\\-\\*- LOCAL Variables\\: regex:');
 });
 
 test('a cut fence is closed, so that what follows is no code', () => {
@@ -148,6 +173,38 @@ test('a very long answer leads to its document', () => {
   assert.ok(talkDocument(talk).length > 200_000);
 });
 
+test('of an answer that grows, as much is drawn however long it is', () => {
+  const line = (i: number) => `Line **${i}** of the answer, which goes on and on.\n\n`;
+  const long = Array.from({ length: 1000 }, (_, i) => line(i)).join('');
+  const one = turn();
+  const starts = new Set<number>();
+  for (let seq = 0; seq * 37 < long.length; seq++) {
+    one.push({ kind: 'delta', seq, text: long.slice(seq * 37, (seq + 1) * 37) });
+    const body = answerBody(one);
+    assert.ok(body.length < 5500, `${body.length} of ${one.text.length}`);
+    assert.ok(body.startsWith(line(0).slice(0, one.text.length)));
+    assert.ok(body.endsWith(one.text.slice(-1000)), 'the newest is there');
+    assert.ok(one.text.length > 3700 || body === one.text);
+    starts.add(one.text.length - (body.split('here when it is complete.*').at(-1) ?? '').length);
+  }
+  assert.ok(starts.size < long.length / 1250, 'it moves on by steps');
+  one.end({ ...result, text: one.text });
+  assert.ok(answerBody(one).startsWith(long.slice(0, 40_000)), 'and then it is whole');
+  assert.ok(answerBody(one, 'running').length < 3000, 'until the next one grows');
+  assert.ok(answerBody(one, 'running').startsWith(long.slice(0, 1900)));
+});
+
+test('a cut of an answer that grows leaves code what it is', () => {
+  const one = turn();
+  one.push({ kind: 'delta', seq: 0, text: `\`\`\`\`go\n${'x := 1\n'.repeat(3000)}` });
+  const [first = '', , last = ''] = answerBody(one).split('\n\n');
+  assert.match(first, /^````go\n(x := 1\n)+````$/);
+  assert.match(last, /^````go\n(x := 1\n)+$/);
+  const line = turn();
+  line.push({ kind: 'delta', seq: 0, text: 'x'.repeat(20_000) });
+  assert.ok(answerBody(line).length < 5500);
+});
+
 test('a document is the whole talk', () => {
   const talk = new Talk('1', 'Explain total.py:3');
   const first = turn();
@@ -156,6 +213,6 @@ test('a document is the whole talk', () => {
   talk.turns.push(first, second);
   assert.equal(
     talkDocument(talk),
-    '# Explain total.py:3\n\nHello, world\n\n*m · 3.2 s · 1,234 tokens*\n\n> a\n> \\*b\\*\n\n*Waiting for the first word…*\n\n*answering…*\n',
+    '# Explain total.py:3\n\nHello, world\n\n*m · 3.2 s · 1234 tokens*\n\n> a\n> \\*b\\*\n\n*Waiting for the first word…*\n\n*answering…*\n',
   );
 });

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/chat"
+	"github.com/llmls/llmls/internal/conversations"
+	"github.com/llmls/llmls/internal/settings"
+	"github.com/llmls/llmls/internal/state"
+)
+
+func (p *program) conversations() *conversations.Store {
+	return &conversations.Store{State: state.New(os.LookupEnv), Redact: p.access.Redactor().Redact}
+}
+
+// newest stands for the conversation that was continued last.
+const newest = "newest"
+
+// continueFlag adds --continue to cmd. What it returns takes the id off the
+// arguments where it stands behind the flag, and sets the choice.
+func continueFlag(cmd *cobra.Command, p *program, c *choice) func(args []string) ([]string, error) {
+	flag := cmd.Flags().String("continue", "", "go on with the newest conversation, or with the one that has this `id`")
+	cmd.Flags().Lookup("continue").NoOptDefVal = newest
+	return func(args []string) ([]string, error) {
+		if *flag == "" {
+			return args, nil
+		}
+		store := p.conversations()
+		id := *flag
+		if id == newest && len(args) > 1 && isConversation.MatchString(args[0]) {
+			id, args = args[0], args[1:]
+		}
+		if id == newest {
+			list, err := store.List(context.Background(), "", "")
+			if err != nil {
+				return nil, err
+			}
+			if len(list) == 0 {
+				return nil, errors.New("there is no conversation to go on with; ask without --continue")
+			}
+			id = list[0].ID
+		}
+		found, err := store.Load(id)
+		if err != nil {
+			return nil, noConversation(id, err)
+		}
+		c.earlier = found
+		return args, nil
+	}
+}
+
+var isConversation = regexp.MustCompile(`^[A-Z2-7]{6}-\d+$`)
+
+func noConversation(id string, err error) error {
+	if errors.Is(err, conversations.ErrNone) {
+		return errors.New("there is no conversation called " + id + "; llmls history lists them")
+	}
+	return err
+}
+
+// mayGoOn fails if a document that a conversation is about may not be sent now:
+// its turns go along.
+func mayGoOn(earlier *conversations.Conversation, allow []string) error {
+	if earlier == nil {
+		return nil
+	}
+	for _, u := range earlier.Documents() {
+		parsed, err := url.Parse(u)
+		if err != nil || parsed.Scheme != "file" {
+			continue
+		}
+		path := parsed.Path
+		if len(path) > 2 && path[2] == ':' { // a drive of Windows
+			path = path[1:]
+		}
+		if _, err := maySend(&chat.Code{Path: path}, allow); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A keptAnswer is the answer of this run, while it grows into the file of its
+// conversation. It is the Writer of what is answered, and nil if nothing is kept.
+type keptAnswer struct {
+	keeper *conversations.Keeper
+	over   func() // ends the keeper and waits for it, but not for a disk that hangs
+
+	mu     sync.Mutex
+	turn   conversations.Growing
+	text   strings.Builder
+	parted bool // the next Write is no part of the answer
+}
+
+// keep begins to keep what turn, whose code is in file, is answered.
+func (p *program) keep(options *settings.Settings, c *choice, turn *chat.Turn, file string, prompt *chat.Prompt) *keptAnswer {
+	if !options.History.Enabled {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	k := &keptAnswer{keeper: &conversations.Keeper{
+		Store:  p.conversations(),
+		Start:  func(run func(context.Context)) { running.Go(func() { run(ctx) }) },
+		Failed: func(err error) { p.say(completion.SentenceNotKept(err)) },
+	}}
+	k.over = func() {
+		cancel()
+		done := make(chan struct{})
+		go func() {
+			running.Wait()
+			close(done)
+		}()
+		select {
+		case <-done:
+		case <-time.After(keepPatience):
+		}
+	}
+	k.turn.Question = conversations.Question{Shown: turn.Question, Title: turn.Title(), Time: time.Now(), Text: prompt.User.Content}
+	if c.shown != "" {
+		k.turn.Question.Shown = c.shown
+	}
+	if file != "" {
+		if path, err := filepath.Abs(filepath.FromSlash(file)); err == nil {
+			k.turn.Question.URI = fileURI(path)
+		}
+		k.turn.Question.Range = &conversations.Range{
+			Start: conversations.Position{Line: uint32(turn.Code.FirstLine - 1)}, End: conversations.Position{Line: uint32(turn.Code.LastLine)},
+		}
+	}
+	k.turn.Answer = conversations.Answer{Model: options.Model, Endpoint: options.Endpoint}
+	id := rand.Text()[:6] + "-1"
+	if c.earlier != nil {
+		id = c.earlier.ID
+	}
+	k.keeper.Keep(id, options.History.Days, k.now)
+	return k
+}
+
+// fileURI is the URI of a file, by its absolute path.
+func fileURI(path string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") { // a drive of Windows
+		path = "/" + path
+	}
+	return (&url.URL{Scheme: "file", Path: path}).String()
+}
+
+// keepPatience is how long the command waits for the file at its end.
+const keepPatience = 2 * time.Second
+
+func (k *keptAnswer) now() conversations.Growing {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	turn := k.turn
+	turn.Answer.Text = k.text.String()
+	return turn
+}
+
+// beside returns what writes to w and keeps it.
+func (k *keptAnswer) beside(w io.Writer) io.Writer {
+	if k == nil {
+		return w
+	}
+	return io.MultiWriter(k, w)
+}
+
+// Write takes a piece of the answer.
+func (k *keptAnswer) Write(text []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.parted { // by what is printed between thinking and answer
+		k.parted = false
+		return len(text), nil
+	}
+	return k.text.Write(text)
+}
+
+// refiled says that what was written so far was thinking.
+func (k *keptAnswer) refiled() {
+	if k == nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.turn.Thought, k.parted = k.text.Len(), true
+}
+
+// end says how the answer ended, and returns when it is kept.
+func (k *keptAnswer) end(summary completion.Summary, finish *completion.Finish) {
+	if k == nil {
+		return
+	}
+	k.mu.Lock()
+	k.turn.Done, k.turn.Answer.Model, k.turn.Answer.Finish = true, summary.Model, "incomplete"
+	if finish != nil {
+		k.turn.Answer.Finish, k.turn.Answer.Footer = string(finish.Reason), summary.String()
+	}
+	k.mu.Unlock()
+	k.over()
+}

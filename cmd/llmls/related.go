@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/llmls/llmls/internal/completion/chat"
+	"github.com/llmls/llmls/internal/completion/related"
+	"github.com/llmls/llmls/internal/settings"
+	"github.com/llmls/llmls/internal/workspace"
+)
+
+// searchAround is how much of a file is read on each side of the selection, in
+// bytes.
+const searchAround = 256 << 10
+
+// findRelated sets the related code of code. It returns sentences about ineffective
+// lines of the ignore files that applied to other files.
+func findRelated(ctx context.Context, code *chat.Code, options *settings.Settings) (notes []string) {
+	if code == nil || options.Context.Related == 0 || len(code.Text) > related.MaxSelection {
+		return nil
+	}
+	query := related.Query{
+		First: code.FirstLine, Last: code.LastLine, Budget: options.Context.Related, Tokens: chat.EstimateTokens,
+	}
+	name := code.Path
+	if path, err := filepath.Abs(filepath.FromSlash(code.Path)); err == nil && code.Path != "" {
+		here, _ := os.Getwd() // "" if it is unknown; then no file is below it
+		root, rel := workspace.RootOf(path, here)
+		if files, err := workspace.Open(ctx, &workspace.Options{Root: root, Allow: options.Context.Allow}); err == nil {
+			defer files.Close()
+			defer func() { notes = files.Notes() }()
+			query.Source, name = files, rel
+		}
+	}
+	before := code.Before // whole lines
+	if far := len(before) - searchAround; far > 0 {
+		before = before[far+strings.IndexByte(before[far:], '\n')+1:]
+	}
+	missing := code.FirstLine - 1 - strings.Count(before, "\n")
+	query.File = related.NewPart(name, code.Language, before+code.Text+code.After[:min(len(code.After), searchAround)], missing)
+	code.Related = related.Collect(&query)
+	return notes
+}

@@ -1,0 +1,278 @@
+package thinking
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/llmls/llmls/internal/completion"
+)
+
+// A parted text is what a Splitter gave out.
+type parted struct {
+	Splitter
+	content, reasoning string
+}
+
+func newParted() *parted {
+	p := &parted{}
+	p.Refile = func() { p.reasoning, p.content = p.reasoning+p.content, "" }
+	p.Give = func(kind completion.EventKind, text []byte) {
+		if kind == completion.Reasoning {
+			p.reasoning += string(text)
+		} else {
+			p.content += string(text)
+		}
+	}
+	return p
+}
+
+var texts = []struct{ text, content, reasoning string }{
+	{"Hello", "Hello", ""},
+	{"<think>a</think>b", "b", "a"},
+	{"<think>\na\n</think>\n\nb", "b", "a\n"},
+	{" \n<think>a</think>b", "b", "a"},
+	{"<think></think>b", "b", ""},
+	{"<think>\n\n</think>\n\nb", "b", ""},
+	{"<think>a", "", "a"},
+	{"<think>a</thin", "", "a</thin"},
+	{"<think>a</think>", "", "a"},
+	{"<think>a <b </ </think <<//think></think>b</think>", "b</think>", "a <b </ </think <<//think>"},
+	{"<think>a</think>    indented", "    indented", "a"},
+	{"<think", "<think", ""},
+	{"<", "<", ""},
+	{"  \n", "  \n", ""},
+	{"", "", ""},
+
+	// Each pair of tags, in any letter case.
+	{"<thinking>a</thinking>b", "b", "a"},
+	{"<thought>\na</thought>\nb", "b", "a"},
+	{"<Think>a</THINK>b", "b", "a"},
+	{"[THINK]a[/THINK]b", "b", "a"},
+	{"◁think▷a◁/think▷b", "b", "a"},
+	{"<seed:think>a</seed:think>b", "b", "a"},
+	{"<|START_THINKING|>a<|END_THINKING|>b", "b", "a"},
+	{"<|channel>thought\na<channel|>b", "b", "a"},
+	{"<think>a</thinking>b", "", "a</thinking>b"}, // another pair's end is none
+
+	{"<|begin_of_thought|>a<|end_of_thought|>b", "b", "a"},
+	{"<reflection>a</reflection>b", "b", "a"},
+	{"<longcat_think>\na</longcat_think>\nb", "b", "a"},
+
+	// A tag around the answer, and what templates put around a turn.
+	{"<think>a</think>\n\n<answer>\nb\n</answer>\n", "b\n", "a"},
+	{"<think>a</think><answer>b", "b", "a"},
+	{"<think>a</think><answer>b</answer>c", "b</answer>c", "a"},
+	{"<think>a</think><answer> is a tag", "<answer> is a tag", "a"},
+	{"<|begin_of_thought|>a<|end_of_thought|>\n<|begin_of_solution|>b<|end_of_solution|>", "b", "a"},
+	{"<|START_THINKING|>a<|END_THINKING|><|START_RESPONSE|>b<|END_RESPONSE|><|END_OF_TURN_TOKEN|>", "b", "a"},
+	{"<answer>b</answer>", "<answer>b</answer>", ""},
+	{"<|im_start|>assistant\n<think>a</think>b<|im_end|>", "b", "a"},
+	{"<|start_header_id|>assistant<|end_header_id|>\n\nb<|eot_id|>\n", "\n\nb", ""},
+	{"b.</s>", "b.", ""},
+	{"b.\n<|return|><|end|>", "b.\n", ""},
+	{"b<｜end▁of▁sentence｜>", "b", ""},
+	{"It ends with <|im_end|>", "It ends with <|im_end|>", ""},
+	{"It ends with `</s>`", "It ends with `</s>`", ""},
+	{"</s> ends it", "</s> ends it", ""},
+	{"```\nb<|im_end|>\n```", "```\nb<|im_end|>\n```", ""},
+	{"a</s>b <", "a</s>b <", ""},
+
+	// Further blocks.
+	{"<think>a</think><think>b</think>", "", "ab"},
+	{"<think>a</think>\nHello. <think>b</think>Bye.", "Hello. Bye.", "ab"},
+	{"<think>a</think>Hello.\n<think>\nb\n</think>\nBye.", "Hello.\nBye.", "ab"},
+	{"Hello.\n<think>\nb\n</think>\nBye.", "Hello.\nBye.", "b"},
+	{"Hello.\n<think>\nb\nBye.", "Hello.\n<think>\nb\nBye.", ""}, // nothing closes it
+
+	// Only the end.
+	{"a\n</think>\n\nb", "b", "a\n"},
+	{"a\n\nc\n  </think>  \nb", "b", "a\n\nc\n  "},
+	{"</think>\n\nb", "b", ""},
+	{"a\n</think>\n", "a\n</think>\n", ""}, // nothing follows: it was the answer
+	{"a</think>b", "a</think>b", ""},
+	{"</think>b", "b", ""},
+	{"</think> b", "</think> b", ""},
+	{"a.</think>\n\nb", "b", "a."},
+	{"a.</think>\nb", "a.</think>\nb", ""},
+	{"a. </think>\n\nb", "a. </think>\n\nb", ""},
+	{"`x`.</think>\n\nb", "b", "`x`."},
+	{"a.</think>\n\n", "a.</think>\n\n", ""},
+
+	// The thinking speaks of the tag.
+	{"<think>I end with `</think>` then</think>b", "b", "I end with `</think>` then"},
+	{"<think>use `x`</think>\nb", "b", "use `x`"},
+
+	// The answer speaks of tags.
+	{"  x<think>a</think>", "  x<think>a</think>", ""},
+	{"<think>, the tag", "<think>, the tag", ""},
+	{"<think>` is a tag", "<think>` is a tag", ""},
+	{"<think> opens thinking, and </think> closes it.", "<think> opens thinking, and </think> closes it.", ""},
+	{"The tags:\n<think> opens it.\n</think> closes it.", "The tags:\n<think> opens it.\n</think> closes it.", ""},
+	{"Use `<think>`, then\n</think>\nand text.", "Use `<think>`, then\n</think>\nand text.", ""},
+	{"Use <think>:\n\n```\n<think>\na\n</think>\nb\n```\nBye.", "Use <think>:\n\n```\n<think>\na\n</think>\nb\n```\nBye.", ""},
+	{"```xml\n<think>\na\n</think>\n```\nb", "```xml\n<think>\na\n</think>\n```\nb", ""},
+	{"~~~\n</think>\n~~~\nb", "~~~\n</think>\n~~~\nb", ""},
+	{"Code:\n\n    <think>\n    a</think>\nb", "Code:\n\n    <think>\n    a</think>\nb", ""},
+	{"A span `of\n<think>\n` and</think>\n", "A span `of\n<think>\n` and</think>\n", ""},
+	{"<think>a</think>Write `<think>` or <think> and </think>.", "Write `<think>` or <think> and </think>.", "a"},
+	{"<think>a</think>Done. <think> is a tag, </think> is another.", "Done. <think> is a tag, </think> is another.", "a"},
+	{"[think] of it. [THIN] [x](y)", "[think] of it. [THIN] [x](y)", ""},
+
+	// Harmony.
+	{"<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>b<|return|>", "b", "a"},
+	{"<|start|>assistant<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>commentary<|message|>c<|end|><|start|>assistant<|channel|>final<|message|>b", "b", "ac"},
+	{"<|channel|>final<|message|>b < c <| d |> <|x|>", "b < c <| d |> <|x|>", ""},
+	{"<|start|>assistant<|message|>b<|end|>", "b", ""},
+	{"<|channel|>commentary to=functions.f <|constrain|>json<|message|>{}<|call|>", "", "{}"},
+	{"<|channel|>analysis<|message|>a", "", "a"},
+	{"analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>b", "b", "analysis<|message|>a"},
+	{"a.<|end|><|start|>assistant<|channel|>final<|message|>b<|return|>", "b", "a."},
+	{"<|channel|>final <|constrain|>json<|message|>b", "b", ""},
+	{"<|channel|>thought<|message|>a<|end|>b", "b", "a"},
+	{"analysisWe a.assistantfinalB", "B", "analysisWe a."},
+	{"analysisWe a.", "analysisWe a.", ""},
+	{"analysis of it", "analysis of it", ""},
+	{"Write `<|end|><|start|>assistant` there", "Write `<|end|><|start|>assistant` there", ""},
+	{"The marker <|channel|>final<|message|> is shown", "The marker <|channel|>final<|message|> is shown", ""},
+}
+
+func TestThinking(t *testing.T) {
+	for _, test := range texts {
+		p := newParted()
+		p.Write([]byte(test.text))
+		p.End()
+		if p.content != test.content || p.reasoning != test.reasoning {
+			t.Errorf("%q: got %q and %q, want %q and %q", test.text, p.content, p.reasoning, test.content, test.reasoning)
+		}
+	}
+}
+
+// Tags may be cut anywhere.
+func TestThinkingInPieces(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		test := rapid.SampledFrom(texts).Draw(t, "text")
+		p := newParted()
+		for rest := test.text; rest != ""; {
+			n := rapid.IntRange(1, len(rest)).Draw(t, "piece")
+			p.Write([]byte(rest[:n]))
+			rest = rest[n:]
+		}
+		p.End()
+		if p.content != test.content || p.reasoning != test.reasoning {
+			t.Fatalf("%q: got %q and %q, want %q and %q", test.text, p.content, p.reasoning, test.content, test.reasoning)
+		}
+	})
+}
+
+// An answer about tags stays an answer: in spans, in fences, in indented code and
+// in sentences, however it is cut.
+func TestAnswersAboutTags(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := rapid.SampledFrom(pairs()).Draw(t, "pair")
+		tag := rapid.SampledFrom(slices.Concat([]string{p.start, p.end, p.start + "x" + p.end, "<answer>", "</answer>", endMarker + startMarker}, turnEnds(), turnStarts()))
+		line := rapid.Custom(func(t *rapid.T) string {
+			tag := tag.Draw(t, "tag")
+			return rapid.SampledFrom([]string{
+				"A sentence about " + tag + " and more.\n",
+				"`" + tag + "` is a tag.\n",
+				"- " + tag + "\n",
+				"> " + tag + "\n",
+				"It is written `" + tag + "`.\n\n",
+				"```\n" + tag + "\n```\n",
+				"~~~xml\n  " + tag + "\n\n" + tag + "\n~~~\n",
+				"\n    " + tag + "\n\n",
+				"A line that ends in " + tag + "\n",
+				"Text.\n",
+				"\n",
+			}).Draw(t, "line")
+		})
+		text := "Tags:\n" + strings.Join(rapid.SliceOfN(line, 1, 8).Draw(t, "lines"), "")
+		parted := newParted()
+		for rest := text; rest != ""; {
+			n := rapid.IntRange(1, min(len(rest), 40)).Draw(t, "piece")
+			if piece := []byte(rest[:n]); !parted.Pass(piece) {
+				parted.Write(piece)
+			} else {
+				parted.content += rest[:n]
+			}
+			rest = rest[n:]
+		}
+		parted.End()
+		if parted.content != text || parted.reasoning != "" {
+			t.Fatalf("%q\nbecame %q and %q", text, parted.content, parted.reasoning)
+		}
+	})
+}
+
+// Whatever comes, no text is lost but tags, the space around them and markers,
+// and it does not matter how it is cut.
+func TestNothingIsLost(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := pairs()[0]
+		part := rapid.SampledFrom([]string{p.start, p.end, "a", "b.", " ", "\n", "\n\n", "`", "```", "~~~", "<", "[x]", "é", "◁", "<thinking>", "<|channel|>", "<|message|>", "<|end|>", "final", "<response>", "</response>", "</s>", "<end_of_turn>"})
+		text := strings.Join(rapid.SliceOfN(part, 0, 30).Draw(t, "text"), "")
+		whole, cut := newParted(), newParted()
+		whole.Write([]byte(text))
+		whole.End()
+		for rest := text; rest != ""; {
+			n := rapid.IntRange(1, len(rest)).Draw(t, "piece")
+			if piece := []byte(rest[:n]); !cut.Pass(piece) {
+				cut.Write(piece)
+			} else {
+				cut.content += rest[:n]
+			}
+			rest = rest[n:]
+		}
+		cut.End()
+		if whole.content != cut.content || whole.reasoning != cut.reasoning {
+			t.Fatalf("%q: in one piece %q and %q, cut %q and %q", text, whole.content, whole.reasoning, cut.content, cut.reasoning)
+		}
+		if strings.Contains(text, "<|") {
+			return
+		}
+		for _, letter := range []string{"a", "b.", "é", "[x]"} {
+			if got := strings.Count(whole.content, letter) + strings.Count(whole.reasoning, letter); got != strings.Count(text, letter) {
+				t.Fatalf("%q: %q and %q", text, whole.content, whole.reasoning)
+			}
+		}
+	})
+}
+
+// What can be decided is given out at once: only the possible start of a tag
+// waits.
+func TestThinkingHoldsBackOnlyWhatIsUndecided(t *testing.T) {
+	p := newParted()
+	for _, step := range []struct{ piece, content, reasoning string }{
+		{"<thi", "", ""},
+		{"nk>ab", "", "ab"},
+		{"c<", "", "abc"},
+		{"d</thin", "", "abc<d"},
+		{"k>e<", "e", "abc<d"},
+		{"f.<|im_end", "e<f.", "abc<d"},
+		{"|>.", "e<f.<|im_end|>.", "abc<d"},
+	} {
+		p.Write([]byte(step.piece))
+		if p.content != step.content || p.reasoning != step.reasoning {
+			t.Errorf("after %q: got %q and %q, want %q and %q", step.piece, p.content, p.reasoning, step.content, step.reasoning)
+		}
+	}
+	p = newParted()
+	p.Write([]byte("<b"))
+	if p.content != "<b" {
+		t.Errorf("held back %q", p.held)
+	}
+}
+
+// A server that streams the thinking apart means a tag in the answer.
+func TestThinkingApartLeavesTagsAlone(t *testing.T) {
+	p := newParted()
+	p.Apart()
+	p.Write([]byte("<think>b"))
+	p.End()
+	if p.content != "<think>b" || p.reasoning != "" {
+		t.Errorf("got %q and %q", p.content, p.reasoning)
+	}
+}

@@ -1,0 +1,129 @@
+package upstream
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/llmls/llmls/internal/completion"
+)
+
+// transports are the connections, by the file of authorities that they trust
+// beside the system's. Most processes have one. The zero value is ready.
+type transports struct {
+	mu   sync.Mutex
+	byCA map[string]*http.Transport
+	used time.Time        // the last time that one was asked for, as the wall clock has it
+	now  func() time.Time // time.Now where it is nil
+}
+
+// get returns the transport for the file, "" for none. It fails with an *Error
+// of kind Config if the file cannot be used, and looks at it again the next
+// time. Without https it is not needed.
+func (t *transports) get(to *url.URL, caFile string) (*http.Transport, error) {
+	if to.Scheme != "https" {
+		caFile = ""
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if transport, ok := t.byCA[caFile]; ok {
+		return transport, nil
+	}
+	roots, err := readAuthorities(caFile)
+	if err != nil {
+		return nil, &completion.Error{Kind: completion.Config, Reason: completion.BadCAFile, Detail: err.Error(), Err: err}
+	}
+	if t.byCA == nil {
+		t.byCA = map[string]*http.Transport{}
+	}
+	t.byCA[caFile] = newTransport(roots)
+	return t.byCA[caFile], nil
+}
+
+// dropStale closes idle connections from before the machine slept: timers stand still
+// while it sleeps, and the other side has closed the connections. It is called
+// before a request.
+func (t *transports) dropStale() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.wallTime().Sub(t.used) > idleConnTimeout {
+		t.closeKept()
+	}
+	t.used = t.wallTime()
+}
+
+// markUsed records that a connection was used just now: an answer is over.
+func (t *transports) markUsed() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.used = t.wallTime()
+}
+
+// wallTime returns the wall clock time, without the monotonic clock that timers use.
+func (t *transports) wallTime() time.Time {
+	if t.now != nil {
+		return t.now().Round(0)
+	}
+	return time.Now().Round(0)
+}
+
+func (t *transports) closeIdle() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closeKept()
+}
+
+func (t *transports) closeKept() {
+	for _, transport := range t.byCA {
+		transport.CloseIdleConnections()
+	}
+}
+
+// maxAuthorities is the most that a file of certificates may hold, in bytes:
+// many times what systems trust.
+const maxAuthorities = 16 << 20
+
+// readAuthorities returns the system's certificates and those of the file, or
+// nil, which is the system's alone, if there is no file.
+func readAuthorities(caFile string) (*x509.CertPool, error) {
+	if caFile == "" {
+		return nil, nil
+	}
+	// Not blocking, or a pipe that nobody writes to would stop the answer here.
+	file, err := os.OpenFile(caFile, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read (%w)", caFile, withoutPath(err))
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", caFile)
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxAuthorities))
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read (%w)", caFile, withoutPath(err))
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool() // a machine without any
+	}
+	if !roots.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM", caFile)
+	}
+	return roots, nil
+}
+
+// withoutPath is what the system said about a file that was named already.
+func withoutPath(err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return at.Err
+	}
+	return err
+}

@@ -1,0 +1,118 @@
+package upstream
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"github.com/llmls/llmls/internal/completion/jsonwalk"
+)
+
+// errTooMuch is for an answer longer than maxAnswer.
+var errTooMuch = errors.New("the answer is longer than 8 MiB")
+
+// decode decodes the data of one event: usually one chunk, but several where the
+// server puts a single line end between events. The error is a *failure if the
+// server reports one, and io.ErrUnexpectedEOF if the JSON is cut.
+func (s *stream) decode(kind, data []byte) error {
+	switch {
+	case string(kind) == "error" && len(data) == 0:
+		s.failing = true // what it is about may stand in the next event
+		return nil
+	case string(kind) == "error":
+		return FailureIn(data)
+	case s.failing:
+		if value, _, err := jsonwalk.Cut(data); err == nil && saysFailure(value) {
+			return FailureIn(value)
+		}
+		return errUnsaid()
+	}
+	for !s.done && !s.stopped {
+		data = bytes.TrimSpace(data)
+		data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("data:"))) // some relays wrap twice
+		switch {
+		case len(data) == 0:
+			return nil
+		case isDone(data):
+			s.done = true
+			return nil
+		}
+		value, rest, err := jsonwalk.Cut(data)
+		if err != nil {
+			if isKeepalive(kind, data) {
+				return nil
+			}
+			if glued := bytes.LastIndex(data, []byte("data: {")); glued > 0 && s.skip(notJSON(data[:glued], jsonwalk.ErrNotJSON)) == nil {
+				data = data[glued:] // the next chunk began in the middle of this one
+				continue
+			}
+			return notJSON(data, err)
+		}
+		if err := s.decodeValue(kind, value); err != nil {
+			return err
+		}
+		if s.size > maxAnswer {
+			return errTooMuch
+		}
+		data = rest
+	}
+	return nil
+}
+
+// decodeValue hands on a value, or each element of a list: some relays make one of their
+// events, or of their errors.
+func (s *stream) decodeValue(kind, value []byte) error {
+	if value[0] != '[' {
+		return s.decoder.Decode(kind, value)
+	}
+	for element := range jsonwalk.Elements(value) {
+		if element[0] == '[' {
+			continue
+		}
+		if err := s.decoder.Decode(nil, element); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isDone recognises the end mark, also quoted.
+func isDone(data []byte) bool {
+	const mark = "[DONE]"
+	data = bytes.TrimPrefix(data, []byte(`"`))
+	return len(data) >= len(mark) && bytes.EqualFold(data[:len(mark)], []byte(mark))
+}
+
+// isKeepalive recognises what servers send to keep a connection open other than
+// as a comment: a comment wrapped as data, or a word.
+func isKeepalive(kind, data []byte) bool {
+	if data[0] == ':' {
+		return true
+	}
+	for _, word := range []string{"ping", "pong", "heartbeat", "keepalive", "keep-alive", "processing"} {
+		if bytes.EqualFold(kind, []byte(word)) || bytes.EqualFold(bytes.Trim(data, "[]"), []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+// errUnsaid returns the error for an error event without a message.
+func errUnsaid() error { return &failure{message: "it reported an error and did not say which"} }
+
+// errSpoilt is for a chunk that cannot be read. Those behind it may be good.
+var errSpoilt = errors.New("a chunk that is not JSON")
+
+// A spoiltError is errSpoilt with the message that a person gets.
+type spoiltError struct{ *failure }
+
+func (e *spoiltError) Is(target error) bool { return target == errSpoilt }
+
+func (e *spoiltError) Unwrap() error { return e.failure }
+
+func notJSON(data []byte, err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	return &spoiltError{&failure{message: "it sent a chunk that is not JSON: " + string(data[:min(len(data), 4*maxDetail)])}}
+}

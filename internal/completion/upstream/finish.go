@@ -1,0 +1,62 @@
+package upstream
+
+import (
+	"strings"
+
+	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/jsonwalk"
+)
+
+// finishState is what the server has said of the end of the answer.
+type finishState struct {
+	reason completion.FinishReason
+	// last: no text has come since the reason. doubtful: text came after an
+	// earlier reason, so this server sends "stop" with every chunk.
+	last, doubtful bool
+	paused         bool // the model waits to be asked to go on
+}
+
+// text notes that text arrived.
+func (f *finishState) text() {
+	f.doubtful = f.doubtful || f.last
+	f.last = false
+}
+
+// Finish takes a finish reason. Servers repeat them, also as a plain "stop" after
+// a more specific one. It fails if the reason stands for a failure.
+func (a *Answer) Finish(value []byte) error {
+	if jsonwalk.IsNull(value) || string(value) == `""` {
+		return nil
+	}
+	text := jsonwalk.String(value)
+	reason, ok := finishReason(text)
+	if !ok {
+		return &failure{code: text, message: "it ended the answer with " + text}
+	}
+	if a.finish.reason == "" || reason != completion.FinishStop && reason != completion.FinishUnknown {
+		a.finish.reason = reason
+	}
+	a.finish.last = true
+	a.finish.paused = text == "pause_turn" // Anthropic's
+	return nil
+}
+
+// finishReason maps the names that servers use. It reports false for those that
+// stand for a failure.
+func finishReason(name string) (completion.FinishReason, bool) {
+	switch strings.ReplaceAll(strings.ToLower(name), "-", "_") {
+	case "stop", "eos", "eos_token", "end_turn", "end", "stop_sequence", "complete", "completed", "done", "finished", "finish", "true":
+		return completion.FinishStop, true
+	case "length", "max_tokens", "max_output_tokens", "max_completion_tokens", "model_length", "limit", "truncated",
+		"model_context_window_exceeded", "context_length_exceeded":
+		return completion.FinishLength, true
+	case "content_filter", "content_filtered", "safety", "recitation", "blocklist", "prohibited_content", "spii", "sensitive", "refusal", "moderation", "guardrail_intervened":
+		return completion.FinishContentFilter, true
+	case "tool_calls", "tool_call", "tool_use", "function_call", "function_calls":
+		return completion.FinishToolCalls, true
+	case "error", "network_error", "insufficient_system_resource", "abort", "aborted", "cancelled", "canceled", "failed":
+		return "", false
+	default:
+		return completion.FinishUnknown, true
+	}
+}

@@ -1,0 +1,43 @@
+package upstream
+
+import "time"
+
+const (
+	// lumpPieces is how many pieces have to arrive at once, more than a busy
+	// network makes of them, and lumpPause how long the wait for them must have
+	// been: nobody sees a shorter one.
+	lumpPieces = 8
+	lumpPause  = 150 * time.Millisecond
+	// fewestLumps is the number of lumps below which it may be chance.
+	fewestLumps = 2
+)
+
+// lumps recognises a proxy that buffers the pieces of an answer and sends many at
+// once, as nginx does by default: 4 KiB at a time.
+type lumps struct {
+	since   time.Time // when the wait for the next pieces began
+	pieces  int       // since then
+	total   int
+	inLumps int // of total
+	lumps   int
+}
+
+func (l *lumps) piece() { l.pieces++ }
+
+// arrived takes what came since the last time as one arrival.
+func (l *lumps) arrived(now time.Time) {
+	if l.pieces >= lumpPieces && now.Sub(l.since) >= lumpPause {
+		l.lumps++
+		l.inLumps += l.pieces
+	}
+	l.total += l.pieces
+	l.pieces = 0
+}
+
+// count returns in how many lumps the answer came, 0 if it was streamed.
+func (l *lumps) count() int {
+	if l.lumps < fewestLumps || 2*l.inLumps < l.total {
+		return 0
+	}
+	return l.lumps
+}

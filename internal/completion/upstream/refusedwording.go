@@ -1,0 +1,71 @@
+package upstream
+
+import (
+	"regexp"
+	"sync"
+)
+
+// refuses reports whether a failure says that something is not known or not
+// allowed, rather than that its value is wrong.
+func (w wording) refuses() bool {
+	return w.any("unsupported", "not support", "n't support", "unrecognized", "unrecognised", "unknown", "unexpected", "not permitted",
+		"not allowed", "not enabled", "disabled", "not available", "not accept", "not implemented", "cannot be", "can't be", "can not be", "extra_forbidden", "extra inputs",
+		"deprecated", "invalid role", "不支持", "不允许", "非法")
+}
+
+func (w wording) refusesSystem() bool {
+	if w.any("must alternate", "roles must alternate", "requests alternate", "developer instruction", "user/assistant/user") {
+		return true
+	}
+	// The roles that there are, without that one.
+	if w.any("role", "message") && w.any("user") && !w.any("system") &&
+		w.any("must be", "should be", "one of", "only", "expected", "valid role", "first message", "supported", "只支持") && w.any("assistant", "model", "first") {
+		return true
+	}
+	about := w.any("system role", "system message", "system prompt", "system instruction", "system_instruction", "systeminstruction", "developer message", "developer role",
+		"role 'system'", `role "system"`, `role \"system\"`, "role `system`", "role: system", "role system",
+		"'system'", "`system`", `"system"`, `\"system\"`, "'developer'", "'instructions'", "instructions are", "system: ", "system 角色", "system角色", "系统消息", "系统提示", "系统角色")
+	return about && (w.refuses() || w.any("is invalid", "invalid value", "input should be 'user'"))
+}
+
+// refusesMarks reports whether a part of the prompt may not be marked for the cache,
+// or not be a list of parts, which is the form for it.
+func (w wording) refusesMarks() bool {
+	return w.any("cache_control") || w.any("system", "content") && w.any("valid string", "must be a string", "should be a string", "expected a string", "expected string")
+}
+
+// refusesEffort reports whether the model accepts no reasoning effort at all. If it
+// accepts other values, the user has to choose one.
+func (w wording) refusesEffort() bool {
+	return w.any("effort", "output_config", "reasoning", "thinking") && (w.refuses() || w.any("invalid parameter", "invalid argument")) &&
+		!w.any("supported values", "one of", "input should be")
+}
+
+// refusesStream reports whether no answer may be streamed. That an option of
+// streaming is refused is something else.
+func (w wording) refusesStream() bool {
+	return w.any("must be verified to stream", "non-streaming", `"param":"stream"`, `"param": "stream"`, "流式", "stream参数") && (w.refuses() || w.any("verified", "only")) ||
+		noStream().MatchString(string(w))
+}
+
+// refusesTemperature reports whether the model allows only its default temperature.
+// If it allows a range, the user has to keep to it.
+func (w wording) refusesTemperature() bool {
+	return w.any("temperature") && (w.refuses() || w.any("only the default", "cannot both") || onlyOne().MatchString(string(w)))
+}
+
+var (
+	// onlyOne finds the wordings of "there is no choice".
+	onlyOne = sync.OnceValue(func() *regexp.Regexp {
+		const one = `(?:1(?:\.0+)?(?:[^\d.]|\.(?:\D|$)|$)|the default)`
+		return regexp.MustCompile(`only (?:a )?(?:value (?:of )?)?[\d.]+ (?:is|was|are)|only (?:supports?|accepts?|allows?)[^.]{0,30}\b1(?:\.0)?\b|` +
+			`(?:must|should|has to|have to|may only|can only|to) (?:be |equal )(?:only |set to |exactly |equal to )*` + one + `|must equal ` + one +
+			`|allowed values: \[1(?:\.0)?\]|(?:is|are) (?:fixed|locked)|(?:fixed|locked) (?:at|to)|只能为|仅支持`)
+	})
+	// noStream finds streaming beside what says that there is none. The underscore in
+	// stream_options makes that another word.
+	noStream = sync.OnceValue(func() *regexp.Regexp {
+		const refused = `(?:not|n't|cannot|unsupported|disabled|unavailable|be false)`
+		return regexp.MustCompile(`\bstream(?:ing|ed)?\b[^.;\n]{0,40}?\b` + refused + `\b|\b(?:not support|n't support|unsupported value: '|unsupported parameter: ')[^.;\n]{0,20}\bstream(?:ing|ed)?\b`)
+	})
+)

@@ -1,0 +1,153 @@
+package upstream
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/llmls/llmls/internal/completion"
+)
+
+// everything is a request with all that may be refused.
+func everything() *completion.Request {
+	temperature := 0.5
+	return &completion.Request{Model: "m", MaxOutputTokens: 100, Temperature: &temperature, ReasoningEffort: "low", Messages: []completion.Message{{Role: completion.System, Content: "x"}, {Role: completion.User, Content: "y"}}}
+}
+
+// Servers refuse the same thing in many words; and what only sounds like it leaves the
+// request as it is.
+func TestRefusalsInWords(t *testing.T) {
+	for _, test := range []struct {
+		status int
+		said   string
+		want   Refused
+	}{
+		{400, "Unsupported value: 'messages[0].role' does not support 'system' with this model.", Refused{System: true}},
+		{400, "'messages[0].role' does not support 'developer' with this model", Refused{System: true}},
+		{400, "Developer instruction is not enabled for models/gemma-3-1b-it", Refused{System: true}},
+		{400, "System role not supported", Refused{System: true}},
+		{400, "system role is not supported by this model", Refused{System: true}},
+		{400, "Only user and assistant roles are supported!", Refused{System: true}},
+		{400, "Conversation roles must alternate user/assistant/user/assistant/...", Refused{System: true}},
+		{400, "This model does not support system messages", Refused{System: true}},
+		{400, "system prompt is not allowed for this model", Refused{System: true}},
+		{400, "The model does not support the system role.", Refused{System: true}},
+		{400, "role must be one of user, assistant", Refused{System: true}},
+		{400, "messages[0].role: must be one of 'user', 'assistant'", Refused{System: true}},
+		{400, "Invalid role: system", Refused{System: true}},
+		{400, "invalid role 'system', expected one of user, assistant", Refused{System: true}},
+		{400, "role `system` is invalid", Refused{System: true}},
+		{422, "messages.0.role: Input should be 'user' or 'assistant'", Refused{System: true}},
+		{400, "first message must be from user", Refused{System: true}},
+		{400, "The first message must have role user", Refused{System: true}},
+		{400, "messages: first message must use the \"user\" role", Refused{System: true}},
+		{400, "Please ensure that multiturn requests alternate between user and model", Refused{System: true}},
+		{400, "Please use a valid role: user, model.", Refused{System: true}},
+		{500, "TemplateError: System role not supported", Refused{System: true}},
+		{400, "After the optional system message, conversation roles must alternate user/assistant", Refused{System: true}},
+		{400, "role参数非法，只支持user和assistant", Refused{System: true}},
+		{400, "不支持system角色", Refused{System: true}},
+		{400, "system role is disabled", Refused{System: true}},
+		{400, "the role system is not accepted here", Refused{System: true}},
+		{400, "system messages cannot be used with this model", Refused{System: true}},
+		{400, "system_instruction is not supported", Refused{System: true}},
+		{400, "systemInstruction not supported for this model", Refused{System: true}},
+		{400, "Instructions are not supported with this model", Refused{System: true}},
+		{400, "Unsupported parameter: 'instructions' is not supported with this model.", Refused{System: true}},
+		{400, "system: Extra inputs are not permitted", Refused{System: true}},
+		{400, "Unknown parameter: 'system'", Refused{System: true}},
+		{400, "Unknown role: system", Refused{System: true}},
+		{400, "Invalid value: 'system'. Supported values are: 'user' and 'assistant'.", Refused{System: true}},
+		{400, "系统消息不支持", Refused{System: true}},
+
+		{400, "Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings/organization/general and click on Verify Organization.", Refused{Stream: true}},
+		{400, "stream is not supported", Refused{Stream: true}},
+		{400, "Streaming is not supported for this model", Refused{Stream: true}},
+		{400, "this model does not support streaming", Refused{Stream: true}},
+		{400, "Unsupported value: 'stream' does not support true with this model. Only the default (false) value is supported.", Refused{Stream: true}},
+		{400, "stream=true is not supported", Refused{Stream: true}},
+		{400, "stream must be false", Refused{Stream: true}},
+		{400, "streaming is not allowed", Refused{Stream: true}},
+		{400, "streaming responses are not supported", Refused{Stream: true}},
+		{400, "stream mode is not supported", Refused{Stream: true}},
+		{400, "The model does not support stream mode", Refused{Stream: true}},
+		{400, "Stream mode is disabled for this deployment", Refused{Stream: true}},
+		{400, "only non-streaming requests are supported", Refused{Stream: true}},
+		{400, "当前模型不支持流式输出", Refused{Stream: true}},
+		{400, "stream参数不支持", Refused{Stream: true}},
+		{422, "stream: Input should be False", Refused{Stream: true}},
+		{501, "streaming not implemented", Refused{Stream: true}},
+
+		{400, "invalid temperature: only 1 is allowed for this model", Refused{Temperature: true}},
+		{400, "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.", Refused{Temperature: true}},
+		{400, "temperature must be 1", Refused{Temperature: true}},
+		{400, "`temperature` may only be set to 1 when thinking is enabled.", Refused{Temperature: true}},
+		{400, "temperature is not supported with this model", Refused{Temperature: true}},
+		{400, "Unsupported parameter: 'temperature'", Refused{Temperature: true}},
+		{400, "temperature: Extra inputs are not permitted", Refused{Temperature: true}},
+		{400, "`temperature` and `top_p` cannot both be specified for this model", Refused{Temperature: true}},
+		{400, "The temperature parameter cannot be set for reasoning models", Refused{Temperature: true}},
+		{400, "temperature is fixed for this model", Refused{Temperature: true}},
+		{400, "temperature should be 1.0", Refused{Temperature: true}},
+		{400, "temperature can only be 1", Refused{Temperature: true}},
+		{400, "expected temperature to be 1", Refused{Temperature: true}},
+		{400, "temperature must equal 1.0 for this model", Refused{Temperature: true}},
+		{400, "temperature 只能为 1", Refused{Temperature: true}},
+		{400, "temperature参数不支持", Refused{Temperature: true}},
+		{400, "Invalid value for temperature. Allowed values: [1]", Refused{Temperature: true}},
+		{400, "Invalid parameter: temperature cannot be modified", Refused{Temperature: true}},
+		{400, "temperature has to be 1", Refused{Temperature: true}},
+		{400, "Argument not supported on this model: temperature", Refused{Temperature: true}},
+		{400, "unrecognized request argument supplied: temperature", Refused{Temperature: true}},
+
+		{400, "Unrecognized request argument supplied: reasoning_effort", Refused{Effort: true}},
+		{400, "reasoning_effort is not supported with this model", Refused{Effort: true}},
+		{400, "Argument not supported on this model: reasoning_effort", Refused{Effort: true}},
+		{400, "Model grok-4 does not support parameter reasoningEffort.", Refused{Effort: true}},
+		{400, "property 'reasoning_effort' is unsupported", Refused{Effort: true}},
+		{400, "\"m\" does not support thinking", Refused{Effort: true}},
+		{400, "Thinking is not enabled for models/gemini-1.5", Refused{Effort: true}},
+		{422, "reasoning_effort: Extra inputs are not permitted", Refused{Effort: true}},
+		{400, "Invalid parameter: reasoning_effort", Refused{Effort: true}},
+		{400, "Encountered invalid arguments: reasoning_effort", Refused{Effort: true}},
+		{400, "This model does not support the effort parameter.", Refused{Effort: true}},
+
+		{400, "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", Refused{MaxTokens: true}},
+		{400, "max_tokens is deprecated, use max_completion_tokens", Refused{MaxTokens: true}},
+
+		{400, "Unrecognized request argument supplied: stream_options", Refused{StreamOptions: true}},
+		{422, "[{\"loc\":[\"body\",\"stream_options\"],\"msg\":\"extra fields not permitted\"}]", Refused{StreamOptions: true}},
+		{400, "Unknown field \"include_usage\"", Refused{StreamOptions: true}},
+		{400, "json: unknown field \"stream_options\"", Refused{StreamOptions: true}},
+
+		{406, "", Refused{EventsOnly: true}},
+		{415, "unsupported accept", Refused{}},
+		{400, "Accept header must include application/json", Refused{EventsOnly: true}},
+		{400, "Not Acceptable: Client must accept both application/json and text/event-stream", Refused{EventsOnly: true}},
+	} {
+		got, _ := (Refused{}).with(everything(), test.status, wording(strings.ToLower(test.said)))
+		if got != test.want {
+			t.Errorf("%d %s: got %+v", test.status, test.said, got)
+		}
+	}
+	for _, test := range []struct {
+		status int
+		said   string
+	}{
+		{400, "temperature must be between 0 and 1"},
+		{400, "temperature must be less than 1"},
+		{400, "temperature must be at most 1"},
+		{400, "temperature should be in [0, 1]"},
+		{400, "The system is not available"},
+		{400, "messages: at least one message is required"},
+		{400, "the model 'system-x' is not supported"},
+		{400, "Unsupported value: 'reasoning_effort' does not support 'low'. Supported values are: 'medium'."},
+		{400, "Invalid value: 'low'. Supported values are: 'medium'"},
+		{400, "upstream error"},
+		{500, "stream is not supported"},
+		{400, "prompt is too long"},
+	} {
+		if got, ok := (Refused{}).with(everything(), test.status, wording(strings.ToLower(test.said))); ok {
+			t.Errorf("%d %s: %+v", test.status, test.said, got)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package upstream
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// longestRetry is the longest wait that is believed. What lies beyond it is a
+// clock that is wrong, or a number that means something else.
+const longestRetry = 24 * time.Hour
+
+// wait is how long the endpoint asks to wait: what a header made for that says,
+// else what it says in words, else in the body, else when its limits are reset.
+// Those say when a bucket is full again, which may be long after there is room
+// for one request. It is 0 if there is none.
+func (f *failure) wait(header http.Header, now time.Time) time.Duration {
+	for _, wait := range []time.Duration{
+		retryAfter(header, now), spokenWait(f.message), f.retry, retryAfter(f.header, now), resetWait(f.header, now), resetWait(header, now),
+	} {
+		if wait > 0 {
+			return wait
+		}
+	}
+	return 0
+}
+
+// retryAfter reads how long the endpoint asks to wait, from the headers that
+// are in use for it: Retry-After in seconds or as a date (RFC 9110, section
+// 10.2.3) and retry-after-ms (Azure). It is 0 if there is none.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil {
+		return believed(ms, time.Millisecond)
+	}
+	if text := h.Get("Retry-After"); text != "" {
+		if s, err := strconv.ParseFloat(text, 64); err == nil {
+			return believed(s, time.Second)
+		}
+		if at, err := http.ParseTime(text); err == nil {
+			return believed(float64(at.Sub(now)), 1)
+		}
+	}
+	return 0
+}
+
+// resetWait reads when the limits are reset: x-ratelimit-reset-requests and
+// -tokens (OpenAI: "1s", "6m0s") and x-ratelimit-reset. It is 0 if there is none.
+func resetWait(h http.Header, now time.Time) time.Duration {
+	var longest time.Duration
+	for _, name := range []string{"X-Ratelimit-Reset-Requests", "X-Ratelimit-Reset-Tokens", "X-Ratelimit-Reset"} {
+		longest = max(longest, resetAfter(h.Get(name), now))
+	}
+	return longest
+}
+
+// resetAfter reads a duration such as "6m0s", a number of seconds, or a Unix
+// time in seconds or milliseconds.
+func resetAfter(text string, now time.Time) time.Duration {
+	if d, err := time.ParseDuration(text); err == nil {
+		return believed(float64(d), 1)
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	switch {
+	case err != nil:
+		return 0
+	case n > 1e12:
+		return believed(n-float64(now.UnixMilli()), time.Millisecond)
+	case n > 1e9:
+		return believed(n-float64(now.Unix()), time.Second)
+	default:
+		return believed(n, time.Second)
+	}
+}
+
+func believed(n float64, unit time.Duration) time.Duration {
+	if d := n * float64(unit); d > 0 && d <= float64(longestRetry) {
+		return time.Duration(d)
+	}
+	return 0
+}

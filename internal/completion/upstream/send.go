@@ -1,0 +1,208 @@
+package upstream
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+
+	"github.com/llmls/llmls/internal/completion"
+)
+
+// open sends the request until the endpoint takes it: without the fields that
+// it is known to refuse, and again at once, as part of the same attempt, if it
+// refuses another one.
+func (s *stream) open(ctx context.Context, req *completion.Request) (*http.Response, error) {
+	t := s.target
+	for {
+		resp, err := s.send(ctx, call{http.MethodPost, t.url, t.format.Encode(req, s.without), accepted(s.without)})
+		if err != nil {
+			return nil, err
+		}
+		if resp.StatusCode/100 == 2 {
+			return resp, nil
+		}
+		body := s.readError(resp)
+		said := wording(bytes.ToLower(body)) + "\n" + newWording(bodyFailure(body)) // the latter without escapes
+		if !s.refused(req, resp.StatusCode, said) {
+			return nil, t.refusedBy(resp, body)
+		}
+	}
+}
+
+// refusedWithin reports whether err is a refusal inside a good response, before any
+// text of an answer, that a request without what it names may cure.
+func (s *stream) refusedWithin(req *completion.Request, err error) bool {
+	var failed *failure
+	if !errors.As(err, &failed) || errors.Is(err, errSpoilt) || s.size > 0 {
+		return false
+	}
+	status := failed.status
+	if status == 0 {
+		status = http.StatusBadRequest
+	}
+	return s.refused(req, status, newWording(failed))
+}
+
+// refused takes what was said into account for the next request. It reports false
+// if that would be the same as the last one.
+func (s *stream) refused(req *completion.Request, status int, said wording) bool {
+	less, again := s.without.with(req, status, said)
+	f := s.target.format
+	if !again || accepted(less) == accepted(s.without) && bytes.Equal(f.Encode(req, less), f.Encode(req, s.without)) {
+		return false
+	}
+	s.without = less
+	return true
+}
+
+// accepted returns the Accept field of a request.
+func accepted(without Refused) string {
+	switch {
+	case without.Stream:
+		return typeJSON
+	case without.EventsOnly:
+		return typeEvents + ", " + typeJSON
+	default:
+		return typeEvents
+	}
+}
+
+const (
+	typeJSON   = "application/json"
+	typeEvents = "text/event-stream"
+)
+
+// A call is one request as HTTP has it.
+type call struct {
+	method string
+	to     *url.URL
+	body   []byte
+	accept string
+}
+
+// send makes one round trip up to the header of the response. A connection that
+// was kept from an earlier request may be dead: the machine slept, or a load
+// balancer forgot it. If one breaks before a byte of the response, all that are
+// kept are given up, and the request goes out once more on a fresh one.
+func (s *stream) send(ctx context.Context, c call) (*http.Response, error) {
+	resp, err := s.roundTrip(ctx, c)
+	if stale, ok := errors.AsType[*staleError](err); ok {
+		s.target.transport.CloseIdleConnections()
+		if resp, err = s.roundTrip(ctx, c); errors.As(err, &stale) {
+			err = stale.err
+		}
+	}
+	var already *completion.Error
+	if err != nil && ctx.Err() == nil && !errors.As(err, &already) {
+		return nil, s.target.unreached(err)
+	}
+	return resp, err // if ctx is over, the caller knows why
+}
+
+// A staleError is for a connection of an earlier request that broke before it
+// brought anything.
+type staleError struct{ err error }
+
+func (e *staleError) Error() string { return e.err.Error() }
+
+func (s *stream) roundTrip(ctx context.Context, c call) (*http.Response, error) {
+	if s.target.allowed != nil {
+		if err := s.target.allowed(); err != nil {
+			return nil, err
+		}
+	}
+	var reused, answered atomic.Bool
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn:              func(info httptrace.GotConnInfo) { reused.Store(info.Reused) },
+		GotFirstResponseByte: func() { answered.Store(true) },
+	})
+	req, err := http.NewRequestWithContext(traced, c.method, c.to.String(), bytes.NewReader(c.body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header = s.target.header(c.accept)
+	if c.method == http.MethodPost {
+		req.Header.Set("Content-Type", typeJSON)
+	}
+	s.client.transports.dropStale()
+	s.watch.awaitHeader()
+	resp, err := s.target.transport.RoundTrip(req)
+	s.watch.stop()
+	if err != nil && reused.Load() && !answered.Load() && ctx.Err() == nil {
+		err = &staleError{err}
+	}
+	return resp, err
+}
+
+// readError reads the body of an error response, as much as there is of it.
+func (s *stream) readError(resp *http.Response) []byte {
+	defer resp.Body.Close()
+	s.watch.grace = errorGrace
+	body, err := decompress(resp.Header, &watchedReader{src: resp.Body, watch: s.watch})
+	if err != nil {
+		return nil
+	}
+	text, _ := io.ReadAll(io.LimitReader(body, maxPage)) // a part says enough
+	s.watch.grace = 0
+	return text
+}
+
+// refusedBy makes the error for a response whose status is not 2xx.
+func (t *target) refusedBy(resp *http.Response, body []byte) *completion.Error {
+	if to, err := resp.Location(); err == nil && to.Host != "" && resp.StatusCode/100 == 3 {
+		return &completion.Error{
+			Kind: completion.NotAnAPI, Reason: completion.Redirected, Host: t.host, Status: resp.StatusCode,
+			Detail: t.detail(t.redirectTarget(to)),
+		}
+	}
+	if isFirewall(resp, body) {
+		e := t.failed(resp.StatusCode, nil, bodyFailure(body))
+		e.Kind, e.Reason, e.KeySource, e.Temporary = completion.NotAnAPI, completion.Firewall, "", false
+		return e
+	}
+	e := t.failed(resp.StatusCode, resp.Header, bodyFailure(body))
+	if resp.StatusCode/100 == 3 {
+		e.Kind, e.Status = completion.NotAnAPI, resp.StatusCode
+	}
+	return e
+}
+
+// redirectTarget is what a person would set baseUrl to: a host, or, where it is
+// the same one, the whole base URL.
+func (t *target) redirectTarget(to *url.URL) string {
+	if origin(to) != origin(t.base) {
+		return hostPort(to)
+	}
+	plain := *to
+	plain.RawQuery = ""
+	if base, err := ParseAddress(strings.TrimSuffix(strings.TrimRight(plain.String(), "/"), t.format.Path())); err == nil {
+		return base.String()
+	}
+	return hostPort(to)
+}
+
+// isFirewall reports whether the response comes from what protects a web site
+// rather than from the API behind it: Cloudflare's challenges and numbered
+// errors, and pages of others that say no.
+func isFirewall(resp *http.Response, body []byte) bool {
+	if resp.Header.Get("Cf-Mitigated") != "" || resp.Header.Get("X-Amzn-Waf-Action") != "" {
+		return true
+	}
+	text := wording(bytes.ToLower(body))
+	switch resp.StatusCode {
+	case http.StatusForbidden, http.StatusNotAcceptable, http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		if text.any("error code: 10", "error 1010", "error 1015", "error 1020", "just a moment...", "attention required!", "cf-error-details",
+			"the requested url was rejected", "incapsula", "sucuri", "web application firewall", "ddos protection", "captcha", "akamai",
+			"errors.edgesuite.net", "request blocked", "the request could not be satisfied") {
+			return true
+		}
+		return (resp.StatusCode == http.StatusForbidden || resp.StatusCode == http.StatusNotAcceptable) && isMarkup(body)
+	}
+	return false
+}

@@ -1,0 +1,241 @@
+package conversations
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/llmls/llmls/internal/completion/safety"
+)
+
+// A file is sections, each below a heading for its reader and a comment for llmls:
+//
+//	## Question
+//
+//	<!-- llmls: question {"question":"why?","title":"Ask about total.py:3-9",…} -->
+//
+//	what was sent
+//
+//	## Answer
+//
+//	<!-- llmls: answer {"model":"gpt-4o-mini","endpoint":"default"} -->
+//
+//	what came
+//
+//	<!-- llmls: end {"finishReason":"stop"} -->
+//
+//	*gpt-4o-mini · 1.2 s · 40 tokens*
+//
+// A comment "thinking" says that what stands above it in its section was thinking.
+// An answer that breaks off has no end. Answers hold no such comments, because
+// sanitised text has no HTML; in questions and whatever else is written they get a
+// backslash, which is taken off when the file is read.
+
+const (
+	mark            = "<!-- llmls: "
+	markEnd         = " -->"
+	questionHeading = "## Question"
+	answerHeading   = "## Answer"
+)
+
+// comment returns the comment of one kind. Nothing in v can end it.
+func comment(kind string, v any) string {
+	data, err := json.Marshal(v, jsontext.EscapeForHTML(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		data = []byte("{}") // our own structs
+	}
+	return mark + kind + " " + string(safety.InertJSON(data)) + markEnd
+}
+
+// title is the heading of a file.
+func (q *Question) heading() string {
+	title := q.Title
+	if q.Shown != "" {
+		title = q.Shown
+	}
+	return "# " + safety.Inert(strings.ReplaceAll(oneLine(title), "<", `\<`)) + "\n\n"
+}
+
+func (q *Question) section() string {
+	return questionHeading + "\n\n" + comment("question", q) + "\n\n" + escape(safety.Inert(q.Text)) + "\n\n"
+}
+
+func (a *Answer) section() string { return answerHeading + "\n\n" + comment("answer", a) + "\n\n" }
+
+func (a *Answer) end() string {
+	s := "\n\n" + comment("end", Answer{Finish: a.Finish, Model: a.Model, Endpoint: a.Endpoint}) + "\n\n"
+	if a.Footer != "" {
+		s += "*" + safety.Inert(strings.NewReplacer("*", `\*`, "<", `\<`).Replace(oneLine(a.Footer))) + "*\n\n"
+	}
+	return s
+}
+
+const thinking = "\n\n" + mark + "thinking {}" + markEnd + "\n\n"
+
+// escape keeps lines that look like our comments from being taken for some.
+func escape(text string) string {
+	if !strings.Contains(text, mark) {
+		return text
+	}
+	return mapLines(text, func(line string) string {
+		if strings.HasPrefix(strings.TrimLeft(line, `\`), mark) {
+			return `\` + line
+		}
+		return line
+	})
+}
+
+func unescape(text string) string {
+	if !strings.Contains(text, `\`+mark) {
+		return text
+	}
+	return mapLines(text, func(line string) string {
+		if line[:1] == `\` && strings.HasPrefix(strings.TrimLeft(line, `\`), mark) {
+			return line[1:]
+		}
+		return line
+	})
+}
+
+func mapLines(text string, change func(string) string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(change(line))
+	}
+	return b.String()
+}
+
+// A section is one comment and the text below it.
+type section struct {
+	kind string
+	data []byte
+	text string
+}
+
+// sections cuts a file. The first has no kind: what stands above all comments.
+func sections(data []byte) []section {
+	list := []section{{}}
+	for rest := data; ; {
+		at, end := nextMark(rest)
+		if at < 0 {
+			list[len(list)-1].text = string(rest)
+			return list
+		}
+		list[len(list)-1].text = string(rest[:at])
+		kind, body, _ := bytes.Cut(rest[at+len(mark):end], []byte(" "))
+		list = append(list, section{kind: string(kind), data: body})
+		rest = rest[end+len(markEnd):]
+	}
+}
+
+// nextMark returns where the next comment begins, at the start of a line, and
+// where what is in it ends; -1 if there is none.
+func nextMark(data []byte) (at, end int) {
+	for from := 0; ; {
+		i := bytes.Index(data[from:], []byte(mark))
+		if i < 0 {
+			return -1, 0
+		}
+		at = from + i
+		line := data[at:]
+		if n := bytes.IndexByte(line, '\n'); n >= 0 {
+			line = line[:n]
+		}
+		if j := bytes.Index(line, []byte(markEnd)); j >= 0 && (at == 0 || data[at-1] == '\n') {
+			return at, at + j
+		}
+		from = at + len(mark)
+	}
+}
+
+// parse reads a file as far as it makes sense. What it does not understand is
+// passed over: nothing is written because of it.
+func parse(id string, data []byte) *Conversation {
+	c := &Conversation{ID: id}
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	for _, s := range sections(data) {
+		text := strings.TrimSpace(unescape(s.text))
+		for _, heading := range []string{questionHeading, answerHeading} { // that of the next section
+			text = strings.TrimSpace(strings.TrimSuffix("\n"+text, "\n"+heading))
+		}
+		switch s.kind {
+		case "question":
+			var q Question
+			_ = json.Unmarshal(s.data, &q, jsontext.AllowInvalidUTF8(true)) // what can be read of it
+			q.Text = text
+			c.Turns = append(c.Turns, Turn{Question: q})
+			c.Last = q.Time
+		case "answer", "thinking", "end":
+			if len(c.Turns) == 0 {
+				c.Turns = append(c.Turns, Turn{})
+			}
+			a := &c.Turns[len(c.Turns)-1].Answer
+			_ = json.Unmarshal(s.data, a, jsontext.AllowInvalidUTF8(true)) // likewise
+			if s.kind != "end" {
+				a.Text = text
+			} else {
+				a.Footer = strings.Trim(text, "*")
+			}
+		}
+	}
+	if len(c.Turns) == 0 && len(bytes.TrimSpace(data)) > 0 { // the comments are gone
+		c.Turns = byHeadings(string(data))
+	}
+	return c
+}
+
+// byHeadings reads a file whose comments somebody took out.
+func byHeadings(text string) []Turn {
+	var turns []Turn
+	to := &strings.Builder{}
+	var parts []*strings.Builder
+	var kinds []string
+	kind := questionHeading
+	parts, kinds = append(parts, to), append(kinds, kind)
+	for line := range strings.Lines(text) {
+		if h := strings.TrimSpace(line); h == questionHeading || h == answerHeading {
+			to = &strings.Builder{}
+			parts, kinds = append(parts, to), append(kinds, h)
+			continue
+		}
+		to.WriteString(line)
+	}
+	for i, part := range parts {
+		body := strings.TrimSpace(part.String())
+		if i == 0 && len(parts) > 1 && strings.HasPrefix(body, "# ") && !strings.Contains(body, "\n") {
+			continue // the heading of the file
+		}
+		switch {
+		case body == "":
+		case kinds[i] == questionHeading || len(turns) == 0:
+			turns = append(turns, Turn{Question: Question{Text: body}})
+		default:
+			turns[len(turns)-1].Answer.Text = body
+		}
+	}
+	return turns
+}
+
+// Show returns the conversation as it is shown in a terminal: without the comments.
+func (c *Conversation) Show() string {
+	var b strings.Builder
+	for i := range c.Turns {
+		t := &c.Turns[i]
+		fmt.Fprintf(&b, "## %s\n\n", oneLine(strings.TrimSpace(t.Title+" "+t.Time.Local().Format("2006-01-02 15:04"))))
+		if t.Shown != "" {
+			fmt.Fprintf(&b, "> %s\n\n", strings.ReplaceAll(t.Shown, "\n", "\n> "))
+		} else if t.Title == "" {
+			b.WriteString(t.Question.Text + "\n\n")
+		}
+		if t.Answer.Text != "" {
+			b.WriteString(t.Answer.Text + "\n\n")
+		}
+		if t.Footer != "" {
+			b.WriteString("*" + t.Footer + "*\n\n")
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,173 @@
+package conversations
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/llmls/llmls/internal/state"
+)
+
+// flushInterval is how far a file may be behind its answer: half of what is
+// promised.
+const flushInterval = 500 * time.Millisecond
+
+// A Growing turn is what is there of one now.
+type Growing struct {
+	New      bool     // no file has the conversation yet: none is looked for
+	Question Question // read once, when there is a text
+	Answer   Answer   // Text is all that has arrived
+	Thought  int      // bytes of Text that turned out to be thinking
+	Done     bool     // Text is whole, and Answer says how it ended
+}
+
+// A Keeper writes turns while they grow, on a goroutine of its own: an answer waits
+// for no disk. Its methods may be called from any goroutine.
+type Keeper struct {
+	Store *Store
+	// Start runs a function in the background. Once its context is done, what there
+	// is gets written, and the function returns.
+	Start func(func(context.Context))
+	// Failed is told, once for each turn, why it could not be written.
+	Failed func(error)
+
+	mu      sync.Mutex
+	open    []*kept
+	running bool
+	wake    chan struct{}
+}
+
+type kept struct {
+	id     string
+	now    func() Growing
+	writer *Writer
+}
+
+// maxOpen is how many turns may wait for a disk, with all that they hold: more than
+// grow at once.
+const maxOpen = 200
+
+var errBehind = errors.New("200 answers wait for the disk already")
+
+// Keep writes the turn that now tells of, of the conversation id, until it is done.
+// Older conversations go as Store.Sweep says. If too many turns wait already, this
+// one is not kept.
+func (k *Keeper) Keep(id string, days int, now func() Growing) {
+	switch k.add(&kept{id: id, now: now}) {
+	case full:
+		k.Failed(errBehind)
+		return
+	case added:
+		return
+	}
+	k.Start(func(ctx context.Context) {
+		ended := false
+		defer func() {
+			if !ended { // a panic
+				k.mu.Lock()
+				defer k.mu.Unlock()
+				k.running = false
+			}
+		}()
+		k.run(ctx)
+		ended = true // and another may run already
+		k.Store.Sweep(days)
+	})
+}
+
+type place uint8
+
+const (
+	first place = iota // and nothing writes it yet
+	added
+	full
+)
+
+func (k *Keeper) add(t *kept) place {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.open) >= maxOpen {
+		return full
+	}
+	k.open = append(k.open, t)
+	if k.running {
+		return added
+	}
+	k.running = true
+	if k.wake == nil {
+		k.wake = make(chan struct{}, 1)
+	}
+	return first
+}
+
+// Wake has what there is written now. It does not wait for that.
+func (k *Keeper) Wake() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	select {
+	case k.wake <- struct{}{}:
+	default: // none was kept yet, or it is awake
+	}
+}
+
+func (k *Keeper) run(ctx context.Context) {
+	tick := time.NewTicker(flushInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-k.wake:
+		case <-ctx.Done():
+		}
+		k.mu.Lock()
+		open := slices.Clone(k.open)
+		k.mu.Unlock()
+		var over []*kept
+		for _, t := range open {
+			if k.flush(ctx, t) {
+				over = append(over, t)
+			}
+		}
+		k.mu.Lock()
+		k.open = slices.DeleteFunc(k.open, func(t *kept) bool { return slices.Contains(over, t) })
+		ends := len(k.open) == 0 || ctx.Err() != nil
+		k.running = !ends
+		k.mu.Unlock()
+		if ends {
+			return
+		}
+	}
+}
+
+// flush writes what is new of t, all of it once ctx is done. It reports
+// whether there is nothing more to come.
+func (k *Keeper) flush(ctx context.Context, t *kept) bool {
+	last := ctx.Err() != nil
+	g := t.now()
+	if g.Answer.Text == "" {
+		return g.Done
+	}
+	if t.writer == nil {
+		t.writer = k.Store.Begin(t.id, g.Question, g.Answer)
+		if g.New {
+			t.writer.name = record(t.writer.question.Time.Local(), t.id)
+		}
+	}
+	var err error
+	if g.Done || last {
+		err = t.writer.End(g.Answer.Text, g.Thought, g.Answer.Finish, g.Answer.Model, g.Answer.Footer)
+	} else {
+		err = t.writer.Grow(g.Answer.Text, g.Thought)
+	}
+	if errors.Is(err, state.ErrLocked) && !last {
+		return false
+	}
+	if err != nil {
+		_ = t.writer.Close() // it is given up
+		k.Failed(err)
+		return true
+	}
+	return g.Done
+}

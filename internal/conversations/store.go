@@ -1,0 +1,272 @@
+package conversations
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/llmls/llmls/internal/state"
+)
+
+const (
+	// kind is where conversations are kept among what llmls remembers.
+	kind = "conversations"
+	// maxFile is how much of a file is read, in bytes: more than any model takes.
+	maxFile = 4 << 20
+	// readers is how many files are read at once: a disk answers several.
+	readers = 4
+)
+
+// A Store is the conversations of a user. It may be used by any goroutine, and by
+// several processes at once.
+type Store struct {
+	State state.Dir
+	// Redact replaces the secrets in what is written.
+	Redact func(string) string
+
+	mu    sync.Mutex
+	swept time.Time
+	known map[string]cached // of List, by the name of the record
+}
+
+// A cached conversation is one that was read, as long as its file is the same.
+type cached struct {
+	size int64
+	time time.Time
+	info Info
+	text string // what a search looks at, in lower case; "" if it is long
+}
+
+// Info is what a list says of a conversation.
+type Info struct {
+	ID    string
+	Title string
+	URI   string
+	Range *Range
+	When  time.Time // of its last change
+	Turns int
+	Model string
+	Path  string
+}
+
+// record is the name of a conversation's record: the day first, so that a
+// directory lists them in order.
+func record(day time.Time, id string) string { return day.Format(time.DateOnly) + "-" + id + ".md" }
+
+// idOf returns the conversation of a record. Files of other names are none of ours,
+// such as an editor's backup.
+func idOf(name string) (id string, ok bool) {
+	day, id := len(time.DateOnly), ""
+	if len(name) > day+1 && name[day] == '-' {
+		id, ok = strings.CutSuffix(name[day+1:], ".md")
+	}
+	if _, err := time.Parse(time.DateOnly, name[:min(day, len(name))]); err != nil {
+		ok = false
+	}
+	return id, ok && id != ""
+}
+
+// find returns the record of a conversation in a folder, "" if there is none. Of
+// several the newest counts.
+func find(folder *state.Folder, id string) string {
+	names, _ := folder.Names()
+	for _, name := range slices.Backward(names) {
+		if strings.HasSuffix(name, "-"+id+".md") {
+			if of, ok := idOf(name); ok && of == id {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// ErrNone is why a conversation cannot be had.
+var ErrNone = errors.New("there is no such conversation")
+
+// Load reads a conversation. It fails with ErrNone if there is none.
+func (s *Store) Load(id string) (*Conversation, error) {
+	folder, err := s.State.Open(kind)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNone
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	name := find(folder, id)
+	if name == "" {
+		return nil, ErrNone
+	}
+	data, err := folder.Read(name, maxFile)
+	if err != nil {
+		return nil, err
+	}
+	c := parse(id, data)
+	c.Path = s.State.File(kind, name)
+	return c, nil
+}
+
+// List returns the conversations in which each word of query stands, all of them
+// without one, newest first; about the document uri alone unless that is "". What
+// has not changed is not read twice.
+func (s *Store) List(ctx context.Context, query, uri string) ([]Info, error) {
+	folder, err := s.State.Open(kind)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	names, err := folder.Names()
+	if err != nil {
+		return nil, err
+	}
+	words := strings.Fields(strings.ToLower(query))
+	found := make([]*Info, len(names))
+	var group sync.WaitGroup
+	next := make(chan int)
+	for range readers {
+		group.Go(func() {
+			for i := range next {
+				found[i] = s.match(folder, names[i], words, uri)
+			}
+		})
+	}
+	for i := range names {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	group.Wait()
+	var list []Info
+	for _, info := range found {
+		if info != nil {
+			list = append(list, *info)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Info) int { return b.When.Compare(a.When) })
+	return list, context.Cause(ctx)
+}
+
+// maxCached is how long the text of a conversation may be that a server keeps for
+// searches, in bytes, and maxKnown how many conversations it keeps.
+const (
+	maxCached = 8 << 10
+	maxKnown  = 2500
+)
+
+func (s *Store) match(folder *state.Folder, name string, words []string, uri string) *Info {
+	id, ok := idOf(name)
+	if !ok {
+		return nil
+	}
+	stat, err := folder.Stat(name)
+	if err != nil {
+		return nil
+	}
+	s.mu.Lock()
+	c, known := s.known[name]
+	s.mu.Unlock()
+	known = known && c.size == stat.Size() && c.time.Equal(stat.ModTime())
+	text := c.text
+	if !known || len(words) > 0 && text == "" {
+		data, err := folder.Read(name, maxFile)
+		if err != nil {
+			return nil
+		}
+		read := parse(id, data)
+		c = cached{size: stat.Size(), time: stat.ModTime(), info: Info{
+			ID: id, Title: read.Title(), When: stat.ModTime(), Turns: len(read.Turns), Model: read.Model(), Path: s.State.File(kind, name),
+		}}
+		if len(read.Turns) > 0 {
+			c.info.URI, c.info.Range = read.Turns[0].URI, read.Turns[0].Range
+		}
+		if text = strings.ToLower(string(data)); len(text) <= maxCached {
+			c.text = text
+		}
+		s.keep(name, c)
+	}
+	if uri != "" && c.info.URI != uri {
+		return nil
+	}
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			return nil
+		}
+	}
+	return &c.info
+}
+
+func (s *Store) keep(name string, c cached) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil || len(s.known) >= maxKnown {
+		s.known = map[string]cached{}
+	}
+	s.known[name] = c
+}
+
+// Remove forgets those conversations that match, and returns how many they were.
+func (s *Store) Remove(ctx context.Context, match func(*Info) bool) (int, error) {
+	list, err := s.List(ctx, "", "")
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	folder, err := s.State.Open(kind)
+	if err != nil {
+		return 0, err
+	}
+	defer folder.Close()
+	n := 0
+	var failed error
+	for i := range list {
+		if !match(&list[i]) {
+			continue
+		}
+		err := folder.Remove(find(folder, list[i].ID))
+		if err == nil {
+			n++
+		}
+		failed = cmp.Or(failed, err)
+	}
+	return n, failed
+}
+
+// sweepInterval is how often a process looks for conversations that are too old.
+const sweepInterval = 12 * time.Hour
+
+// Sweep removes conversations that nothing was written to for that many days. It
+// does nothing if it was called lately.
+func (s *Store) Sweep(days int) {
+	s.mu.Lock()
+	lately := time.Since(s.swept) < sweepInterval
+	if !lately {
+		s.swept = time.Now()
+	}
+	s.mu.Unlock()
+	if lately || days <= 0 {
+		return
+	}
+	folder, err := s.State.Open(kind)
+	if err != nil {
+		return // there is none, or the next one tries again
+	}
+	defer folder.Close()
+	names, _ := folder.Names()
+	for _, name := range names {
+		if _, ok := idOf(name); !ok {
+			continue
+		}
+		if info, err := folder.Stat(name); err == nil && time.Since(info.ModTime()) > time.Duration(days)*24*time.Hour {
+			_ = folder.Remove(name) // another process may have done so
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package lsp
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+	"weak"
+
+	"go.lsp.dev/uri"
+
+	"github.com/llmls/llmls/internal/completion/chat"
+	"github.com/llmls/llmls/internal/completion/related"
+	"github.com/llmls/llmls/internal/lsp/document"
+	"github.com/llmls/llmls/internal/settings"
+	"github.com/llmls/llmls/internal/workspace"
+)
+
+const (
+	// shelfSize bounds what is kept of files that were read, in bytes: a few
+	// hundred source files.
+	shelfSize = 24 << 20
+	// searchAround is how much of the asked document is read on each side of the
+	// selection, in bytes.
+	searchAround = 256 << 10
+	// searchTime is how long the workspace may be searched: a question must not
+	// hang because a network file system does.
+	searchTime = 2 * time.Second
+)
+
+// related finds what belongs to code, which is of doc. It runs in the turnstile
+// of assembly, so that one search is there at a time.
+func (s *Server) related(ctx context.Context, view *document.View, doc *document.Document, code *chat.Code, options *settings.Settings) (*related.Result, error) {
+	if options.Context.Related == 0 || len(code.Text) > related.MaxSelection || doc.Text.Len() == 0 {
+		return nil, nil
+	}
+	text, missing := doc.Around(code.FirstLine, code.LastLine, searchAround)
+	folder, rel, inFolder := s.folders.Locate(doc.URI)
+	if !inFolder {
+		rel = code.Path
+	}
+	query := related.Query{
+		File: s.own.file(doc, related.NewPart(rel, doc.LanguageID, text, missing)), First: code.FirstLine, Last: code.LastLine,
+		Budget: options.Context.Related, Tokens: chat.EstimateTokens,
+	}
+	if !inFolder {
+		return related.Collect(&query), nil
+	}
+	select {
+	case s.searching <- struct{}{}:
+	default: // an earlier search still hangs
+		return related.Collect(&query), nil
+	}
+	found := make(chan *related.Result, 1)
+	s.background(func(ctx context.Context) {
+		defer func() { <-s.searching }()
+		found <- s.search(ctx, query, &workspace.Options{
+			Root: folder, Folders: s.folders.Paths(), Allow: options.Context.Allow, Shelf: s.shelf, Opened: opened(view, folder),
+		})
+	})
+	select {
+	case r := <-found:
+		return r, nil
+	case <-time.After(searchTime):
+		return related.Collect(&query), nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// search answers query from the files that options name, as far as it gets.
+func (s *Server) search(ctx context.Context, query related.Query, options *workspace.Options) *related.Result {
+	ctx, cancel := context.WithTimeout(ctx, searchTime)
+	defer cancel()
+	if files, err := workspace.Open(ctx, options); err == nil {
+		defer files.Close()
+		defer func() { s.tellRules(files.Notes()) }()
+		query.Source = files
+	}
+	return related.Collect(&query)
+}
+
+// A parse caches the related.File of the document that was asked about last: people
+// ask about the same one again. It does not keep the document in memory.
+type parse struct {
+	of   weak.Pointer[document.Text]
+	last *related.File
+}
+
+// file returns the cached file of doc if it is the same as f, which is not parsed
+// yet, and else f.
+func (p *parse) file(doc *document.Document, f *related.File) *related.File {
+	if of := weak.Make(doc.Text); p.last == nil || p.of != of || !p.last.Same(f) {
+		p.of, p.last = of, f
+	}
+	return p.last
+}
+
+// opened returns a function that looks up the text of an open document by its path
+// below folder.
+func opened(view *document.View, folder string) func(string) (text string, usable, open bool) {
+	return func(path string) (text string, usable, open bool) {
+		doc, open := view.Document(uri.File(filepath.Join(folder, filepath.FromSlash(path))))
+		if !open || doc.Trusted() != nil {
+			return "", false, open
+		}
+		return doc.Text.String(), true, true
+	}
+}

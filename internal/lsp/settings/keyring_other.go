@@ -1,6 +1,0 @@
-//go:build windows || darwin
-
-package settings
-
-// reachKeyring has nothing to do: the keyring is part of the system.
-func reachKeyring(func(string) (string, bool)) error { return nil }

@@ -1,0 +1,72 @@
+package lsp
+
+import (
+	"slices"
+	"sync"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"github.com/llmls/llmls/internal/lsp/document"
+)
+
+// maxTalks is how many conversations are followed while their code is edited.
+const maxTalks = 16
+
+// talks are the conversations about code of open documents, latest last. The zero
+// value has none. Safe for concurrent use.
+type talks struct {
+	mu   sync.Mutex
+	list []talk
+}
+
+// A talk is a conversation, and the code that it was last sent.
+type talk struct {
+	conversation string
+	uri          uri.URI
+	code         *document.Anchor
+}
+
+// remember notes what code a conversation was sent.
+func (t *talks) remember(conversation string, u uri.URI, code *document.Anchor) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.list = slices.DeleteFunc(t.list, func(other talk) bool { return other.conversation == conversation })
+	t.list = append(t.list, talk{conversation, u, code})
+	t.list = slices.Delete(t.list, 0, max(0, len(t.list)-maxTalks))
+}
+
+// follow lets go of the history of the documents of view that lies behind.
+func (t *talks) follow(view *document.View) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.list {
+		if doc, open := view.Document(t.list[i].uri); open {
+			t.list[i].code.Now(doc)
+		}
+	}
+}
+
+// changed returns the document and the lines of the code of a conversation if they
+// are not any more what was sent.
+func (t *talks) changed(view *document.View, conversation string) (doc *document.Document, lines protocol.Range, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.list {
+		if t.list[i].conversation != conversation {
+			continue
+		}
+		doc, open := view.Document(t.list[i].uri)
+		if !open || doc.Trusted() != nil {
+			return nil, lines, false
+		}
+		if _, same := t.list[i].code.Line(doc); same {
+			return nil, lines, false
+		}
+		first, last, there := t.list[i].code.Now(doc)
+		lines.Start.Line, lines.End.Line = uint32(first), uint32(last)
+		lines.End.Character = 1 << 30 // its end
+		return doc, lines, there
+	}
+	return nil, lines, false
+}

@@ -1,0 +1,393 @@
+package settings
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/pelletier/go-toml/v2"
+)
+
+// section is the name that editors keep the settings under.
+const section = "llmls"
+
+// DecodeJSON reads what an editor sent. It accepts the settings bare or under
+// "llmls", nested or by dotted names, and an empty array for an empty object,
+// as Lua clients send it; of OriginConfiguration also the whole answer, an
+// array of one. Null, or nothing, sets nothing. A key that is unknown or has a
+// bad value is a Problem, and does not keep the others from being set.
+func DecodeJSON(origin Origin, raw []byte) (Layer, []Problem) {
+	d := decoder{layer: Layer{origin: origin}, source: origin.String()}
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return d.layer, nil
+	}
+	root, err := parseJSON(raw)
+	if err != nil {
+		d.report("", detailNotJSON)
+		return d.layer, d.problems
+	}
+	d.root(root)
+	return d.layer, d.problems
+}
+
+// DecodeTOML reads config.toml, under the same rules as DecodeJSON. The path
+// is for messages. Data that is not TOML sets nothing and forbids sending; see
+// Settings.Stop. Data may be UTF-16 if it begins with a byte-order mark, as editors
+// on Windows write it.
+func DecodeTOML(path string, data []byte) (Layer, []Problem) {
+	d := decoder{layer: Layer{origin: OriginFile}, source: path}
+	var root map[string]any
+	text := DecodeText(string(data))
+	if err := toml.Unmarshal([]byte(text), &root); err != nil {
+		line, column := 1, 1
+		if at, ok := errors.AsType[*toml.DecodeError](err); ok {
+			line, column = at.Position()
+		}
+		// The error's own text may quote the file.
+		return unread(path, notTOML(line, column, text)), nil
+	}
+	d.root(fromTOML(root))
+	return d.layer, d.problems
+}
+
+// An object keeps the order of its members: of two with one name, the later
+// wins.
+type object []member
+
+type member struct {
+	name  string
+	value any // nil, bool, float64, string, []any or object
+}
+
+// opaque is a value of a type that no setting has, such as a date.
+type opaque struct{}
+
+// parseJSON is used instead of unmarshalling into any because that gives up at
+// a number such as 1e999, and the settings beside it would be lost.
+func parseJSON(raw []byte) (any, error) {
+	dec := jsontext.NewDecoder(bytes.NewReader(raw),
+		jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	v, err := parseValue(dec)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return nil, errors.New("data after the value")
+	}
+	return v, nil
+}
+
+// parseValue recurses no deeper than jsontext allows, which is 10,000 levels.
+func parseValue(dec *jsontext.Decoder) (any, error) {
+	token, err := dec.ReadToken()
+	if err != nil {
+		return nil, err
+	}
+	switch token.Kind() {
+	case '{':
+		members := object{}
+		for dec.PeekKind() != '}' {
+			name, err := dec.ReadToken()
+			if err != nil {
+				return nil, err
+			}
+			m := member{name: name.String()}
+			if m.value, err = parseValue(dec); err != nil {
+				return nil, err
+			}
+			members = append(members, m)
+		}
+		_, err = dec.ReadToken()
+		return members, err
+	case '[':
+		list := []any{}
+		for dec.PeekKind() != ']' {
+			v, err := parseValue(dec)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		_, err = dec.ReadToken()
+		return list, err
+	case '"':
+		return token.String(), nil
+	case '0':
+		f, _ := token.Float() // too large is infinite, which no setting allows
+		return f, nil
+	case 'n':
+		return nil, nil
+	default:
+		return token.Kind() == 't', nil
+	}
+}
+
+func fromTOML(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		members := make(object, 0, len(v))
+		for name, value := range v {
+			members = append(members, member{name, fromTOML(value)})
+		}
+		slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.name, b.name) })
+		return members
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = fromTOML(v[i])
+		}
+		return list
+	case int64:
+		return float64(v)
+	case float64, string, bool:
+		return v
+	default:
+		return opaque{}
+	}
+}
+
+// A decoder collects the settings of one source.
+type decoder struct {
+	layer    Layer
+	source   string
+	problems []Problem
+	looked   int // names that the nearest setting was looked for
+	// shared is set while reading an object that also holds the settings of
+	// other servers.
+	shared bool
+}
+
+func (d *decoder) root(v any) {
+	if list, ok := v.([]any); ok && len(list) == 1 && d.layer.origin == OriginConfiguration {
+		v = list[0]
+	}
+	members, ok := asObject(v)
+	if !ok {
+		d.report("", notAnObject(v))
+		return
+	}
+	// What stands under "llmls" is more specific and therefore comes last.
+	var bare, ours object
+	for _, m := range members {
+		if m.name == section {
+			nested, ok := asObject(m.value)
+			if !ok {
+				d.report(section, notAnObject(m.value))
+			}
+			ours = append(ours, nested...)
+			d.shared = true
+		} else if name, ok := strings.CutPrefix(m.name, section+"."); ok {
+			ours = append(ours, member{name, m.value})
+			d.shared = true
+		} else {
+			bare = append(bare, m)
+		}
+	}
+	// Eglot pushes the settings of every server of the workspace to each.
+	d.shared = d.layer.origin.editor() && (d.shared || d.layer.origin == OriginDidChange)
+	d.members("", bare)
+	d.shared = false
+	d.members("", ours)
+}
+
+// asObject also takes null and an empty array for an empty object.
+func asObject(v any) (object, bool) {
+	switch v := v.(type) {
+	case nil:
+		return nil, true
+	case object:
+		return v, true
+	case []any:
+		return nil, len(v) == 0
+	default:
+		return nil, false
+	}
+}
+
+func (d *decoder) members(prefix string, members object) {
+	for _, m := range members {
+		path := prefix + m.name
+		switch k := findKey(path); {
+		case k != nil:
+			d.set(k, m.value)
+		case path == endpointsTable:
+			d.endpoints(m.value)
+		case isGroup(path) && isSwitch(path, m.value):
+			d.set(findKey(path+switchName), m.value)
+		case isGroup(path):
+			nested, ok := asObject(m.value)
+			if !ok {
+				d.report(path, notAnObject(m.value))
+			}
+			d.members(path+".", nested)
+		default:
+			d.unknown(path, m.value)
+		}
+	}
+}
+
+// switchName ends the path of the setting that turns a group on or off.
+const switchName = ".enabled"
+
+// isSwitch reports whether v, the value of a whole group, turns that on or off, as
+// in history = false.
+func isSwitch(group string, v any) bool {
+	_, ok := v.(bool)
+	return ok && findKey(group+switchName) != nil
+}
+
+// set sets k to v, or reports a problem if k does not accept v or d's source must
+// not set k.
+func (d *decoder) set(k *key, v any) {
+	if v == nil || v == "" && k.path == endpointName {
+		return
+	}
+	val, err := k.convert(v)
+	switch byEditor := d.layer.origin.editor() && k.userOnly; {
+	case byEditor && v == "":
+		return // like null
+	case byEditor && k.kind == kindHeaders:
+		if members, ok := asObject(v); !ok || len(members) > 0 {
+			d.stop(k.path, detailUserOnly)
+		}
+		return
+	case err != nil && k.route:
+		d.stop(k.path, err.Error())
+		return
+	case byEditor:
+		// VS Code sends the default of every setting that is not set.
+		if err != nil || !k.isDefault(val) {
+			d.report(k.path, detailUserOnly)
+		}
+		return
+	case err != nil:
+		d.report(k.path, kept(err))
+		return
+	}
+	d.layer.values = append(d.layer.values, value{k, val, d.source})
+}
+
+// unknown reports a name that no setting has.
+func (d *decoder) unknown(path string, v any) {
+	if len(path) > maxPath {
+		d.stop(shown(path), unknownSetting(""))
+		return
+	}
+	_, nested := v.(object)
+	head, _, dotted := strings.Cut(path, ".")
+	if d.shared && (nested || dotted) && !isGroup(head) && !namesEndpoints(path) { // another server's
+		if !nested {
+			d.report(shown(path), unknownSetting(d.guess(path).near))
+		}
+		return
+	}
+	at, g := d.search(path, v)
+	detail := unknownSetting(g.near)
+	if looksLikeKey(at) {
+		detail = detailKeyIsNoSetting
+	}
+	if g.route {
+		d.stop(shown(at), detail)
+		return
+	}
+	d.report(shown(at), detail)
+}
+
+// search returns the guess for path or, where that is more specific, for a name
+// inside its value.
+func (d *decoder) search(path string, v any) (at string, g guess) {
+	at, g = path, d.guess(path)
+	g.route = g.route || isAddress(v) && !strings.HasPrefix(path, "$") // $schema
+	for _, m := range membersOf(v) {
+		if g.route {
+			break
+		}
+		if inner, found := d.search(path+"."+m.name, m.value); found.route || g.near == "" && found.near != "" {
+			at, g = inner, found
+		}
+	}
+	return at, g
+}
+
+// membersOf returns the members of an object, or of the objects in an array.
+func membersOf(v any) object {
+	switch v := v.(type) {
+	case object:
+		return v
+	case []any:
+		var all object
+		for _, element := range v {
+			all = append(all, membersOf(element)...)
+		}
+		return all
+	}
+	return nil
+}
+
+// maxLooked bounds the time for input that is nothing but unknown names.
+const maxLooked = 200
+
+// maxPath is the length of the longest name that is looked into, in bytes. What
+// it stands for is not known, as with maxLooked.
+const maxPath = 1 << 10
+
+// guess is guessAt, but after too many unknown names it assumes the worst: that the
+// name decides where code goes.
+func (d *decoder) guess(path string) guess {
+	if d.looked++; d.looked > maxLooked {
+		return guess{route: true}
+	}
+	return guessAt(path)
+}
+
+// maxReported is how many problems one source may have: enough for a person,
+// and a bound for input that is nothing but problems.
+const maxReported = 50
+
+func (d *decoder) report(key, detail string) {
+	if len(d.problems) < maxReported {
+		d.problems = append(d.problems, Problem{Source: d.source, Key: key, Detail: detail})
+	}
+}
+
+// stop is report for a problem that must be corrected before anything is sent.
+func (d *decoder) stop(key, detail string) {
+	if len(d.layer.stops) < maxReported {
+		d.layer.stops = append(d.layer.stops, Problem{Source: d.source, Key: key, Detail: detail})
+	}
+}
+
+// looksLikeKey reports whether path is a name for the key itself.
+func looksLikeKey(path string) bool {
+	name := strings.ToLower(path[strings.LastIndexByte(path, '.')+1:])
+	name = strings.NewReplacer("_", "", "-", "", " ", "").Replace(name)
+	switch name {
+	case "key", "token", "apitoken", "accesstoken", "authtoken", "bearer", "bearertoken",
+		"secret", "apisecret", "secretkey", "password", "authorization":
+		return true
+	}
+	return strings.HasSuffix(name, "apikey")
+}
+
+// shown returns name as far as it may be shown: it may be a key that was pasted by
+// mistake.
+func shown(name string) string {
+	const longest = 40 // more than the longest name and a few typos
+	plain := !strings.ContainsFunc(name, func(r rune) bool {
+		return r != '.' && r != '_' && r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+	digits := 0
+	for _, r := range name {
+		if r >= '0' && r <= '9' {
+			digits++
+		}
+	}
+	if plain && name != "" && len(name) <= longest && digits < 4 {
+		return name
+	}
+	return "a name of " + strconv.Itoa(len(name)) + " bytes"
+}

@@ -1,0 +1,22 @@
+package settings
+
+import (
+	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/chat"
+	"github.com/llmls/llmls/internal/completion/secrets"
+)
+
+// Talk returns what surrounds a turn after those in history: r takes the secrets
+// out of it.
+func (o *Options) Talk(history []completion.Message, r *secrets.Redactor) *chat.Talk {
+	return &chat.Talk{
+		History: history, SystemPrompt: o.SystemPrompt, Language: o.Language, MaxTokens: o.Context.MaxTokens, Related: o.Context.Related, Secrets: r,
+	}
+}
+
+// Request returns the request that sends messages.
+func (o *Options) Request(messages []completion.Message) *completion.Request {
+	return &completion.Request{
+		Model: o.Model, Messages: messages, MaxOutputTokens: o.MaxOutputTokens, Temperature: o.Temperature, ReasoningEffort: o.ReasoningEffort,
+	}
+}

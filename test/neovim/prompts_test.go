@@ -1,0 +1,66 @@
+package neovim_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/test/process"
+)
+
+// A prompt of the person's own is completed, asks for its input, and is sent with
+// the code.
+func TestOwnPrompts(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "vim.ui.input = function(o, done) asked = o.prompt; done('the sum') end")
+		e.home.Write(t, "config/llmls/prompts/review.md", "---\ntitle: Review this\n---\nName what is wrong.")
+		e.home.Write(t, "config/llmls/prompts/name.md", "---\ninput: What is it?\n---\nName ${input} well.")
+		if got := lua[[]string](e, "return vim.fn.getcompletion('Llmls prompt r', 'cmdline')"); !slices.Equal(got, []string{"review"}) {
+			t.Errorf("completed to %q", got)
+		}
+		e.upstream.Script(completiontest.Answer("Nothing is."))
+		e.command("1,5Llmls prompt review")
+		e.shows("Nothing is.")
+		if sent := string(e.upstream.Next().Body); !strings.Contains(sent, "Name what is wrong.") || !strings.Contains(sent, "def total") {
+			t.Errorf("sent %s", sent)
+		}
+		e.command("Llmls close")
+		e.upstream.Script(completiontest.Answer("It is fine."))
+		e.command("lua vim.lsp.buf.code_action({ filter = function(a) return a.title == 'Review this' end, apply = true })")
+		e.shows("It is fine.")
+		e.upstream.Next()
+		e.command("Llmls close")
+		e.command("1,5Llmls prompt name")
+		if sent := string(e.upstream.Next().Body); !strings.Contains(sent, "Name the sum well.") {
+			t.Errorf("sent %s", sent)
+		}
+		if asked := lua[string](e, "return asked"); !strings.Contains(asked, "What is it?") {
+			t.Errorf("asked %q", asked)
+		}
+	})
+}
+
+// Conversations of earlier sessions are in the list, and open as the files that
+// they are.
+func TestEarlierAnswers(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, `
+			vim.ui.select = function(list, o, choose)
+				shown = vim.tbl_map(o.format_item, list)
+				choose(list[#list])
+			end`)
+		e.upstream.Script(completiontest.Answer("An answer of another day."))
+		e.home.Run(t, "ask", "what was it?").Exits(0)
+		e.command("Llmls answers")
+		e.shows("An answer of another day.")
+		if shown := lua[[]string](e, "return shown"); len(shown) != 1 || !strings.Contains(shown[0], "what was it?") {
+			t.Errorf("the list: %q", shown)
+		}
+		if !strings.Contains(lua[string](e, "return vim.api.nvim_buf_get_name(0)"), "/conversations/") {
+			t.Error("it is not the file")
+		}
+		e.command("Llmls answers nonsense")
+		process.Eventually(t, process.Patience, "nothing is found", func() bool { return strings.Contains(plain(e.screen()), "no answer yet") })
+	})
+}
