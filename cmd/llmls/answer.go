@@ -39,6 +39,12 @@ func (p *program) newExplain() *cobra.Command {
 		}
 		return nil
 	})
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+		if *diff { // a revision
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return completeCode(cmd, args, word)
+	}
 	dryRun, c := dryRunFlag(cmd), choiceFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		act := p.answer
@@ -71,6 +77,9 @@ func (p *program) newAsk() *cobra.Command {
 		}),
 	}
 	file := cmd.Flags().StringP("file", "f", "", "the code the question is about; - reads it from standard input")
+	_ = cmd.RegisterFlagCompletionFunc("file", func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+		return completeCode(cmd, nil, word)
+	})
 	dryRun, c := dryRunFlag(cmd), choiceFlags(cmd)
 	goOn := continueFlag(cmd, p, c)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -11,7 +11,11 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/spf13/cobra"
+
 	"github.com/llmls/llmls/internal/completion/chat"
+	"github.com/llmls/llmls/internal/completion/related"
+	"github.com/llmls/llmls/internal/completion/safety"
 	"github.com/llmls/llmls/internal/ignore"
 	"github.com/llmls/llmls/internal/lsp/document"
 	"github.com/llmls/llmls/internal/workspace"
@@ -59,6 +63,33 @@ func readCode(arg string) (*chat.Code, error) {
 		code.Path = ""
 	}
 	return code, nil
+}
+
+// completeCode completes FILE[:LINE[-LINE]]: file names, and behind a colon the lines
+// of the functions and types in that file, each with its name.
+func completeCode(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	colon := strings.LastIndexByte(word, ':')
+	if colon < 0 {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	path, lines := word[:colon], word[colon+1:]
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // a pipe would wait
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	text, err := readText(path)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var found []string
+	for name, def := range related.NewFile(filepath.ToSlash(path), "", text).Outline() {
+		if place := fmt.Sprintf("%d-%d", def.First, def.Last); strings.HasPrefix(place, lines) {
+			found = append(found, cobra.CompletionWithDesc(path+":"+place, safety.Visible(name)))
+		}
+	}
+	return found, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
 
 // maySend fails if code comes from a file that must not be sent. It returns

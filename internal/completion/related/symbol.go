@@ -1,6 +1,9 @@
 package related
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
 // A Definition is the lines that define a name, with the comment above them.
 type Definition struct {
@@ -38,6 +41,30 @@ func (f *File) Definitions(name string) []Definition {
 		})
 	}
 	return list
+}
+
+// Outline returns the functions and types that f defines, in order, each with its
+// name: Type.member for a member. A definition has no Before and After.
+func (f *File) Outline() iter.Seq2[string, Definition] {
+	return func(yield func(string, Definition) bool) {
+		f.parsed()
+		for i := range f.defs {
+			d := &f.defs[i]
+			if d.kind != function && d.kind != kindType {
+				continue
+			}
+			name := d.name
+			if d.owner != "" {
+				name = d.owner + "." + name
+			}
+			first, last := f.docAbove(int(d.line)), max(int(d.end), int(d.head))
+			from, _ := f.bounds(first)
+			_, to := f.bounds(last)
+			if !yield(name, Definition{First: f.base + 1 + first, Last: f.base + 1 + last, Text: f.text[from:to]}) {
+				return
+			}
+		}
+	}
 }
 
 // Len returns how long the text of f is, in bytes.
