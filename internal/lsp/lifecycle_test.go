@@ -126,7 +126,7 @@ func TestParentDies(t *testing.T) {
 func TestShutdownIsAnsweredLast(t *testing.T) {
 	for range 25 { // by chance it may be the last
 		u := completiontest.NewUpstream(t)
-		u.Script(completiontest.Delta(strings.Repeat("much ", 1<<18)), completiontest.Stall())
+		u.Script(completiontest.Delta(strings.Repeat("much ", 1<<16)), completiontest.Stall())
 		s := lsptest.Start(t, lsptest.Options{Env: map[string]string{"OPENAI_BASE_URL": u.URL}})
 		s.Initialized("")
 		s.Open(doc, "go", "package a\n")
