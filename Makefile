@@ -43,7 +43,7 @@ test: $(VSCODE)/node_modules ## every test, with the race detector where gorouti
 	test/renderers/fetch
 	go test $(RACE) ./cmd/... ./internal/...
 	go test $(RACE) -tags jsonrpc2poison ./internal/lsp/...
-	go test ./test/... # of the binary that is shipped, which has no detector
+	go test -p 1 -timeout 20m ./test/... # of the binary that is shipped, which has no detector
 	test/vscode/run || [ $$? = 3 ] # the machine cannot, and it said so
 
 .PHONY: test-kate
