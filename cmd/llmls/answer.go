@@ -185,14 +185,14 @@ func (p *program) prepare(ctx context.Context, options *settings.Settings, c *ch
 	if c.earlier != nil {
 		history = c.earlier.Messages()
 	}
-	talk := options.Talk(history, p.access.Secrets(options))
+	conversation := options.Conversation(history, p.access.Secrets(options))
 	if options.Context.Instructions {
-		p.instructions(turn.Code, options.Context.Allow, talk)
+		p.instructions(turn.Code, options.Context.Allow, conversation)
 	}
 	if turn.Code != nil && turn.Code.Path != "" {
 		turn.Code.Path = shownPath(turn.Code.Path)
 	}
-	prompt, err := chat.Assemble(turn, talk)
+	prompt, err := chat.Assemble(turn, conversation)
 	if err != nil {
 		return nil, nil, err
 	}

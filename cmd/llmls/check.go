@@ -64,7 +64,7 @@ func (p *program) checkEndpoint(ctx context.Context, out io.Writer, options *set
 	if err != nil {
 		return err
 	}
-	prompt, err := chat.Assemble(&chat.Turn{Question: "Count from 1 to 30."}, options.Talk(nil, p.access.Secrets(options)))
+	prompt, err := chat.Assemble(&chat.Turn{Question: "Count from 1 to 30."}, options.Conversation(nil, p.access.Secrets(options)))
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func repositoryOf(code *chat.Code) string {
 
 // instructions adds the instructions for models of the repository of code, if the
 // person agreed to them.
-func (p *program) instructions(code *chat.Code, allow []string, talk *chat.Talk) {
+func (p *program) instructions(code *chat.Code, allow []string, conversation *chat.Conversation) {
 	found, err := new(prompts.Library).Instructions(repositoryOf(code))
 	if found == nil || err != nil {
 		return
@@ -121,11 +121,11 @@ func (p *program) instructions(code *chat.Code, allow []string, talk *chat.Talk)
 	if _, err := maySend(&chat.Code{Path: filepath.ToSlash(found.Path)}, allow); err != nil {
 		return
 	}
-	talk.InstructionsFile = found.Name
+	conversation.InstructionsFile = found.Name
 	if p.access.MayUseFile(found.Repository, found.Path, found.Digest) {
-		talk.Instructions = found.Body
+		conversation.Instructions = found.Body
 	} else {
-		talk.InstructionsWhy = completion.WhyFileNotAgreed
+		conversation.InstructionsWhy = completion.WhyFileNotAgreed
 	}
 }
 

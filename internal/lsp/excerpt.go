@@ -103,11 +103,11 @@ func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, opti
 	if doc == nil && q.Conversation != "" {
 		s.sendChanged(view, q, a)
 	}
-	talk := options.Talk(history, s.access.Secrets(options))
+	conversation := options.Conversation(history, s.access.Secrets(options))
 	if options.Context.Instructions && doc != nil {
-		s.instructions(ctx, doc, options.Context.Allow, talk)
+		s.instructions(ctx, doc, options.Context.Allow, conversation)
 	}
-	if a.prompt, err = chat.Assemble(a.turn, talk); err != nil {
+	if a.prompt, err = chat.Assemble(a.turn, conversation); err != nil {
 		return nil, err
 	}
 	a.prompt.LeftOut = append(a.prompt.LeftOut, mentioned.leftOut...)
@@ -122,7 +122,7 @@ func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, opti
 // sendChanged adds the code that a conversation is about if it is not any more what
 // was sent, so that nobody is told about code that is gone.
 func (s *Server) sendChanged(view *document.View, q *queryArgs, a *asked) {
-	doc, lines, changed := s.talks.changed(view, q.Conversation)
+	doc, lines, changed := s.followed.changed(view, q.Conversation)
 	if !changed {
 		return
 	}

@@ -166,7 +166,7 @@ func (s *Server) run(ctx context.Context, inv *invocation, partial protocol.Prog
 		defer s.keeper.Wake()
 	}
 	if asked.code != nil {
-		s.talks.remember(a.Conversation, asked.of, asked.code)
+		s.followed.remember(a.Conversation, asked.of, asked.code)
 	}
 	progress := answer.NewProgress(s.ctx, s.conn, partial)
 	switch {

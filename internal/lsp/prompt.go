@@ -247,7 +247,7 @@ func (s *Server) tellPrompts(problems []prompts.Problem) {
 // instructions adds the instructions for models of the repository of doc, if the
 // person switched that on and agreed to them. If they have not agreed yet, they are
 // asked once, for the next question.
-func (s *Server) instructions(ctx context.Context, doc *document.Document, allow []string, talk *chat.Talk) {
+func (s *Server) instructions(ctx context.Context, doc *document.Document, allow []string, conversation *chat.Conversation) {
 	for _, folder := range s.foldersOf(doc.URI) {
 		p, err := s.prompts.Instructions(folder)
 		if p == nil || err != nil {
@@ -256,9 +256,9 @@ func (s *Server) instructions(ctx context.Context, doc *document.Document, allow
 		switch {
 		case s.maySend(ctx, allow, fileOf(p)) != nil:
 		case s.access.MayUseFile(p.Repository, p.Path, p.Digest):
-			talk.Instructions, talk.InstructionsFile = p.Body, p.Name
+			conversation.Instructions, conversation.InstructionsFile = p.Body, p.Name
 		default:
-			talk.InstructionsFile, talk.InstructionsWhy = p.Name, completion.WhyFileNotAgreed
+			conversation.InstructionsFile, conversation.InstructionsWhy = p.Name, completion.WhyFileNotAgreed
 			s.fileQuestion(p)
 		}
 	}

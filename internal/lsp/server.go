@@ -62,7 +62,7 @@ type Server struct {
 	folders   document.Folders
 	inGit     repositories // among the folders
 	place     place
-	talks     talks
+	followed  followed
 	rules     notes // ineffective lines of ignore files
 	unread    notes // files that are no prompts
 	unkept    notes // conversations that could not be written

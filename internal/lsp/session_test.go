@@ -52,7 +52,7 @@ func TestSessions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := &play{t: t, files: map[string]string{}, pending: map[string]*editor.Pending{}, talks: map[string]string{}}
+			p := &play{t: t, files: map[string]string{}, pending: map[string]*editor.Pending{}, conversations: map[string]string{}}
 			want := ""
 			for _, f := range archive.Files {
 				if f.Name == "want" {
@@ -77,12 +77,12 @@ func TestSessions(t *testing.T) {
 
 // A play is one script as it runs.
 type play struct {
-	t        *testing.T
-	files    map[string]string
-	session  *lsptest.Session
-	upstream *completiontest.Upstream
-	pending  map[string]*editor.Pending
-	talks    map[string]string // conversation, by the name of the command
+	t             *testing.T
+	files         map[string]string
+	session       *lsptest.Session
+	upstream      *completiontest.Upstream
+	pending       map[string]*editor.Pending
+	conversations map[string]string // conversation, by the name of the command
 
 	mu         sync.Mutex
 	transcript strings.Builder
@@ -291,7 +291,7 @@ func (p *play) write(m editor.Message) {
 			} else if pending.ID == string(m.ID) {
 				var result struct{ Conversation string }
 				_ = json.Unmarshal(m.Result, &result) // most have none
-				p.talks[name] = result.Conversation
+				p.conversations[name] = result.Conversation
 				p.say("← " + name + " " + string(m.Result))
 			}
 		}
@@ -327,7 +327,7 @@ func (p *play) expand(s string) string {
 		case "uri":
 			return strconv.Quote("file:///w/" + m[2])
 		case "conversation":
-			return strconv.Quote(p.talks[m[2]])
+			return strconv.Quote(p.conversations[m[2]])
 		}
 		_, rng := p.document(m[2])
 		raw, err := json.Marshal(rng)

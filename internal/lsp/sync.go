@@ -30,7 +30,7 @@ func (s *Server) didChange(raw []byte) error {
 	err = s.documents.Change(params)
 	view := s.documents.View()
 	s.presenter.Changed(view)
-	s.talks.follow(view)
+	s.followed.follow(view)
 	return s.lost(err)
 }
 

@@ -6,10 +6,10 @@ import (
 	"github.com/llmls/llmls/internal/completion/secrets"
 )
 
-// Talk returns what surrounds a turn after those in history: r takes the secrets
+// Conversation returns what surrounds a turn after those in history: r takes the secrets
 // out of it.
-func (o *Options) Talk(history []completion.Message, r *secrets.Redactor) *chat.Talk {
-	return &chat.Talk{
+func (o *Options) Conversation(history []completion.Message, r *secrets.Redactor) *chat.Conversation {
+	return &chat.Conversation{
 		History: history, SystemPrompt: o.SystemPrompt, Language: o.Language, MaxTokens: o.Context.MaxTokens, Related: o.Context.Related, Secrets: r,
 	}
 }

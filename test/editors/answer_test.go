@@ -162,7 +162,7 @@ func TestFollowUp(t *testing.T) {
 			return strings.Contains(screen, "Second answer.") && strings.Count(screen, "1 token*") > 1
 		})
 		s.Press(e.bottom...) // the answer may have come in after the last time
-		s.looks("talk", "and why?", "Second answer.")
+		s.looks("conversation", "and why?", "Second answer.")
 	})
 }
 

@@ -30,12 +30,12 @@ func conversationsOf(t *testing.T, h *process.Home) []string {
 	return names
 }
 
-type talk struct {
+type listed struct {
 	Conversation, Title, URI, Model, Source string
 	Turns                                   int
 }
 
-func (s *server) history(argument map[string]any) (list []talk) {
+func (s *server) history(argument map[string]any) (list []listed) {
 	s.t.Helper()
 	s.Must(s.Command("llmls.history", argument, &list))
 	return list

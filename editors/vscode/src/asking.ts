@@ -1,15 +1,15 @@
-// Explain and Ask: from what the person points at to a talk.
+// Explain and Ask: from what the person points at to a conversation.
 
 import * as vscode from 'vscode';
 import type { Questions } from './ask.ts';
 import type { Server } from './client.ts';
+import { type Place, titleOf } from './conversation.ts';
+import type { Conversations } from './conversations.ts';
 import { type Documents, scheme } from './document.ts';
 import { type Region, target } from './place.ts';
 import type { DryRun, Query } from './protocol.ts';
 import { covering, isEmpty, type Range, same } from './range.ts';
 import { requestReport } from './request.ts';
-import { type Place, titleOf } from './talk.ts';
-import type { Talks } from './talks.ts';
 import type { Threads } from './threads.ts';
 
 /** How long the symbols of a document may take; then the line is explained. */
@@ -20,14 +20,20 @@ const noCode = new Set(['output', scheme]);
 
 export class Asking {
   readonly #server: Server;
-  readonly #talks: Talks;
+  readonly #conversations: Conversations;
   readonly #threads: Threads;
   readonly #documents: Documents;
   readonly #questions: Questions;
 
-  constructor(server: Server, talks: Talks, threads: Threads, documents: Documents, questions: Questions) {
+  constructor(
+    server: Server,
+    conversations: Conversations,
+    threads: Threads,
+    documents: Documents,
+    questions: Questions,
+  ) {
     this.#server = server;
-    this.#talks = talks;
+    this.#conversations = conversations;
     this.#threads = threads;
     this.#documents = documents;
     this.#questions = questions;
@@ -57,11 +63,11 @@ export class Asking {
   /** Asks the question of query, or one that the person types. */
   async ask(query?: Query): Promise<void> {
     const editor = vscode.window.activeTextEditor;
-    const talk = editor && this.#documents.talkOf(editor.document.uri);
-    if (talk) {
+    const conversation = editor && this.#documents.conversationOf(editor.document.uri);
+    if (conversation) {
       const question = await this.#questions.read('llmls: Ask a Follow-up');
       if (question !== undefined) {
-        await this.#talks.ask(talk, talk.followUp(question), question);
+        await this.#conversations.ask(conversation, conversation.followUp(question), question);
       }
       return;
     }
@@ -96,14 +102,14 @@ export class Asking {
 
   async #start(what: string, query: Query, shown = query.question): Promise<void> {
     const place = placeOf(query);
-    const talk = this.#talks.create(titleOf(what, place, shown), place);
-    const running = this.#talks.ask(talk, query, shown);
+    const conversation = this.#conversations.create(titleOf(what, place, shown), place);
+    const running = this.#conversations.ask(conversation, query, shown);
     if (!place) {
-      await this.#documents.open(talk);
+      await this.#documents.open(conversation);
     } else {
-      this.#threads.open(talk, place);
-      if (talk.unseen !== '') {
-        await this.#documents.openBeside(talk);
+      this.#threads.open(conversation, place);
+      if (conversation.unseen !== '') {
+        await this.#documents.openBeside(conversation);
       }
     }
     await running;

@@ -3,26 +3,26 @@
 import * as vscode from 'vscode';
 import type { Asking } from './asking.ts';
 import type { Server } from './client.ts';
+import { type Conversation, placeName } from './conversation.ts';
+import type { Conversations } from './conversations.ts';
 import type { Documents } from './document.ts';
 import { removeKey, setKey } from './keys.ts';
 import { selectEndpoint, selectModel } from './models.ts';
 import { askPrompt } from './prompts.ts';
 import { failureOf, type PromptArgs, type Query } from './protocol.ts';
-import { placeName, type Talk } from './talk.ts';
-import type { Talks } from './talks.ts';
 import type { Reply, Threads } from './threads.ts';
 
 export interface Parts {
   context: vscode.ExtensionContext;
   server: Server;
-  talks: Talks;
+  conversations: Conversations;
   threads: Threads;
   documents: Documents;
   asking: Asking;
 }
 
 export function registerCommands(parts: Parts): void {
-  const { context, server, talks, threads, documents, asking } = parts;
+  const { context, server, conversations, threads, documents, asking } = parts;
   const commands: Record<string, (argument: never) => unknown> = {
     'llmls.explain': (query?: Query) => asking.explain(isQuery(query) ? query : undefined),
     'llmls.explainExample': () =>
@@ -49,25 +49,29 @@ export function registerCommands(parts: Parts): void {
       await server.restart();
     },
     'llmls.openEndpointSetting': () => openEndpointSetting(),
-    'llmls.menu': () => menu(talks),
+    'llmls.menu': () => menu(conversations),
     'llmls.reply': ({ thread, text }: Reply) =>
-      onThread(parts, thread, (talk) => talks.ask(talk, talk.followUp(text), text)),
+      onThread(parts, thread, (conversation) => conversations.ask(conversation, conversation.followUp(text), text)),
     'llmls.moreDetail': (thread?: vscode.CommentThread) =>
-      onThread(parts, thread, (talk) => talks.ask(talk, talk.followUp(), 'More detail')),
-    'llmls.retry': (thread?: vscode.CommentThread) => onThread(parts, thread, (talk) => talks.retry(talk)),
+      onThread(parts, thread, (conversation) =>
+        conversations.ask(conversation, conversation.followUp(), 'More detail'),
+      ),
+    'llmls.retry': (thread?: vscode.CommentThread) =>
+      onThread(parts, thread, (conversation) => conversations.retry(conversation)),
     'llmls.copy': (thread?: vscode.CommentThread) =>
-      onThread(parts, thread, (talk) => vscode.env.clipboard.writeText(talk.last?.text ?? '')),
-    'llmls.openDocument': (thread?: vscode.CommentThread) => onThread(parts, thread, (talk) => documents.open(talk)),
+      onThread(parts, thread, (conversation) => vscode.env.clipboard.writeText(conversation.last?.text ?? '')),
+    'llmls.openDocument': (thread?: vscode.CommentThread) =>
+      onThread(parts, thread, (conversation) => documents.open(conversation)),
     'llmls.dismiss': (thread?: vscode.CommentThread) =>
-      onThread(parts, thread, (talk) => {
-        talks.stop(talk);
-        threads.dismiss(talk);
+      onThread(parts, thread, (conversation) => {
+        conversations.stop(conversation);
+        threads.dismiss(conversation);
       }),
   };
   for (const [name, run] of Object.entries(commands)) {
     context.subscriptions.push(vscode.commands.registerCommand(name, (argument: never) => guarded(run, argument)));
   }
-  context.subscriptions.push(talks.onFailed((talk) => showFailure(talk, talks)));
+  context.subscriptions.push(conversations.onFailed((conversation) => showFailure(conversation, conversations)));
 }
 
 /** Runs a command, and shows its error to the person instead of logging it. */
@@ -88,40 +92,40 @@ function isQuery(argument: Query | undefined): argument is Query {
   return typeof argument?.uri === 'string';
 }
 
-/** Runs action on the talk of the thread, or without one on the nearest in the editor or the document shown. */
+/** Runs action on the conversation of the thread, or without one on the nearest in the editor or the document shown. */
 async function onThread(
   { threads, documents }: Parts,
   thread: vscode.CommentThread | undefined,
-  action: (talk: Talk) => unknown,
+  action: (conversation: Conversation) => unknown,
 ): Promise<void> {
   const editor = vscode.window.activeTextEditor;
-  const talk = thread
-    ? threads.talkOf(thread)
-    : editor && (documents.talkOf(editor.document.uri) ?? threads.nearest(editor));
-  if (talk) {
-    await action(talk);
+  const conversation = thread
+    ? threads.conversationOf(thread)
+    : editor && (documents.conversationOf(editor.document.uri) ?? threads.nearest(editor));
+  if (conversation) {
+    await action(conversation);
   }
 }
 
-function stop({ talks, threads }: Parts, thread: vscode.CommentThread | undefined): void {
-  const one = thread && threads.talkOf(thread);
-  for (const talk of one ? [one] : talks.running) {
-    talks.stop(talk);
+function stop({ conversations, threads }: Parts, thread: vscode.CommentThread | undefined): void {
+  const one = thread && threads.conversationOf(thread);
+  for (const conversation of one ? [one] : conversations.running) {
+    conversations.stop(conversation);
   }
 }
 
 /** Why an answer failed, with what can be done about it. */
-async function showFailure(talk: Talk, talks: Talks): Promise<void> {
-  const { failure } = talk.last ?? {};
+async function showFailure(conversation: Conversation, conversations: Conversations): Promise<void> {
+  const { failure } = conversation.last ?? {};
   const buttons = [...(failure?.kind === 'auth' ? ['Set API Key'] : []), 'Retry', 'Show Log'];
   switch (await vscode.window.showErrorMessage(`llmls: ${failure?.message}`, ...buttons)) {
     case 'Set API Key':
       if (await vscode.commands.executeCommand('llmls.setKey')) {
-        await talks.retry(talk);
+        await conversations.retry(conversation);
       }
       break;
     case 'Retry':
-      await talks.retry(talk);
+      await conversations.retry(conversation);
       break;
     case 'Show Log':
       await vscode.commands.executeCommand('llmls.showLog');
@@ -129,16 +133,18 @@ async function showFailure(talk: Talk, talks: Talks): Promise<void> {
   }
 }
 
-/** Lists the answers of all talks, the newest first, and leads to the talk. */
-async function showAnswers({ talks, threads, documents }: Parts): Promise<void> {
-  const items = talks.all
-    .flatMap((talk) => talk.turns.map((turn) => ({ talk, turn })))
+/** Lists the answers of all conversations, the newest first, and leads to the conversation. */
+async function showAnswers({ conversations, threads, documents }: Parts): Promise<void> {
+  const items = conversations.all
+    .flatMap((conversation) => conversation.turns.map((turn) => ({ conversation, turn })))
     .sort((a, b) => b.turn.started - a.turn.started)
-    .map(({ talk, turn: { shown, text, state } }) => ({
+    .map(({ conversation, turn: { shown, text, state } }) => ({
       label: shown?.split('\n')[0] ?? 'Explanation',
-      description: [talk.place && placeName(talk.place), state !== 'done' && state].filter(Boolean).join(' · '),
+      description: [conversation.place && placeName(conversation.place), state !== 'done' && state]
+        .filter(Boolean)
+        .join(' · '),
       detail: text.trim().split('\n')[0]?.slice(0, 150) ?? '',
-      talk,
+      conversation,
     }));
   const picked = await vscode.window.showQuickPick(items, {
     title: 'llmls: Answers',
@@ -146,8 +152,8 @@ async function showAnswers({ talks, threads, documents }: Parts): Promise<void> 
     matchOnDescription: true,
     matchOnDetail: true,
   });
-  if (picked && !(await threads.reveal(picked.talk))) {
-    await documents.open(picked.talk);
+  if (picked && !(await threads.reveal(picked.conversation))) {
+    await documents.open(picked.conversation);
   }
 }
 
@@ -192,11 +198,14 @@ function openEndpointSetting(): Thenable<unknown> {
 }
 
 /** What a click on the status bar offers. */
-async function menu(talks: Talks): Promise<void> {
+async function menu(conversations: Conversations): Promise<void> {
   const item = (label: string, command: string) => ({ label, run: () => vscode.commands.executeCommand(command) });
   const picked = await vscode.window.showQuickPick(
     [
-      ...talks.running.map((talk) => ({ label: `$(debug-stop) Stop: ${talk.title}`, run: () => talks.stop(talk) })),
+      ...conversations.running.map((conversation) => ({
+        label: `$(debug-stop) Stop: ${conversation.title}`,
+        run: () => conversations.stop(conversation),
+      })),
       item('Explain', 'llmls.explain'),
       item('Ask…', 'llmls.ask'),
       item('Ask a Prompt…', 'llmls.prompt'),

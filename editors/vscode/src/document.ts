@@ -1,41 +1,41 @@
-// Virtual documents of the scheme llmls: a talk as Markdown, live while it grows,
+// Virtual documents of the scheme llmls: a conversation as Markdown, live while it grows,
 // and reports.
 
 import * as vscode from 'vscode';
 import type { Confirmations } from './confirmations.ts';
-import { talkDocument } from './markdown.ts';
+import type { Conversation } from './conversation.ts';
+import type { Conversations } from './conversations.ts';
+import { conversationDocument } from './markdown.ts';
 import { fenced } from './request.ts';
-import type { Talk } from './talk.ts';
-import type { Talks } from './talks.ts';
 
 export const scheme = 'llmls';
 
 export class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable {
-  readonly #talks: Talks;
+  readonly #conversations: Conversations;
   readonly #confirmations: Confirmations;
   readonly #reports = new Map<string, { text: string }>();
-  /** Talks that were growing when their preview was opened. */
-  readonly #growing = new Set<Talk>();
+  /** Conversations that were growing when their preview was opened. */
+  readonly #growing = new Set<Conversation>();
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #subscriptions: vscode.Disposable[];
 
   readonly onDidChange = this.#changed.event;
 
-  constructor(talks: Talks, confirmations: Confirmations) {
-    this.#talks = talks;
+  constructor(conversations: Conversations, confirmations: Confirmations) {
+    this.#conversations = conversations;
     this.#confirmations = confirmations;
     this.#subscriptions = [
       this.#changed,
       vscode.workspace.registerTextDocumentContentProvider(scheme, this),
-      talks.onChanged((talk) => this.#changed.fire(uriOf(talk))),
+      conversations.onChanged((conversation) => this.#changed.fire(uriOf(conversation))),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#refreshPreview(document)),
     ];
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    const talk = this.talkOf(uri);
-    if (talk) {
-      return this.#shown(talk, talkDocument(talk));
+    const conversation = this.conversationOf(uri);
+    if (conversation) {
+      return this.#shown(conversation, conversationDocument(conversation));
     }
     const report = this.#reports.get(uri.path);
     return report ? this.#shown(report, report.text) : 'This was of an earlier session.\n';
@@ -53,39 +53,39 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     }
   }
 
-  talkOf(uri: vscode.Uri): Talk | undefined {
-    return uri.scheme === scheme ? this.#talks.find(uri.query) : undefined;
+  conversationOf(uri: vscode.Uri): Conversation | undefined {
+    return uri.scheme === scheme ? this.#conversations.find(uri.query) : undefined;
   }
 
-  /** Opens talk as a document, and its preview beside it. */
-  async open(talk: Talk): Promise<void> {
-    if (talk.state === 'running') {
-      this.#growing.add(talk);
+  /** Opens conversation as a document, and its preview beside it. */
+  async open(conversation: Conversation): Promise<void> {
+    if (conversation.state === 'running') {
+      this.#growing.add(conversation);
     }
-    await vscode.window.showTextDocument(uriOf(talk), { preview: false });
+    await vscode.window.showTextDocument(uriOf(conversation), { preview: false });
     // VS Code drops what changed while it was opening the document.
-    this.#changed.fire(uriOf(talk));
-    await vscode.commands.executeCommand('markdown.showPreviewToSide', uriOf(talk));
+    this.#changed.fire(uriOf(conversation));
+    await vscode.commands.executeCommand('markdown.showPreviewToSide', uriOf(conversation));
   }
 
-  /** Opens talk as a document beside what has the focus, which stays there. */
-  async openBeside(talk: Talk): Promise<void> {
-    await vscode.window.showTextDocument(uriOf(talk), {
+  /** Opens conversation as a document beside what has the focus, which stays there. */
+  async openBeside(conversation: Conversation): Promise<void> {
+    await vscode.window.showTextDocument(uriOf(conversation), {
       viewColumn: vscode.ViewColumn.Beside,
       preserveFocus: true,
       preview: false,
     });
-    this.#changed.fire(uriOf(talk)); // as above
+    this.#changed.fire(uriOf(conversation)); // as above
   }
 
   /** A preview misses what changes while it loads. That it is behind for a moment does not matter, but at the end. */
   #refreshPreview(document: vscode.TextDocument): void {
-    const talk = this.talkOf(document.uri);
+    const conversation = this.conversationOf(document.uri);
     if (
-      talk &&
-      talk.state !== 'running' &&
+      conversation &&
+      conversation.state !== 'running' &&
       document.getText() === this.provideTextDocumentContent(document.uri) &&
-      this.#growing.delete(talk)
+      this.#growing.delete(conversation)
     ) {
       vscode.commands.executeCommand('markdown.preview.refresh');
     }
@@ -115,7 +115,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   }
 }
 
-function uriOf(talk: Talk): vscode.Uri {
-  const name = talk.name.replace(/[/\\:?#]+/g, ' ').trim();
-  return vscode.Uri.from({ scheme, path: `/${name}.md`, query: talk.key });
+function uriOf(conversation: Conversation): vscode.Uri {
+  const name = conversation.name.replace(/[/\\:?#]+/g, ' ').trim();
+  return vscode.Uri.from({ scheme, path: `/${name}.md`, query: conversation.key });
 }

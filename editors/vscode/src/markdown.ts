@@ -1,7 +1,7 @@
 // How turns become Markdown. The server has made the answers safe to show (no
 // HTML, no images, links only to the web); what a person wrote is escaped here.
 
-import type { State, Talk, Turn } from './talk.ts';
+import type { Conversation, State, Turn } from './conversation.ts';
 
 /** VS Code cuts what it renders at 100,000 characters (markdownRenderer.ts). */
 const longestInThread = 90_000;
@@ -29,7 +29,7 @@ export function escaped(text: string): string {
     .replace(obeyed, '\\$&');
 }
 
-/** The answer of a turn for a comment, in a talk that is still being answered or not. */
+/** The answer of a turn for a comment, in a conversation that is still being answered or not. */
 export function answerBody(turn: Turn, state: State = turn.state): string {
   const { text } = turn;
   const parts: string[] = [];
@@ -78,13 +78,13 @@ function waiting(turn: Turn): string {
   return `*${escaped(text || 'Waiting for the first word…')}*`;
 }
 
-/** The whole talk as a document. */
-export function talkDocument(talk: Talk): string {
-  const parts = [`# ${escaped(talk.title)}`];
-  if (talk.unseen !== '') {
-    parts.push(`*${escaped(talk.unseen)}*`);
+/** The whole conversation as a document. */
+export function conversationDocument(conversation: Conversation): string {
+  const parts = [`# ${escaped(conversation.title)}`];
+  if (conversation.unseen !== '') {
+    parts.push(`*${escaped(conversation.unseen)}*`);
   }
-  for (const turn of talk.turns) {
+  for (const turn of conversation.turns) {
     if (turn.shown !== undefined) {
       parts.push(
         turn.shown

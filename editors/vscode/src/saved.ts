@@ -1,11 +1,11 @@
-// What of the talks outlives the window: the text, within bounds.
+// What of the conversations outlives the window: the text, within bounds.
 
-import { type Place, type State, Talk, Turn } from './talk.ts';
+import { Conversation, type Place, type State, Turn } from './conversation.ts';
 
-/** The most characters that are kept; the newest talks come first. VS Code holds them in memory while it runs. */
+/** The most characters that are kept; the newest conversations come first. VS Code holds them in memory while it runs. */
 export const mostKept = 200_000;
 
-/** A talk as it is kept. */
+/** A conversation as it is kept. */
 export interface Saved {
   key: string;
   title: string;
@@ -23,13 +23,13 @@ interface SavedTurn {
   footer: string;
 }
 
-/** The talks as they are kept, the oldest first; those that do not fit are left out. */
-export function saved(talks: readonly Talk[]): Saved[] {
+/** The conversations as they are kept, the oldest first; those that do not fit are left out. */
+export function saved(conversations: readonly Conversation[]): Saved[] {
   const kept: Saved[] = [];
   let left = mostKept;
-  for (const talk of [...talks].reverse()) {
-    const { key, title, place } = talk;
-    const one = { key, title, ...(place && { place }), turns: talk.turns.map(savedTurn) };
+  for (const conversation of [...conversations].reverse()) {
+    const { key, title, place } = conversation;
+    const one = { key, title, ...(place && { place }), turns: conversation.turns.map(savedTurn) };
     const size = JSON.stringify(one).length;
     if (size <= left) {
       left -= size;
@@ -44,12 +44,12 @@ function savedTurn({ query, shown, text, state, remark, footer }: Turn): SavedTu
   return { ...defined({ question, diagnostic, shown }), text, state, remark, footer };
 }
 
-/** The talks that were kept. An answer that was running then has ended with its window. */
-export function restored(kept: readonly Saved[]): Talk[] {
+/** The conversations that were kept. An answer that was running then has ended with its window. */
+export function restored(kept: readonly Saved[]): Conversation[] {
   return kept.map(({ key, title, place, turns }) => {
-    const talk = new Talk(key, title, place);
-    talk.turns.push(...turns.map(restoredTurn));
-    return talk;
+    const conversation = new Conversation(key, title, place);
+    conversation.turns.push(...turns.map(restoredTurn));
+    return conversation;
   });
 }
 

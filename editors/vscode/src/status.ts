@@ -2,20 +2,20 @@
 
 import * as vscode from 'vscode';
 import type { Server } from './client.ts';
+import type { Conversations } from './conversations.ts';
 import type { DryRun } from './protocol.ts';
 import { modelOf, summaryOf } from './request.ts';
-import type { Talks } from './talks.ts';
 
 export class Status implements vscode.Disposable {
   readonly #item: vscode.StatusBarItem;
   readonly #server: Server;
-  readonly #talks: Talks;
+  readonly #conversations: Conversations;
   readonly #subscriptions: vscode.Disposable[];
   #model = '';
 
-  constructor(server: Server, talks: Talks) {
+  constructor(server: Server, conversations: Conversations) {
     this.#server = server;
-    this.#talks = talks;
+    this.#conversations = conversations;
     this.#item = vscode.window.createStatusBarItem('llmls', vscode.StatusBarAlignment.Right, 50);
     this.#item.name = 'llmls';
     this.#item.command = 'llmls.menu';
@@ -23,7 +23,7 @@ export class Status implements vscode.Disposable {
       this.#item,
       server.onConfigured(() => this.#askModel()),
       server.onFailed((error) => this.#unknown(error)),
-      talks.onChanged(() => this.#draw()),
+      conversations.onChanged(() => this.#draw()),
     ];
     this.#draw();
     this.#item.show();
@@ -49,7 +49,7 @@ export class Status implements vscode.Disposable {
   }
 
   #draw(): void {
-    const [oldest] = this.#talks.running.flatMap((talk) => talk.running);
+    const [oldest] = this.#conversations.running.flatMap((conversation) => conversation.running);
     this.#item.text = oldest
       ? `$(loading~spin) llmls ${Math.floor((Date.now() - oldest.started) / 1000)} s`
       : `llmls${this.#model && `: ${this.#model}`}`;

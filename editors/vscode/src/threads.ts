@@ -1,13 +1,13 @@
-// Talks as comment threads at the code they are about.
+// Conversations as comment threads at the code they are about.
 
 import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Confirmations } from './confirmations.ts';
+import type { Conversation, Place, State, Turn } from './conversation.ts';
+import type { Conversations } from './conversations.ts';
 import { inert } from './inert.ts';
 import { answerBody, escaped } from './markdown.ts';
 import { follow, type Range, same, shownLines } from './range.ts';
-import type { Place, State, Talk, Turn } from './talk.ts';
-import type { Talks } from './talks.ts';
 
 /** What the reply box hands to a command. */
 export type Reply = vscode.CommentReply;
@@ -15,11 +15,11 @@ export type Reply = vscode.CommentReply;
 export class Threads implements vscode.Disposable {
   readonly #confirmations: Confirmations;
   readonly #controller: vscode.CommentController;
-  readonly #threads = new Map<Talk, vscode.CommentThread>();
-  /** Talks of an earlier window whose documents have not been opened yet. */
-  readonly #waiting = new Set<Talk>();
+  readonly #threads = new Map<Conversation, vscode.CommentThread>();
+  /** Conversations of an earlier window whose documents have not been opened yet. */
+  readonly #waiting = new Set<Conversation>();
   /** What documents without a file held when they were closed. */
-  readonly #drafts = new WeakMap<Talk, string>();
+  readonly #drafts = new WeakMap<Conversation, string>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #comments = new WeakMap<Turn, vscode.Comment[]>();
   readonly #mark: vscode.TextEditorDecorationType;
@@ -28,7 +28,7 @@ export class Threads implements vscode.Disposable {
   /** Fires when there is one more or less, and when one has moved. */
   readonly onChanged = this.#changed.event;
 
-  constructor(talks: Talks, confirmations: Confirmations) {
+  constructor(conversations: Conversations, confirmations: Confirmations) {
     this.#confirmations = confirmations;
     this.#controller = vscode.comments.createCommentController('llmls', 'llmls');
     this.#controller.options = { prompt: 'Ask a follow-up…', placeHolder: 'Ask a follow-up about this code' };
@@ -44,7 +44,7 @@ export class Threads implements vscode.Disposable {
       this.#controller,
       this.#mark,
       this.#changed,
-      talks.onChanged((talk) => this.#draw(talk)),
+      conversations.onChanged((conversation) => this.#draw(conversation)),
       vscode.workspace.onDidChangeTextDocument((e) => this.#edited(e)),
       vscode.workspace.onDidOpenTextDocument((document) => this.#opened(document)),
       vscode.workspace.onDidCloseTextDocument((document) => this.#closed(document)),
@@ -54,56 +54,56 @@ export class Threads implements vscode.Disposable {
     ];
   }
 
-  /** Opens the thread of a talk, expanded, without taking the focus. */
-  open(talk: Talk, { uri, range }: Place): void {
+  /** Opens the thread of a conversation, expanded, without taking the focus. */
+  open(conversation: Conversation, { uri, range }: Place): void {
     // With its comments from the start: an empty thread gets an open reply box.
-    const comments = talk.turns.flatMap((turn) => this.#commentsOf(turn, talk.state));
+    const comments = conversation.turns.flatMap((turn) => this.#commentsOf(turn, conversation.state));
     const thread = this.#controller.createCommentThread(vscode.Uri.parse(uri), shown(range), comments);
     thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
     thread.canReply = true;
-    talk.unseen = unseen(uri);
-    this.#threads.set(talk, thread);
-    this.#draw(talk);
+    conversation.unseen = unseen(uri);
+    this.#threads.set(conversation, thread);
+    this.#draw(conversation);
     this.#decorate();
     this.#changed.fire();
   }
 
-  /** Opens the thread of a talk of an earlier window as soon as its document is open, if the code is still the same. */
-  restore(talk: Talk): void {
-    this.#waiting.add(talk);
+  /** Opens the thread of a conversation of an earlier window as soon as its document is open, if the code is still the same. */
+  restore(conversation: Conversation): void {
+    this.#waiting.add(conversation);
     for (const document of vscode.workspace.textDocuments) {
       this.#opened(document);
     }
   }
 
-  /** Whether talk has a thread, or will have one. */
-  holds(talk: Talk): boolean {
-    return this.#threads.has(talk) || this.#waiting.has(talk);
+  /** Whether conversation has a thread, or will have one. */
+  holds(conversation: Conversation): boolean {
+    return this.#threads.has(conversation) || this.#waiting.has(conversation);
   }
 
-  talkOf(thread: vscode.CommentThread): Talk | undefined {
+  conversationOf(thread: vscode.CommentThread): Conversation | undefined {
     return [...this.#threads].find(([, one]) => one === thread)?.[0];
   }
 
   /** The thread that the cursor is in or nearest above, for commands without an argument. */
-  nearest(editor: vscode.TextEditor): Talk | undefined {
+  nearest(editor: vscode.TextEditor): Conversation | undefined {
     const uri = editor.document.uri.toString();
     const here = [...this.#threads.keys()].filter(({ place }) => place?.uri === uri);
-    const distance = ({ place }: Talk) => Math.abs((place?.range.end.line ?? 0) - editor.selection.active.line);
+    const distance = ({ place }: Conversation) => Math.abs((place?.range.end.line ?? 0) - editor.selection.active.line);
     return here.sort((a, b) => distance(a) - distance(b))[0];
   }
 
-  /** Shows the thread of talk where it is. False if that cannot be. */
-  async reveal(talk: Talk): Promise<boolean> {
-    if (!talk.place || !this.holds(talk)) {
+  /** Shows the thread of conversation where it is. False if that cannot be. */
+  async reveal(conversation: Conversation): Promise<boolean> {
+    if (!conversation.place || !this.holds(conversation)) {
       return false;
     }
-    talk.unseen = unseen(talk.place.uri) || (await this.#show(talk, talk.place));
-    return talk.unseen === '';
+    conversation.unseen = unseen(conversation.place.uri) || (await this.#show(conversation, conversation.place));
+    return conversation.unseen === '';
   }
 
-  /** Shows the code of talk, and returns why the thread is not seen there. */
-  async #show(talk: Talk, { uri, name, range }: Place): Promise<string> {
+  /** Shows the code of conversation, and returns why the thread is not seen there. */
+  async #show(conversation: Conversation, { uri, name, range }: Place): Promise<string> {
     const open = vscode.workspace.textDocuments.some((one) => one.uri.toString() === uri);
     if (!open && uri.startsWith('untitled:')) {
       return `${name} is not there any more.`; // VS Code would make an empty one
@@ -114,7 +114,7 @@ export class Threads implements vscode.Disposable {
     } catch {
       return `${name} is not there any more.`;
     }
-    const thread = this.#threads.get(talk);
+    const thread = this.#threads.get(conversation);
     if (!thread) {
       return 'The code has changed since.';
     }
@@ -124,27 +124,27 @@ export class Threads implements vscode.Disposable {
 
   /** Draws all threads again. */
   redraw(): void {
-    for (const talk of this.#threads.keys()) {
-      this.#draw(talk);
+    for (const conversation of this.#threads.keys()) {
+      this.#draw(conversation);
     }
   }
 
-  dismiss(talk: Talk): void {
-    this.#threads.get(talk)?.dispose();
-    this.#threads.delete(talk);
+  dismiss(conversation: Conversation): void {
+    this.#threads.get(conversation)?.dispose();
+    this.#threads.delete(conversation);
     this.#decorate();
     this.#changed.fire();
   }
 
-  #draw(talk: Talk): void {
-    const thread = this.#threads.get(talk);
+  #draw(conversation: Conversation): void {
+    const thread = this.#threads.get(conversation);
     if (!thread) {
       return;
     }
-    thread.label = talk.label(Date.now());
-    thread.contextValue = talk.state;
+    thread.label = conversation.label(Date.now());
+    thread.contextValue = conversation.state;
     const before = thread.comments.map((comment) => ({ ...comment, comment }));
-    const comments = talk.turns.flatMap((turn) => this.#commentsOf(turn, talk.state));
+    const comments = conversation.turns.flatMap((turn) => this.#commentsOf(turn, conversation.state));
     const stands = (comment: vscode.Comment, i: number) =>
       comment === before[i]?.comment && comment.body === before[i]?.body && comment.label === before[i]?.label;
     if (comments.length !== before.length || !comments.every(stands)) {
@@ -177,14 +177,14 @@ export class Threads implements vscode.Disposable {
   }
 
   #opened(document: vscode.TextDocument): void {
-    for (const talk of this.#waiting) {
-      const { place } = talk;
+    for (const conversation of this.#waiting) {
+      const { place } = conversation;
       if (place?.uri !== document.uri.toString()) {
         continue;
       }
-      this.#waiting.delete(talk);
+      this.#waiting.delete(conversation);
       if (place.code === digest(document, place.range)) {
-        this.open(talk, place);
+        this.open(conversation, place);
       } else {
         this.#changed.fire();
       }
@@ -193,11 +193,11 @@ export class Threads implements vscode.Disposable {
 
   /** Threads go along with their file, also with one in a folder that is renamed. */
   #renamed(files: readonly { oldUri: vscode.Uri; newUri: vscode.Uri }[]): void {
-    for (const talk of [...this.#threads.keys(), ...this.#waiting]) {
-      const uri = talk.place?.uri ?? '';
+    for (const conversation of [...this.#threads.keys(), ...this.#waiting]) {
+      const uri = conversation.place?.uri ?? '';
       for (const { oldUri, newUri } of files) {
         if (uri === `${oldUri}` || uri.startsWith(`${oldUri}/`)) {
-          this.#move(talk, vscode.Uri.parse(`${newUri}${uri.slice(`${oldUri}`.length)}`));
+          this.#move(conversation, vscode.Uri.parse(`${newUri}${uri.slice(`${oldUri}`.length)}`));
           break;
         }
       }
@@ -206,37 +206,37 @@ export class Threads implements vscode.Disposable {
 
   /** A document without a file that was closed may have been saved as one; another may get its address. */
   #closed(document: vscode.TextDocument): void {
-    for (const [talk, thread] of document.isUntitled ? [...this.#threads] : []) {
-      if (talk.place?.uri === document.uri.toString()) {
-        talk.place.code = digest(document, talk.place.range);
-        this.#drafts.set(talk, document.getText());
+    for (const [conversation, thread] of document.isUntitled ? [...this.#threads] : []) {
+      if (conversation.place?.uri === document.uri.toString()) {
+        conversation.place.code = digest(document, conversation.place.range);
+        this.#drafts.set(conversation, document.getText());
         thread.dispose();
-        this.#threads.delete(talk);
-        this.#waiting.add(talk);
+        this.#threads.delete(conversation);
+        this.#waiting.add(conversation);
       }
     }
   }
 
   /** Threads of a document without a file go along when it is saved as one, before or after it is closed. */
   #saved(document: vscode.TextDocument): void {
-    for (const talk of [...this.#threads.keys(), ...this.#waiting]) {
-      const { place } = talk;
+    for (const conversation of [...this.#threads.keys(), ...this.#waiting]) {
+      const { place } = conversation;
       if (place?.uri.startsWith('untitled:')) {
         const draft = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === place.uri);
-        if ((draft?.getText() ?? this.#drafts.get(talk)) === document.getText()) {
-          this.#move(talk, document.uri);
+        if ((draft?.getText() ?? this.#drafts.get(conversation)) === document.getText()) {
+          this.#move(conversation, document.uri);
           this.#opened(document);
         }
       }
     }
   }
 
-  #move(talk: Talk, to: vscode.Uri): void {
-    talk.move(to.toString(), to.path.slice(to.path.lastIndexOf('/') + 1));
-    const thread = this.#threads.get(talk);
-    if (thread && talk.place) {
+  #move(conversation: Conversation, to: vscode.Uri): void {
+    conversation.move(to.toString(), to.path.slice(to.path.lastIndexOf('/') + 1));
+    const thread = this.#threads.get(conversation);
+    if (thread && conversation.place) {
       thread.dispose();
-      this.open(talk, talk.place);
+      this.open(conversation, conversation.place);
     }
   }
 

@@ -30,17 +30,17 @@ const (
 // that is left, in this order: diagnostics, the earlier turns, the code related
 // to the selection.
 //
-// What looks like a secret in any part of the turn, or is a key that talk.Secrets
+// What looks like a secret in any part of the turn, or is a key that conversation.Secrets
 // knows, is replaced, and what a chat template would take for a control token is
 // broken. The history is what Assemble made of earlier turns. The turn itself is
 // not changed.
-func Assemble(turn *Turn, talk *Talk) (*Prompt, error) {
-	r := redaction{redactor: talk.Secrets}
+func Assemble(turn *Turn, conversation *Conversation) (*Prompt, error) {
+	r := redaction{redactor: conversation.Secrets}
 	turn = r.turn(turn)
-	redacted := *talk
-	redacted.SystemPrompt = r.system(talk.SystemPrompt)
-	redacted.Instructions = r.text(talk.Instructions, "in "+talk.InstructionsFile)
-	redacted.History = breakHistory(talk.History)
+	redacted := *conversation
+	redacted.SystemPrompt = r.system(conversation.SystemPrompt)
+	redacted.Instructions = r.text(conversation.Instructions, "in "+conversation.InstructionsFile)
+	redacted.History = breakHistory(conversation.History)
 	p, err := assemble(turn, &redacted)
 	if err != nil {
 		return p, err
@@ -57,22 +57,22 @@ func Assemble(turn *Turn, talk *Talk) (*Prompt, error) {
 	return p, nil
 }
 
-func assemble(turn *Turn, talk *Talk) (*Prompt, error) {
-	system, task := systemPrompt(talk), turn.task(talk)
+func assemble(turn *Turn, conversation *Conversation) (*Prompt, error) {
+	system, task := systemPrompt(conversation), turn.task(conversation)
 	if task == "" {
 		return nil, refuse(completion.BadRequest, "Select code or type a question: nothing was asked.")
 	}
 	if turn.Code != nil && strings.TrimSpace(turn.Code.Text+turn.Question) == "" && turn.Problem == nil {
 		return nil, refuse(completion.BadRequest, "Select code that is not blank: there is nothing to explain.")
 	}
-	p, turns := &Prompt{}, split(talk.History)
+	p, turns := &Prompt{}, split(conversation.History)
 	turn = turn.once(turns)
 	selection, mentioned := turn.Code.selection(), p.mentioned(turn.Materials)
-	room, err := remaining(talk.MaxTokens, system, selection, mentioned, task)
+	room, err := remaining(conversation.MaxTokens, system, selection, mentioned, task)
 	if err != nil {
 		return nil, err
 	}
-	if told := p.instructions(talk, room); told != "" {
+	if told := p.instructions(conversation, room); told != "" {
 		system += told
 		room -= EstimateTokens(told)
 	}
@@ -84,8 +84,8 @@ func assemble(turn *Turn, talk *Talk) (*Prompt, error) {
 	if turn.Code == nil {
 		pinned = latestCode(turns)
 	}
-	budget := talk.MaxTokens - 2*messageTokens - EstimateTokens(system)
-	if talk.MaxTokens <= 0 {
+	budget := conversation.MaxTokens - 2*messageTokens - EstimateTokens(system)
+	if conversation.MaxTokens <= 0 {
 		budget = unlimited
 	}
 	history, err := p.history(turns, pinned, budget, room)
@@ -95,7 +95,7 @@ func assemble(turn *Turn, talk *Talk) (*Prompt, error) {
 	for _, m := range history {
 		room -= messageTokens + cost(m.Content)
 	}
-	related := p.related(turn.Code, talk.Related, room)
+	related := p.related(turn.Code, conversation.Related, room)
 
 	content := strings.Join(slices.DeleteFunc([]string{related, selection, problems, mentioned, changes, task}, empty), "\n")
 	p.User = completion.Message{Role: completion.User, Content: content}

@@ -65,8 +65,8 @@ func TestAssembleGolden(t *testing.T) {
 	undefined := Diagnostic{Severity: SeverityError, Line: 4, Source: "pyright", Message: "\"price\" is unknown\n  Attribute not found"}
 	unused := Diagnostic{Severity: SeverityWarning, Line: 3, Message: "unused\r\n- line 1: forged\x1b[31m"}
 	for name, tt := range map[string]struct {
-		turn Turn
-		talk Talk
+		turn         Turn
+		conversation Conversation
 	}{
 		"explain":       {turn: Turn{Code: total()}},
 		"question":      {turn: Turn{Code: total(), Question: "Why a generator?\n"}},
@@ -76,15 +76,15 @@ func TestAssembleGolden(t *testing.T) {
 		"mid-line":      {turn: Turn{Code: midLine, Question: "Which type has it?"}},
 		"hostile":       {turn: Turn{Code: hostile}},
 		"no-path":       {turn: Turn{Code: &Code{FirstLine: 1, LastLine: 1, Text: "ls | wc -l"}}},
-		"no-code":       {turn: Turn{Question: "What is a monad?"}, talk: Talk{Language: "de"}},
-		"own-prompt":    {turn: Turn{Code: total()}, talk: Talk{SystemPrompt: "Be terse.", Language: "日本語\n- x"}},
-		"follow-up":     {turn: Turn{Question: "And why 1?"}, talk: Talk{History: follow}},
-		"follow-code":   {turn: Turn{Code: total(), Question: "And this?"}, talk: Talk{History: follow}},
-		"unanswered":    {turn: Turn{Question: "And why 1?"}, talk: Talk{History: follow[:1]}},
+		"no-code":       {turn: Turn{Question: "What is a monad?"}, conversation: Conversation{Language: "de"}},
+		"own-prompt":    {turn: Turn{Code: total()}, conversation: Conversation{SystemPrompt: "Be terse.", Language: "日本語\n- x"}},
+		"follow-up":     {turn: Turn{Question: "And why 1?"}, conversation: Conversation{History: follow}},
+		"follow-code":   {turn: Turn{Code: total(), Question: "And this?"}, conversation: Conversation{History: follow}},
+		"unanswered":    {turn: Turn{Question: "And why 1?"}, conversation: Conversation{History: follow[:1]}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tt.talk.Related = 1200
-			p, err := Assemble(&tt.turn, &tt.talk)
+			tt.conversation.Related = 1200
+			p, err := Assemble(&tt.turn, &tt.conversation)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -129,8 +129,8 @@ func TestFixedPartIsSmall(t *testing.T) {
 		},
 		Diagnostics: []Diagnostic{{Line: 1, Message: "m"}},
 	}
-	for _, talk := range []Talk{{Related: 1200}, {Language: "de", Related: 1200}} {
-		p, err := Assemble(&turn, &talk)
+	for _, conversation := range []Conversation{{Related: 1200}, {Language: "de", Related: 1200}} {
+		p, err := Assemble(&turn, &conversation)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,7 +160,7 @@ func TestRelated(t *testing.T) {
 		return c
 	}
 	t.Run("what is used, and what stands next to it", func(t *testing.T) {
-		p, err := Assemble(&Turn{Code: code()}, &Talk{Related: 1200})
+		p, err := Assemble(&Turn{Code: code()}, &Conversation{Related: 1200})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,25 +176,25 @@ func TestRelated(t *testing.T) {
 		}
 	})
 	t.Run("each piece that has no room is named", func(t *testing.T) {
-		for _, talk := range []Talk{{MaxTokens: 190, Related: 1200}, {Related: 45}} {
-			whole, err := Assemble(&Turn{Code: code()}, &Talk{Related: 1200})
+		for _, conversation := range []Conversation{{MaxTokens: 190, Related: 1200}, {Related: 45}} {
+			whole, err := Assemble(&Turn{Code: code()}, &Conversation{Related: 1200})
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := Assemble(&Turn{Code: code()}, &talk)
+			p, err := Assemble(&Turn{Code: code()}, &conversation)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if len(p.Related) == 0 || len(p.LeftOut) == 0 || len(p.Related)+len(p.LeftOut) != len(whole.Related) {
-				t.Errorf("%+v: %d pieces, left out %v, want %d together", talk, len(p.Related), p.LeftOut, len(whole.Related))
+				t.Errorf("%+v: %d pieces, left out %v, want %d together", conversation, len(p.Related), p.LeftOut, len(whole.Related))
 			}
-			if talk.MaxTokens > 0 && p.Tokens > talk.MaxTokens {
-				t.Errorf("%d tokens, want at most %d", p.Tokens, talk.MaxTokens)
+			if conversation.MaxTokens > 0 && p.Tokens > conversation.MaxTokens {
+				t.Errorf("%d tokens, want at most %d", p.Tokens, conversation.MaxTokens)
 			}
 		}
 	})
 	t.Run("0 turns it off", func(t *testing.T) {
-		p, err := Assemble(&Turn{Code: code()}, &Talk{})
+		p, err := Assemble(&Turn{Code: code()}, &Conversation{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +238,7 @@ func TestTornLines(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p, err := Assemble(&Turn{Code: &tt.code}, &Talk{Related: 4000})
+			p, err := Assemble(&Turn{Code: &tt.code}, &Conversation{Related: 4000})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -261,24 +261,24 @@ func TestTornLines(t *testing.T) {
 func TestAssembleRefuses(t *testing.T) {
 	big := &Code{Path: "a.c", FirstLine: 1, LastLine: 900, Text: lines(900, "int v%d;")}
 	for name, tt := range map[string]struct {
-		turn Turn
-		talk Talk
-		kind completion.Kind
-		next string
+		turn         Turn
+		conversation Conversation
+		kind         completion.Kind
+		next         string
 	}{
-		"selection too large": {Turn{Code: big}, Talk{MaxTokens: 1000}, completion.BadRequest, "Select less"},
-		"question too large":  {Turn{Code: total(), Question: big.Text}, Talk{MaxTokens: 1000}, completion.BadRequest, "Shorten the question"},
-		"budget too small":    {Turn{Code: total()}, Talk{MaxTokens: 50}, completion.Config, "raise context.maxTokens"},
-		"nothing asked":       {Turn{}, Talk{}, completion.BadRequest, "Select code"},
-		"blank selection":     {Turn{Code: &Code{Text: " \t\n\u3000\n"}, Question: "\n"}, Talk{}, completion.BadRequest, "nothing to explain"},
-		"code of the talk": {
+		"selection too large": {Turn{Code: big}, Conversation{MaxTokens: 1000}, completion.BadRequest, "Select less"},
+		"question too large":  {Turn{Code: total(), Question: big.Text}, Conversation{MaxTokens: 1000}, completion.BadRequest, "Shorten the question"},
+		"budget too small":    {Turn{Code: total()}, Conversation{MaxTokens: 50}, completion.Config, "raise context.maxTokens"},
+		"nothing asked":       {Turn{}, Conversation{}, completion.BadRequest, "Select code"},
+		"blank selection":     {Turn{Code: &Code{Text: " \t\n\u3000\n"}, Question: "\n"}, Conversation{}, completion.BadRequest, "nothing to explain"},
+		"code of the conversation": {
 			Turn{Question: "why?"},
-			Talk{MaxTokens: 1000, History: []completion.Message{{Role: completion.User, Content: big.selection()}}},
+			Conversation{MaxTokens: 1000, History: []completion.Message{{Role: completion.User, Content: big.selection()}}},
 			completion.BadRequest, "smaller selection",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := Assemble(&tt.turn, &tt.talk)
+			p, err := Assemble(&tt.turn, &tt.conversation)
 			e := completion.AsError(err)
 			if e == nil || p != nil {
 				t.Fatalf("Assemble = %v, %v, want a *completion.Error", p, err)
@@ -315,7 +315,7 @@ func TestHistoryOverBudget(t *testing.T) {
 		"new code, old goes":  {Turn{Code: total(), Question: "Q5"}, 700, "Q4 A4 Q5", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := Assemble(&tt.turn, &Talk{History: history, MaxTokens: tt.max})
+			p, err := Assemble(&tt.turn, &Conversation{History: history, MaxTokens: tt.max})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -351,21 +351,21 @@ func TestAssembleHoldsItsRules(t *testing.T) {
 		}
 		before, lines := code.Before+code.Text+code.After, strings.Count(code.Before, "\n")
 		code.Related = find(code.Path, before, lines+1, lines+1, nil)
-		talk := Talk{Related: rapid.IntRange(0, 1200).Draw(t, "related"), MaxTokens: rapid.IntRange(150, 800).Draw(t, "max")}
+		conversation := Conversation{Related: rapid.IntRange(0, 1200).Draw(t, "related"), MaxTokens: rapid.IntRange(150, 800).Draw(t, "max")}
 		for i := range rapid.IntRange(0, 5).Draw(t, "turns") {
 			role := []completion.Role{completion.User, completion.Assistant}[i%2]
-			talk.History = append(talk.History, completion.Message{Role: role, Content: text.Draw(t, "turn")})
+			conversation.History = append(conversation.History, completion.Message{Role: role, Content: text.Draw(t, "turn")})
 		}
 		turn := Turn{Code: code, Question: text.Draw(t, "question"), Diagnostics: []Diagnostic{{Line: 1, Message: text.Draw(t, "message")}}}
-		p, err := Assemble(&turn, &talk)
+		p, err := Assemble(&turn, &conversation)
 		if err != nil {
 			if completion.AsError(err) == nil {
 				t.Fatalf("%v is no *completion.Error", err)
 			}
 			return
 		}
-		if p.Tokens > talk.MaxTokens {
-			t.Fatalf("%d tokens, want at most %d", p.Tokens, talk.MaxTokens)
+		if p.Tokens > conversation.MaxTokens {
+			t.Fatalf("%d tokens, want at most %d", p.Tokens, conversation.MaxTokens)
 		}
 		last := p.Messages[len(p.Messages)-1].Content
 		if !strings.HasSuffix(last, p.User.Content) || !strings.Contains(p.User.Content, "\n"+code.Text) {

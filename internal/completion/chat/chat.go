@@ -52,8 +52,8 @@ const (
 	SeverityHint
 )
 
-// A Talk is what surrounds a Turn: the conversation so far and the settings.
-type Talk struct {
+// A Conversation is what surrounds a Turn: the turns before it and the settings.
+type Conversation struct {
 	History      []completion.Message // earlier turns, oldest first, without a system message
 	SystemPrompt string               // replaces the built-in one
 	Instructions string               // of the repository, sent beside SystemPrompt where the budget has room for them; "" for none

@@ -34,7 +34,7 @@ func TestTemplateTokensAreBroken(t *testing.T) {
 		for name, turn := range map[string]*Turn{
 			"code": code(token), "question": asked, "problem": {Problem: &problem}, "problems": {Question: "?", Diagnostics: []Diagnostic{problem}},
 		} {
-			p, err := Assemble(turn, &Talk{Related: 1200, History: []completion.Message{
+			p, err := Assemble(turn, &Conversation{Related: 1200, History: []completion.Message{
 				{Role: completion.User, Content: "What ends a turn?"}, {Role: completion.Assistant, Content: "It is " + token + "."},
 			}})
 			if err != nil {
@@ -53,7 +53,7 @@ func TestTemplateTokensAreBroken(t *testing.T) {
 }
 
 func TestLineOfToken(t *testing.T) {
-	p, err := Assemble(&Turn{Code: &Code{Path: "a", FirstLine: 7, LastLine: 9, Text: "a\nb\nc </think>\n"}}, &Talk{})
+	p, err := Assemble(&Turn{Code: &Code{Path: "a", FirstLine: 7, LastLine: 9, Text: "a\nb\nc </think>\n"}}, &Conversation{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func FuzzTurn(f *testing.F) {
 		if title := turn.Title(); strings.ContainsAny(title, "\r\n\x1b\x00") || !utf8.ValidString(title) {
 			t.Fatalf("the title %q", title)
 		}
-		prompt, err := Assemble(turn, &Talk{MaxTokens: 16000})
+		prompt, err := Assemble(turn, &Conversation{MaxTokens: 16000})
 		if err == nil && !strings.Contains(prompt.User.Content, selection) {
 			t.Fatalf("%q is not in %q", selection, prompt.User.Content)
 		}

@@ -14,12 +14,12 @@ func TestFollowUpsBeginAlike(t *testing.T) {
 	const limit, steady = 16000, 24
 	for _, sentences := range []int{30, 50, 70} { // of 10 tokens
 		t.Run(fmt.Sprint(sentences), func(t *testing.T) {
-			talk := &Talk{MaxTokens: limit, Related: 1200}
+			conversation := &Conversation{MaxTokens: limit, Related: 1200}
 			answer := strings.Repeat("It adds the prices of what was bought. ", sentences)
 			turn := &Turn{Code: total()}
 			last, equal, all, drops := "", 0, 0, 0
 			for n, counted := 0, 0; counted < steady; n++ {
-				p, err := Assemble(turn, talk)
+				p, err := Assemble(turn, conversation)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -41,7 +41,7 @@ func TestFollowUpsBeginAlike(t *testing.T) {
 					t.Fatalf("%d tokens", p.Tokens)
 				}
 				last = request.String()
-				talk.History = append(talk.History, p.User, completion.Message{Role: completion.Assistant, Content: fmt.Sprint(n, answer)})
+				conversation.History = append(conversation.History, p.User, completion.Message{Role: completion.Assistant, Content: fmt.Sprint(n, answer)})
 				turn = &Turn{Question: fmt.Sprint(n) + ". And what if there is nothing to add, as at the beginning of a year?"}
 			}
 			t.Logf("%d %% of what was sent equals the last request, %d times it did not", 100*equal/max(1, all), drops)

@@ -87,7 +87,7 @@ func TestMentionedCode(t *testing.T) {
 			{Mention: "#symbol:F", Path: "g.go", First: 8, Last: 8, Text: "func F(int) {}", More: 3},
 		},
 	}
-	p, err := chat.Assemble(turn, &chat.Talk{MaxTokens: 4000})
+	p, err := chat.Assemble(turn, &chat.Conversation{MaxTokens: 4000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestMentionedCode(t *testing.T) {
 		t.Errorf("shown: %v", p.Related)
 	}
 	turn.Materials[0].Text = strings.Repeat("x := F()\n", 2000)
-	if _, err := chat.Assemble(turn, &chat.Talk{MaxTokens: 4000}); err == nil || !strings.Contains(err.Error(), "what the question mentions is about") {
+	if _, err := chat.Assemble(turn, &chat.Conversation{MaxTokens: 4000}); err == nil || !strings.Contains(err.Error(), "what the question mentions is about") {
 		t.Errorf("too much of it: %v", err)
 	}
 }
@@ -123,7 +123,7 @@ func TestChanges(t *testing.T) {
 		{Path: "logo.png", Was: true, Here: true, Why: chat.ChangedBinary},
 	}, Withheld: []chat.LeftOut{{What: "the change of .env", Why: "it stays"}}, More: 2}
 	turn := &chat.Turn{Question: chat.ExplainChanges("main~2"), Materials: []chat.Material{{Mention: `#diff:"main~2"`, Changes: changes}}}
-	p, err := chat.Assemble(turn, &chat.Talk{MaxTokens: 4000})
+	p, err := chat.Assemble(turn, &chat.Conversation{MaxTokens: 4000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,23 +60,23 @@ func (p *Prompt) related(c *Code, limit, room int) (text string) {
 
 // instructions returns the repository's instructions for a model, to be put behind the
 // system prompt, if that takes at most half of room.
-func (p *Prompt) instructions(talk *Talk, room int) string {
-	if talk.InstructionsFile == "" {
+func (p *Prompt) instructions(conversation *Conversation, room int) string {
+	if conversation.InstructionsFile == "" {
 		return ""
 	}
-	why := talk.InstructionsWhy
-	text := instructionsHeading + talk.Instructions
+	why := conversation.InstructionsWhy
+	text := instructionsHeading + conversation.Instructions
 	switch {
 	case why != "":
 	case EstimateTokens(text) > room/2:
 		why = "context.maxTokens leaves no room for it"
 	default:
 		p.Related = append(p.Related, Shown{
-			Path: talk.InstructionsFile, First: 1, Last: strings.Count(talk.Instructions, "\n") + 1, Why: "instructions of this repository",
+			Path: conversation.InstructionsFile, First: 1, Last: strings.Count(conversation.Instructions, "\n") + 1, Why: "instructions of this repository",
 		})
 		return text
 	}
-	p.omit(talk.InstructionsFile, why)
+	p.omit(conversation.InstructionsFile, why)
 	return ""
 }
 

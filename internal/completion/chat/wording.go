@@ -44,7 +44,7 @@ const (
 // conversation.
 const MoreDetail = "Explain that in more detail: step by step, with the reasons and what can go wrong."
 
-func systemPrompt(t *Talk) string {
+func systemPrompt(t *Conversation) string {
 	list := []string{builtinPrompt, materialRule}
 	own := strings.TrimSpace(t.SystemPrompt) != ""
 	if own {
@@ -61,11 +61,11 @@ func systemPrompt(t *Talk) string {
 
 // task returns what the model is asked to do, the end of the message; "" if
 // nothing is asked.
-func (t *Turn) task(talk *Talk) string {
+func (t *Turn) task(conversation *Conversation) string {
 	question := strings.TrimSpace(t.Question)
 	style, language := "", ""
-	if strings.TrimSpace(talk.SystemPrompt) == "" {
-		if style = explainStyle; talk.Language == "" {
+	if strings.TrimSpace(conversation.SystemPrompt) == "" {
+		if style = explainStyle; conversation.Language == "" {
 			language = explainLanguage
 		}
 	}

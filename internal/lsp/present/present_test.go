@@ -125,9 +125,9 @@ func TestContent(t *testing.T) {
 		if text, ok := e.presenter.Content("llmls:/X/total.md"); ok {
 			t.Errorf("of no conversation: %q", text)
 		}
-		talk := uri.URI("llmls:/" + s.Conversation + "/total.md")
+		document := uri.URI("llmls:/" + s.Conversation + "/total.md")
 		const want = "# Explain total.py:2-3\n\n[total.py:2-3](file:///w/total.py#L2)\n\nOne"
-		for _, u := range []uri.URI{answersURI, talk} {
+		for _, u := range []uri.URI{answersURI, document} {
 			if text, ok := e.presenter.Content(u); !ok || strings.TrimSpace(text) != want {
 				t.Errorf("%s: %q, %v", u, text, ok)
 			}
@@ -139,7 +139,7 @@ func TestContent(t *testing.T) {
 		if n := e.count(protocol.MethodWorkspaceTextDocumentContentRefresh) - before; n < 2 {
 			t.Errorf("%d refreshes", n)
 		}
-		if text, _ := e.presenter.Content(talk); masked(text) != want+" two.\n\n*m*\n" {
+		if text, _ := e.presenter.Content(document); masked(text) != want+" two.\n\n*m*\n" {
 			t.Errorf("at the end: %q", text)
 		}
 		if n := e.count(protocol.MethodWindowShowDocument); n != 1 {

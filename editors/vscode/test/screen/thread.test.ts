@@ -115,7 +115,7 @@ test('more detail is one button away', async () => {
       comments.at(-2)?.body === 'More detail',
   );
   assert.match((await sent()).at(-1) ?? '', /in more detail/);
-  await code.screenshot('talk');
+  await code.screenshot('conversation');
 });
 
 test('copy takes the newest answer as it was written', async () => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Conversation, Turn } from '../../src/conversation.ts';
 import { mostKept, restored, type Saved, saved } from '../../src/saved.ts';
-import { Talk, Turn } from '../../src/talk.ts';
 
 const range = { start: { line: 2, character: 0 }, end: { line: 8, character: 3 } };
 const place = { uri: 'file:///a/total.py', name: 'total.py', range, code: 'digest' };
 
-function talk(key: string, ...turns: Turn[]): Talk {
-  const one = new Talk(key, `Explain ${key}`, { ...place });
+function conversation(key: string, ...turns: Turn[]): Conversation {
+  const one = new Conversation(key, `Explain ${key}`, { ...place });
   one.turns.push(...turns);
   return one;
 }
@@ -30,17 +30,17 @@ function done(text: string): Turn {
 }
 
 /** What the next window makes of it: VS Code keeps JSON. */
-function next(...talks: Talk[]): Talk[] {
-  return restored(JSON.parse(JSON.stringify(saved(talks))) as Saved[]);
+function next(...conversations: Conversation[]): Conversation[] {
+  return restored(JSON.parse(JSON.stringify(saved(conversations))) as Saved[]);
 }
 
-test('a talk comes back as it was told, and asks about its place again', () => {
+test('a conversation comes back as it was told, and asks about its place again', () => {
   const question = new Turn({ conversation: 'c', question: 'why?' }, 'why?', 0);
   question.push({ kind: 'delta', seq: 0, text: 'Beca' });
   question.fail({ code: -32800 }, 2000);
-  const [one] = next(talk('a', done('Answer'), question));
+  const [one] = next(conversation('a', done('Answer'), question));
   assert.ok(one);
-  assert.deepEqual([one.key, one.title, one.place, one.conversation], ['a', 'Explain a', place, undefined]);
+  assert.deepEqual([one.key, one.title, one.place, one.id], ['a', 'Explain a', place, undefined]);
   assert.deepEqual(
     one.turns.map(({ shown, text, state, remark, footer }) => [shown, text, state, remark, footer]),
     [
@@ -55,19 +55,24 @@ test('a talk comes back as it was told, and asks about its place again', () => {
 test('what was running has ended with its window', () => {
   const running = new Turn({}, undefined, 0);
   running.push({ kind: 'delta', seq: 0, text: 'Half' });
-  const [one] = next(talk('a', running));
+  const [one] = next(conversation('a', running));
   assert.equal(one?.state, 'stopped');
   assert.equal(one?.last?.text, 'Half');
   assert.match(one?.last?.remark ?? '', /^Stopped: the window was closed or reloaded\./);
-  assert.deepEqual(next(...next(talk('a', running))), next(talk('a', running)), 'and stays so');
+  assert.deepEqual(next(...next(conversation('a', running))), next(conversation('a', running)), 'and stays so');
 });
 
 test('so much is kept, the newest first', () => {
-  const keys = (...talks: Talk[]) => next(...talks).map(({ key }) => key);
+  const keys = (...conversations: Conversation[]) => next(...conversations).map(({ key }) => key);
   const third = 'x'.repeat(mostKept / 3);
   assert.deepEqual(
-    keys(talk('1', done(third)), talk('2', done(third)), talk('3', done(third)), talk('4', done('small'))),
+    keys(
+      conversation('1', done(third)),
+      conversation('2', done(third)),
+      conversation('3', done(third)),
+      conversation('4', done('small')),
+    ),
     ['2', '3', '4'],
   );
-  assert.deepEqual(keys(talk('1', done('small')), talk('2', done('x'.repeat(mostKept)))), ['1']);
+  assert.deepEqual(keys(conversation('1', done('small')), conversation('2', done('x'.repeat(mostKept)))), ['1']);
 });

@@ -10,34 +10,34 @@ import (
 	"github.com/llmls/llmls/internal/lsp/document"
 )
 
-// maxTalks is how many conversations are followed while their code is edited.
-const maxTalks = 16
+// maxFollowed is how many conversations are followed while their code is edited.
+const maxFollowed = 16
 
-// talks are the conversations about code of open documents, latest last. The zero
+// followed are the conversations about code of open documents, latest last. The zero
 // value has none. Safe for concurrent use.
-type talks struct {
+type followed struct {
 	mu   sync.Mutex
-	list []talk
+	list []followedCode
 }
 
-// A talk is a conversation, and the code that it was last sent.
-type talk struct {
+// A followedCode is the code that a conversation was last sent.
+type followedCode struct {
 	conversation string
 	uri          uri.URI
 	code         *document.Anchor
 }
 
 // remember notes what code a conversation was sent.
-func (t *talks) remember(conversation string, u uri.URI, code *document.Anchor) {
+func (t *followed) remember(conversation string, u uri.URI, code *document.Anchor) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.list = slices.DeleteFunc(t.list, func(other talk) bool { return other.conversation == conversation })
-	t.list = append(t.list, talk{conversation, u, code})
-	t.list = slices.Delete(t.list, 0, max(0, len(t.list)-maxTalks))
+	t.list = slices.DeleteFunc(t.list, func(other followedCode) bool { return other.conversation == conversation })
+	t.list = append(t.list, followedCode{conversation, u, code})
+	t.list = slices.Delete(t.list, 0, max(0, len(t.list)-maxFollowed))
 }
 
 // follow lets go of the history of the documents of view that lies behind.
-func (t *talks) follow(view *document.View) {
+func (t *followed) follow(view *document.View) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i := range t.list {
@@ -49,7 +49,7 @@ func (t *talks) follow(view *document.View) {
 
 // changed returns the document and the lines of the code of a conversation if they
 // are not any more what was sent.
-func (t *talks) changed(view *document.View, conversation string) (doc *document.Document, lines protocol.Range, ok bool) {
+func (t *followed) changed(view *document.View, conversation string) (doc *document.Document, lines protocol.Range, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i := range t.list {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerBody, closed, escaped, talkDocument } from '../../src/markdown.ts';
+import { Conversation, Turn, titleOf } from '../../src/conversation.ts';
+import { answerBody, closed, conversationDocument, escaped } from '../../src/markdown.ts';
 import type { Result } from '../../src/protocol.ts';
-import { Talk, Turn, titleOf } from '../../src/talk.ts';
 
 const result: Result = {
   id: '1',
@@ -87,44 +87,48 @@ test('a failure, a stop and a lost server keep the text', () => {
 });
 
 test('a follow-up stays in the conversation, or begins another about the place', () => {
-  const talk = new Talk('1', 'Explain', { ...place });
-  assert.deepEqual(talk.followUp('why'), { uri: place.uri, range: place.range, question: 'why' });
-  talk.conversation = 'c';
-  assert.deepEqual(talk.followUp('why'), { conversation: 'c', question: 'why' });
-  assert.deepEqual(talk.again({ conversation: 'c', question: 'why' }), { conversation: 'c', question: 'why' });
-  talk.conversation = undefined; // the server has been started anew
-  assert.deepEqual(talk.again({ conversation: 'c', question: 'why' }), {
+  const conversation = new Conversation('1', 'Explain', { ...place });
+  assert.deepEqual(conversation.followUp('why'), { uri: place.uri, range: place.range, question: 'why' });
+  conversation.id = 'c';
+  assert.deepEqual(conversation.followUp('why'), { conversation: 'c', question: 'why' });
+  assert.deepEqual(conversation.again({ conversation: 'c', question: 'why' }), { conversation: 'c', question: 'why' });
+  conversation.id = undefined; // the server has been started anew
+  assert.deepEqual(conversation.again({ conversation: 'c', question: 'why' }), {
     uri: place.uri,
     range: place.range,
     question: 'why',
   });
   const moved = { start: { line: 3, character: 0 }, end: { line: 9, character: 3 } };
   assert.deepEqual(
-    new Talk('2', 'Explain', { ...place, range: moved }).again({ uri: place.uri, range: place.range, version: 7 }),
+    new Conversation('2', 'Explain', { ...place, range: moved }).again({
+      uri: place.uri,
+      range: place.range,
+      version: 7,
+    }),
     { uri: place.uri, range: moved },
   );
 });
 
 test('a label tells the state', () => {
-  const talk = new Talk('1', 'Explain total.py:3-9');
+  const conversation = new Conversation('1', 'Explain total.py:3-9');
   const one = turn();
-  talk.turns.push(one);
-  assert.equal(talk.label(3500), 'Explain total.py:3-9 · answering… 3 s');
+  conversation.turns.push(one);
+  assert.equal(conversation.label(3500), 'Explain total.py:3-9 · answering… 3 s');
   one.fail({ code: -32800 }, 3200);
-  assert.equal(talk.label(9), 'Explain total.py:3-9 · stopped');
+  assert.equal(conversation.label(9), 'Explain total.py:3-9 · stopped');
   assert.equal(one.footer, 'stopped after 3.2 s', 'however late it is drawn');
   one.end(result);
-  assert.equal(talk.label(9), 'Explain total.py:3-9');
+  assert.equal(conversation.label(9), 'Explain total.py:3-9');
 });
 
 test('a title goes along with its file, and a document keeps its name', () => {
-  const talk = new Talk('1', 'Explain total.py:3-9', { ...place });
-  talk.move('file:///w/$&.py', '$&.py');
-  assert.equal(talk.title, 'Explain $&.py:3-9');
-  assert.equal(talk.name, 'Explain total.py:3-9');
-  assert.deepEqual(talk.followUp('why'), { uri: 'file:///w/$&.py', range: place.range, question: 'why' });
-  talk.unseen = 'It is gone.';
-  assert.match(talkDocument(talk), /^# Explain \\\$\\&\.py:3-9\n\n\*It is gone\.\*\n/);
+  const conversation = new Conversation('1', 'Explain total.py:3-9', { ...place });
+  conversation.move('file:///w/$&.py', '$&.py');
+  assert.equal(conversation.title, 'Explain $&.py:3-9');
+  assert.equal(conversation.name, 'Explain total.py:3-9');
+  assert.deepEqual(conversation.followUp('why'), { uri: 'file:///w/$&.py', range: place.range, question: 'why' });
+  conversation.unseen = 'It is gone.';
+  assert.match(conversationDocument(conversation), /^# Explain \\\$\\&\.py:3-9\n\n\*It is gone\.\*\n/);
 });
 
 test('a title names the place, or the question', () => {
@@ -168,9 +172,9 @@ test('a very long answer leads to its document', () => {
   one.end({ ...result, text: 'x'.repeat(200_000) });
   assert.ok(answerBody(one).length < 100_000);
   assert.match(answerBody(one), /rest of this answer is in its document/);
-  const talk = new Talk('1', 'Explain');
-  talk.turns.push(one);
-  assert.ok(talkDocument(talk).length > 200_000);
+  const conversation = new Conversation('1', 'Explain');
+  conversation.turns.push(one);
+  assert.ok(conversationDocument(conversation).length > 200_000);
 });
 
 test('of an answer that grows, as much is drawn however long it is', () => {
@@ -205,14 +209,14 @@ test('a cut of an answer that grows leaves code what it is', () => {
   assert.ok(answerBody(line).length < 5500);
 });
 
-test('a document is the whole talk', () => {
-  const talk = new Talk('1', 'Explain total.py:3');
+test('a document is the whole conversation', () => {
+  const conversation = new Conversation('1', 'Explain total.py:3');
   const first = turn();
   first.end(result);
   const second = new Turn({ question: 'a\n*b*' }, 'a\n*b*', 0);
-  talk.turns.push(first, second);
+  conversation.turns.push(first, second);
   assert.equal(
-    talkDocument(talk),
+    conversationDocument(conversation),
     '# Explain total.py:3\n\nHello, world\n\n*m · 3.2 s · 1234 tokens*\n\n> a\n> \\*b\\*\n\n*Waiting for the first word…*\n\n*answering…*\n',
   );
 });

@@ -1,5 +1,5 @@
-// A talk is a conversation as a person sees it: questions and answers about one
-// place. It knows nothing of VS Code.
+// A conversation as a person sees it: questions and answers about one place. It knows
+// nothing of VS Code.
 
 import { type Delta, type Failure, failureOf, type Query, type Result } from './protocol.ts';
 import { lineNumbers, type Range } from './range.ts';
@@ -92,7 +92,7 @@ export class Turn {
   }
 }
 
-/** Where a talk is about. */
+/** Where a conversation is about. */
 export interface Place {
   uri: string;
   name: string; // of the file
@@ -100,14 +100,15 @@ export interface Place {
   code?: string; // a digest of what stands there, for the next window
 }
 
-export class Talk {
+export class Conversation {
   readonly key: string;
   readonly place: Place | undefined;
   readonly turns: Turn[] = [];
-  conversation: string | undefined;
+  /** Its id for the server that runs now, once an answer has told it. */
+  id: string | undefined;
   /** The first title, after which its document is named. */
   readonly name: string;
-  /** Why the talk is not seen at its code, "" if it is. */
+  /** Why the conversation is not seen at its code, "" if it is. */
   unseen = '';
   #title: string;
 
@@ -122,7 +123,7 @@ export class Talk {
     return this.#title;
   }
 
-  /** The file that the talk is about has another address and name. */
+  /** The file that the conversation is about has another address and name. */
   move(uri: string, name: string): void {
     if (this.place) {
       this.#title = this.#title.replace(`${this.place.name}:`, () => `${name}:`);
@@ -145,13 +146,13 @@ export class Talk {
 
   /** What a follow-up asks, more detail without a question: within the conversation if the server knows one, else about the place again. */
   followUp(question?: string): Query {
-    const about = this.conversation === undefined ? this.#about : { conversation: this.conversation };
+    const about = this.id === undefined ? this.#about : { conversation: this.id };
     return question === undefined ? about : { ...about, question };
   }
 
   /** An earlier query once more, about the place as it is now. */
   again({ version: _, conversation, ...query }: Query): Query {
-    if (conversation !== undefined && conversation === this.conversation) {
+    if (conversation !== undefined && conversation === this.id) {
       return { ...query, conversation };
     }
     return { ...query, ...this.#about };
@@ -161,7 +162,7 @@ export class Talk {
     return this.place ? { uri: this.place.uri, range: this.place.range } : {};
   }
 
-  /** The talk in one line, with its state. */
+  /** The conversation in one line, with its state. */
   label(now: number): string {
     const [running] = this.running;
     if (running) {
