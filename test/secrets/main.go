@@ -26,11 +26,11 @@ func main() {
 	show := flag.Bool("show", false, "print each finding with its line")
 	plant := flag.String("plant", "", "write the planted secrets into this directory first, each into a file, for other programs to find")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: go run ./test/secrets [-show] [-plant DIRECTORY] DIRECTORY…")
+		fmt.Fprintln(os.Stderr, "usage: go run ./test/secrets [-show] [-plant DIRECTORY] [DIRECTORY…]")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	if flag.NArg() == 0 {
+	if flag.NArg() == 0 && *plant == "" {
 		flag.Usage()
 		os.Exit(2)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/url"
 	"strings"
 	"testing"
@@ -61,6 +62,94 @@ func TestRedactorKnows(t *testing.T) {
 	}
 	if got := r.Redact("ollama needs none, x is EMPTY: your-key"); strings.Contains(got, "redacted") {
 		t.Errorf("words are taken for keys: %q", got)
+	}
+}
+
+// each returns text with every character as escape has it.
+func each(text string, escape func(c byte) string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		b.WriteString(escape(text[i]))
+	}
+	return b.String()
+}
+
+// A known secret is found however its characters are escaped: all, one of them or
+// every other, once or twice, and if what is encoded is broken into lines.
+func TestRedactorKnowsEscapes(t *testing.T) {
+	const secret = `sk-a"k\e?y<o>f+m/i&n=e%41`
+	r := new(Redactor)
+	r.Know(secret)
+	format := func(f string) func(byte) string { return func(c byte) string { return fmt.Sprintf(f, c) } }
+	escapes := map[string]func(byte) string{
+		"address": format("%%%02X"), "address, small": format("%%%02x"), "address, twice": format("%%25%02X"), "address, three times": format("%%2525%02X"), "old address": format("%%u%04X"),
+		"string": format(`\x%02x`), "code point": format(`\u%04x`), "code point, twice": format(`\\u%04X`), "four times": format(`\\\\u%04x`), "long": format(`\U%08x`),
+		"braces": format(`\u{%x}`), "Perl": format(`\x{%X}`), "octal": format(`\%03o`), "HTML": format("&#%d;"), "HTML, hexadecimal": format("&#x%x;"), "HTML, twice": format("&amp;#x%X;"),
+		"mail": format("=%02X"), "backslashes": func(c byte) string { return `\` + string(c) },
+		"names of HTML": func(c byte) string { return html.EscapeString(string(c)) },
+		"more names of HTML": func(c byte) string {
+			if name, ok := map[byte]string{'"': "&quot;", '\\': "&bsol;", '?': "&quest;", '+': "&plus;", '/': "&sol;", '=': "&equals;", '%': "&percnt;"}[c]; ok {
+				return name
+			}
+			return string(c)
+		},
+	}
+	for name, escape := range escapes {
+		n := 0
+		for how, text := range map[string]string{
+			"all":       each(secret, escape),
+			"hyphens":   strings.ReplaceAll(secret, "-", escape('-')),
+			"the first": escape(secret[0]) + secret[1:],
+			"every other": each(secret, func(c byte) string {
+				if n++; n%2 == 0 {
+					return escape(c)
+				}
+				return string(c)
+			}),
+		} {
+			if name == "backslashes" && how != "all" {
+				continue // it would mean another secret
+			}
+			want := `key = "[redacted: your key]"; b`
+			if got := r.Redact(`key = "` + text + `"; b`); got != want && got != strings.Replace(want, `"[`, `"\[`, 1) {
+				t.Errorf("%s, %s: %q became %q", name, how, text, got)
+			}
+		}
+	}
+	long := strings.Repeat(secret, 4)
+	r = new(Redactor)
+	r.Know(long)
+	for name, whole := range map[string]string{
+		"base64": base64.StdEncoding.EncodeToString([]byte("user:" + long)), "base64 URL": base64.RawURLEncoding.EncodeToString([]byte(long)),
+		"hexadecimal": fmt.Sprintf("%x", long),
+	} {
+		for _, end := range []string{"\n", "\r\n", "\n    ", `\n`, `\r\n`, `\\n`, "\\\n\t"} {
+			text := whole[:60] + end + whole[60:120] + end + whole[120:]
+			got := r.Redact("data: |\n  " + text + "\nb: c\n")
+			if len(got) > 80 || strings.Count(got, "\n") != strings.Count(text, "\n")+3 || !strings.HasSuffix(got, "\nb: c\n") {
+				t.Errorf("%s in lines of %q became %q", name, end, got)
+			}
+		}
+		for _, text := range []string{url.QueryEscape(whole), strings.ReplaceAll(whole, "/", `\/`), each(whole, format(`\u%04x`))} {
+			if got := r.Redact(text); len(got) > len(text)/3 || !strings.Contains(got, "[redacted: your key]") {
+				t.Errorf("%s: %q became %q", name, text, got)
+			}
+		}
+	}
+}
+
+// What only begins like a known secret, or is damaged, is none, and costs little.
+func TestRedactorKnowsNothingElse(t *testing.T) {
+	const secret = "sk-another-key-of-mine"
+	r := new(Redactor)
+	r.Know(secret)
+	for _, text := range []string{
+		"sk-another-key-of-min", "sk-another-key-of%2Dmin", "%", "%2", "%25", "%25252525252525252525252525", `\`, `\u`, `\u{`, `\u{2d`, `\U0000002`, `\x`, "&", "&#", "&amp;", "&;", "=", "=2",
+		`sk\`, `sk-\u00`, "sk%2", strings.Repeat(`\`, 100), "s" + strings.Repeat(`\`, 100), strings.Repeat("s", 100), `\ud83d\u002`, "é%C3%A9", "&eacute;", `\u{110000}`, `\777`,
+	} {
+		if got := r.Redact(text); got != text {
+			t.Errorf("%q became %q", text, got)
+		}
 	}
 }
 
