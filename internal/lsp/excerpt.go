@@ -151,9 +151,10 @@ func (s *Server) turn(doc *document.Document, q *queryArgs) (*chat.Turn, error) 
 	if q.Range != nil {
 		excerpt = doc.Excerpt(*q.Range, contextLines)
 	}
-	if len(excerpt.Text) > maxSelection {
+	if len(excerpt.Text)+len(q.Block) > maxSelection {
 		return nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailSelectionTooLarge}
 	}
+	turn.Block = q.Block
 	turn.Code = &chat.Code{
 		Path: s.folders.RelPath(q.URI), Language: doc.LanguageID,
 		FirstLine: excerpt.FirstLine, LastLine: excerpt.LastLine,

@@ -22,6 +22,7 @@ type queryArgs struct {
 	Question           string                 `json:"question,omitzero"`
 	URI                uri.URI                `json:"uri,omitzero"`
 	Range              *protocol.Range        `json:"range,omitzero"` // nil is the whole document
+	Block              string                 `json:"block,omitzero"` // the text of a block of columns in Range, which alone is meant
 	Version            *int32                 `json:"version,omitzero"`
 	Diagnostic         *protocol.Diagnostic   `json:"diagnostic,omitzero"`
 	Conversation       string                 `json:"conversation,omitzero"`

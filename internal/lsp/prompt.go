@@ -24,6 +24,7 @@ type promptArgs struct {
 	Input              *string                `json:"input,omitzero"` // nil if the person was not asked yet
 	URI                uri.URI                `json:"uri,omitzero"`
 	Range              *protocol.Range        `json:"range,omitzero"`
+	Block              string                 `json:"block,omitzero"` // as in queryArgs
 	Version            *int32                 `json:"version,omitzero"`
 	Conversation       string                 `json:"conversation,omitzero"`
 	PartialResultToken protocol.ProgressToken `json:"partialResultToken,omitzero"`
@@ -37,7 +38,7 @@ type promptArgs struct {
 // endpoint.
 func (a *promptArgs) query(p *prompts.Prompt, input string) *queryArgs {
 	q := &queryArgs{
-		Question: p.Question(input), URI: a.URI, Range: a.Range, Version: a.Version, Conversation: a.Conversation,
+		Question: p.Question(input), URI: a.URI, Range: a.Range, Block: a.Block, Version: a.Version, Conversation: a.Conversation,
 		PartialResultToken: a.PartialResultToken, DryRun: a.DryRun, Endpoint: cmp.Or(a.Endpoint, p.Endpoint), Model: a.Model,
 	}
 	if a.Endpoint == "" {

@@ -118,8 +118,9 @@ func stays(t *testing.T, s *server, u *completiontest.Upstream, p planted, turn 
 		{"around", map[string]any{"range": first}},
 		{"in a problem", map[string]any{"range": first, "diagnostic": map[string]any{"range": first, "message": p.text}}},
 		{"in a question", map[string]any{"question": "why?\n" + p.text}},
+		{"in a block", map[string]any{"range": first, "block": p.text}},
 	} {
-		if turn > 0 && i != turn%4 {
+		if turn > 0 && i != turn%5 {
 			continue
 		}
 		command := "llmls.explain"

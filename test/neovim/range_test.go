@@ -92,7 +92,7 @@ func TestPositionEncodings(t *testing.T) {
 }
 
 // LSP has no range for a block of columns: its lines are the range, and the
-// block itself, to the letter, goes with the question.
+// block itself, to the letter, goes along.
 func TestBlockwiseSelection(t *testing.T) {
 	each(t, func(t *testing.T, path string) {
 		e := open(t, path, "t.txt", "one two three\nfour five six\nseven eight nine\n", "vim.keymap.set('x', 'E', '<Plug>(llmls-explain)')")
@@ -106,6 +106,7 @@ func TestBlockwiseSelection(t *testing.T) {
 				t.Errorf("%s: the lines are not in %q", keys, prompt)
 			}
 			e.idle()
+			e.keys(":Llmls close<CR>") // or the same again would be what is shown
 		}
 	})
 }

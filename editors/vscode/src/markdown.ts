@@ -40,7 +40,7 @@ export function answerBody(turn: Turn, state: State = turn.state): string {
   } else if (text.length > longestInThread) {
     parts.push(beginning(text, longestInThread), '*The rest of this answer is in its document.*');
   } else if (text !== '') {
-    parts.push(closed(text));
+    parts.push(text);
   }
   if (turn.remark !== '') {
     parts.push(`*${escaped(turn.remark)}*`);
@@ -65,10 +65,12 @@ function newest(text: string): string[] {
   ];
 }
 
-/** The whole lines of the first characters of text. */
+/** The whole lines of the first characters of text, with the fence closed that they leave open. */
 function beginning(text: string, characters: number): string {
   const end = text.lastIndexOf('\n', characters);
-  return closed(text.slice(0, end > characters / 2 ? end : characters));
+  const cut = text.slice(0, end > characters / 2 ? end : characters);
+  const [mark] = fence.exec(openFence(cut)) ?? [];
+  return mark === undefined ? cut : `${cut}\n${mark}`;
 }
 
 /** What stands there before the first word: the newest thinking, or what is going on. */
@@ -94,7 +96,7 @@ export function conversationDocument(conversation: Conversation): string {
       );
     }
     if (turn.text !== '') {
-      parts.push((turn.state === 'running' ? turn.text : closed(turn.text)).trimEnd());
+      parts.push(turn.text.trimEnd());
     } else if (turn.state === 'running') {
       parts.push(waiting(turn));
     }
@@ -108,13 +110,8 @@ export function conversationDocument(conversation: Conversation): string {
   return `${parts.join('\n\n')}\n`;
 }
 
+/** Opens or closes a block of code. The server closes what an answer ends in; here are the cuts that only VS Code needs. */
 const fence = /^(`{3,}(?!.*`)|~{3,})/;
-
-/** Markdown with the fence closed that a cut text left open, so that what follows is no code. */
-export function closed(text: string): string {
-  const [mark] = fence.exec(openFence(text)) ?? [];
-  return mark === undefined ? text : `${text}${text.endsWith('\n') ? '' : '\n'}${mark}`;
-}
 
 /** The line that opens the fence in which text ends, "" if it ends in none. */
 function openFence(text: string): string {

@@ -84,6 +84,7 @@ export interface PromptArgs {
   input?: string;
   uri?: string;
   range?: Range;
+  block?: string;
   version?: number;
   conversation?: string;
   partialResultToken?: number | string;
@@ -108,6 +109,7 @@ export interface Query {
   question?: string;
   uri?: string;
   range?: Range;
+  block?: string;
   version?: number;
   diagnostic?: unknown;
   conversation?: string;

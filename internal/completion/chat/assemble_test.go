@@ -70,6 +70,8 @@ func TestAssembleGolden(t *testing.T) {
 	}{
 		"explain":       {turn: Turn{Code: total()}},
 		"question":      {turn: Turn{Code: total(), Question: "Why a generator?\n"}},
+		"block":         {turn: Turn{Code: total(), Block: "for\n```\n"}},
+		"block-asked":   {turn: Turn{Code: total(), Question: "Why?\n", Block: "def"}},
 		"diagnostics":   {turn: Turn{Code: total(), Diagnostics: []Diagnostic{unused, undefined}}},
 		"problem":       {turn: Turn{Code: total(), Problem: &undefined}},
 		"problem-asked": {turn: Turn{Code: total(), Problem: &undefined, Question: "Is it my fault?"}},

@@ -16,6 +16,7 @@ type Turn struct {
 	Diagnostics []Diagnostic // reported in the lines of Code
 	Problem     *Diagnostic  // the one to explain, if that is what is asked
 	Question    string       // "" asks for an explanation
+	Block       string       // the part of Code that is meant, if that is a block of columns
 	Materials   []Material   // what the Mentions of Question stand for
 }
 

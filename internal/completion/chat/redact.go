@@ -23,6 +23,7 @@ func (r *redaction) turn(t *Turn) *Turn {
 		redacted.Code = r.code(t.Code)
 	}
 	redacted.Question = r.text(refer(t.Question, t.Materials), "in the question")
+	redacted.Block = r.text(t.Block, "in the selection")
 	redacted.Materials = r.material(t.Materials)
 	redacted.Diagnostics = slices.Clone(t.Diagnostics)
 	for i := range redacted.Diagnostics {

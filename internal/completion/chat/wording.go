@@ -38,6 +38,7 @@ const (
 	explainLanguage  = " Explain in English."
 	changesTask      = ": what do they do, and what may they break?"
 	problemTask      = "Explain this problem and how to solve it"
+	blockHeading     = "Only this block of columns is meant:\n"
 )
 
 // MoreDetail is the question that asks for more detail on the last answer of a
@@ -62,6 +63,15 @@ func systemPrompt(t *Conversation) string {
 // task returns what the model is asked to do, the end of the message; "" if
 // nothing is asked.
 func (t *Turn) task(conversation *Conversation) string {
+	task := t.asked(conversation)
+	if task == "" || t.Block == "" {
+		return task
+	}
+	return task + "\n" + blockHeading + strings.TrimSuffix(fenced("", t.Block), "\n")
+}
+
+// asked is the task without the block that it is about.
+func (t *Turn) asked(conversation *Conversation) string {
 	question := strings.TrimSpace(t.Question)
 	style, language := "", ""
 	if strings.TrimSpace(conversation.SystemPrompt) == "" {

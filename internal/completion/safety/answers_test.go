@@ -56,7 +56,7 @@ func TestAnswers(t *testing.T) {
 		{
 			"the two are apart",
 			script{events: []completion.Event{told(reasoning, "```\n"), told(delta, "![a"), told(reasoning, "![a"), {Kind: completion.Finished}}},
-			[]string{"2 ```\n", `1 !\[a`, "2 ![a", "4 "},
+			[]string{"2 ```\n", `1 !\[a`, "2 ![a", "2 \n```", "4 "},
 		},
 		{
 			"the rest passes, nothing is empty",

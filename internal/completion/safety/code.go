@@ -202,16 +202,33 @@ func (m *markdown) passStart() {
 	m.out = append(m.out, f.waits[f.body:]...)
 }
 
+// flushCode passes on what waits of the last line, and closes the block: what
+// follows the text must not become code.
 func (m *markdown) flushCode() {
 	f := &m.fence
 	switch {
 	case f.at == atContent:
+	case f.at == atBlanks && f.column == 0 && len(f.waits) == 0: // nothing stands in the line
+		m.closeBlock("")
+		return
 	case f.seen < f.quotes || f.at == atBlanks:
 		m.out = append(m.out, f.waits...)
 	case f.closes():
 		m.closeCode()
+		return
 	default:
 		m.passStart()
+	}
+	m.closeBlock("\n")
+}
+
+// closeBlock appends a fence that closes the block, behind before.
+func (m *markdown) closeBlock(before string) {
+	f := &m.fence
+	m.out = append(m.out, before...)
+	m.out = append(m.out, f.prefix...)
+	for range f.length {
+		m.out = append(m.out, f.mark)
 	}
 }
 

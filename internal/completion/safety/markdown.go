@@ -130,6 +130,7 @@ func (m *markdown) flush(dst []byte) []byte {
 	case modeInfo:
 		m.endWord()
 		m.settle()
+		m.closeBlock("\n")
 	case modeCode:
 		m.flushCode()
 	}

@@ -1,5 +1,7 @@
 package safety
 
+import "strings"
+
 // A Sanitizer makes text that a model writes safe to be shown by whatever reads
 // Markdown, while it arrives:
 //
@@ -8,7 +10,8 @@ package safety
 //   - the only links are to http and https, and their text shows the host; there is
 //     none to a host in Punycode, which viewers show as another;
 //   - no code block is left that a viewer would draw as a diagram;
-//   - no line is left that an editor would obey in a file, see Inert.
+//   - no line is left that an editor would obey in a file, see Inert;
+//   - the block of code that it ends in is closed, see Flush.
 //
 // It does so by escapes that hold whatever a parser makes of the text around
 // them: it is no parser. Text in code stays as it is, but for what an editor
@@ -35,11 +38,26 @@ func (s *Sanitizer) Append(dst, p []byte) []byte {
 	return s.markdown.append(dst, s.modelines.pass(s.visible))
 }
 
-// Flush appends what waits. The text ends there; the next Append begins another.
+// Flush appends what waits, and what closes the block of code that the text ends
+// in: what is written below it is no code. The text ends there; the next Append
+// begins another.
 func (s *Sanitizer) Flush(dst []byte) []byte {
 	s.visible = s.runes.flush(s.visible[:0])
 	dst = s.markdown.append(dst, s.modelines.pass(s.visible))
 	dst = s.markdown.flush(dst)
 	*s = Sanitizer{}
 	return dst
+}
+
+// Closed returns text, which a Sanitizer has made safe and which may still grow, with
+// the block of code closed that it ends in.
+func Closed(text string) string {
+	lines := strings.TrimSuffix(text, "\n") + "\n"
+	var m markdown
+	m.append(nil, []byte(lines))
+	if m.mode != modeCode {
+		return text
+	}
+	m.closeBlock("")
+	return lines + string(m.out)
 }

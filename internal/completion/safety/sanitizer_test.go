@@ -58,15 +58,15 @@ func TestAttacks(t *testing.T) {
 		{"table below code", "`|x| y` `![a](b)`\n--|--|--", "`|x| y` `![a](b)`\n--\\|--\\|--"},
 		{"code that another line closes", "a ` b\nc ` ![d](e) `", "a ` b\nc ` !\\[d]\\(e) `"},
 		{"math before code", "$`$ ![a](b) `", "$`$ !\\[a]\\(b) `"},
-		{"math block", "$$\n```\n$$\n![a](b)", "\\$\\$\n```\n$$\n![a](b)"},
-		{"bare math block", "\\begin{a}\n```\n\\end{a}\n![a](b)", "\\\\begin{a}\n```\n\\end{a}\n![a](b)"},
+		{"math block", "$$\n```\n$$\n![a](b)", "\\$\\$\n```\n$$\n![a](b)\n```"},
+		{"bare math block", "\\begin{a}\n```\n\\end{a}\n![a](b)", "\\\\begin{a}\n```\n\\end{a}\n![a](b)\n```"},
 		{"front matter", "---\na: b\n---\n", "\\---\na: b\n---\n"},
 		{"code that is none", "```a`\n![b](c)", "```a`\n!\\[b]\\(c)"},
 		{"quote that ends", "> ```\n> a\n![b](c)", "> ```\n> a\n> ```\n!\\[b]\\(c)"},
 		{"fence in a list", "- ```\n![b](c)\n  ```\n![b](c)", "- \n  ```\n  ![b](c)\n  ```\n!\\[b]\\(c)"},
 		{"deep fence", "a\n\n      ```\n      b\n        c\n  ![d](e)\n    ```\n", "a\n\n   ```\n   b\n     c\n   ![d](e)\n   ```\n"},
 		{"fence after a tab", "\t```\n\ta\n\t```\n", "   ```\n   a\n   ```\n"},
-		{"fence that does not close", "```\n    ```\n![a](b)", "```\n    ```\n![a](b)"},
+		{"fence that does not close", "```\n    ```\n![a](b)", "```\n    ```\n![a](b)\n```"},
 		{"quotes without spaces", ">>```\n>>a\n>>```", ">>\n> > ```\n> > a\n> > ```"},
 		{"flood of quotes", strings.Repeat(">", 20) + "```", strings.Repeat(">", 16) + `\>>>>` + "```"},
 		{"strikethrough before code", "~`![a](b)` ~a `b~ <b>`", "~`!\\[a]\\(b)` ~a `b~ \\<b>`"},
@@ -74,10 +74,10 @@ func TestAttacks(t *testing.T) {
 		{"bracket before code", "[`<b>` `", "[`\\<b>` `"},
 		{"image in a link, by escapes", "[x !\\[a\\](http://e.x)](http://e.x)", "[x !\\[a\\](http://e.x)]\\(http://e.x)"},
 		{"fence of two kinds", "```\n```~\n![a](b)\n```\n\n~~~\n~~~`\n<b>\n~~~", "```\n``` ~\n![a](b)\n```\n\n~~~\n~~~ `\n<b>\n~~~"},
-		{"fence that is a table", "```a|b\n-|-\n<b>\n```\n\n~~~a|b`~\n<b>", "```a/b\n-|-\n<b>\n```\n\n~~~a/b''\n<b>"},
+		{"fence that is a table", "```a|b\n-|-\n<b>\n```\n\n~~~a|b`~\n<b>", "```a/b\n-|-\n<b>\n```\n\n~~~a/b''\n<b>\n~~~"},
 		{"Mermaid behind spaces of every kind", "```\u00a0 mermaid\n```\n\n```\u3000mermaid\n```", "```_ mermaid\n```\n\n```_mermaid\n```"},
 		{"math as a diagram", "```math\nx\n```", "```text (math)\nx\n```"},
-		{"quote after an item", "* a\n> ```\n> <b>\n> ```\n\n> * a\n> > ```\n> > <b>\n", "* a\n\n> ```\n> <b>\n> ```\n\n> * a\n> \n> > ```\n> > <b>\n"},
+		{"quote after an item", "* a\n> ```\n> <b>\n> ```\n\n> * a\n> > ```\n> > <b>\n", "* a\n\n> ```\n> <b>\n> ```\n\n> * a\n> \n> > ```\n> > <b>\n> > ```"},
 		{"definition over paragraphs", "[a\n\nb]: j:x", "[a\n\nb]\\: j:x"},
 		{"definition over code", "[a\n```\nb]: j:x\nc]: d[e]: f\n```\n<b>", "[a\n```\nb]\\: j:x\nc]\\: d[e]: f\n```\n\\<b>"},
 		{"host by entity", "www.a.x&period;e.x http://e.x/a?b&c", "www.a.x &period;e.x http://e.x/a?b&c"},
@@ -107,6 +107,43 @@ func TestAttacks(t *testing.T) {
 			}
 			checkHarmless(t, tt.text, readers()[:3])
 		})
+	}
+}
+
+// The block of code that a text ends in is closed, and also while it grows.
+func TestCutCode(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                             "",
+		"a ```b``` c":                  "a ```b``` c",
+		"```a b`c":                     "```a b`c",
+		"```":                          "```\n```",
+		"```go":                        "```go\n```",
+		"~~~ go x":                     "~~~ go x\n~~~",
+		"```go\n":                      "```go\n```",
+		"```go\nx":                     "```go\nx\n```",
+		"```go\nx\n":                   "```go\nx\n```",
+		"```go\n ":                     "```go\n \n```",
+		"```go\nx\n``":                 "```go\nx\n``\n```",
+		"```go\nx\n```":                "```go\nx\n```",
+		"```go\nx\n```\ny":             "```go\nx\n```\ny",
+		"````\n```\nx":                 "````\n```\nx\n````",
+		"~~~\n```\n~~~\n```\nx\n``` y": "~~~\n```\n~~~\n```\nx\n``` y\n```",
+		"  ```\n  x":                   "  ```\n  x\n  ```",
+		"> ```\n> x":                   "> ```\n> x\n> ```",
+		"> > ~~~~\n> > x\n":            "> > ~~~~\n> > x\n> > ~~~~",
+		"> ```\n> x\n>":                "> ```\n> x\n>\n> ```",
+		"- ```\nx\n":                   "- \n  ```\n  x\n  ```",
+	} {
+		if got := string(whole(text)); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+		if got := Closed(want); got != want {
+			t.Errorf("%q is closed, and became %q", want, got)
+		}
+		var s Sanitizer
+		if growing := string(s.Append(nil, []byte(text))); Closed(growing) != want && text == growing {
+			t.Errorf("while it grows, %q became %q, want %q", text, Closed(growing), want)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"go.lsp.dev/protocol"
 
+	"github.com/llmls/llmls/internal/completion/safety"
 	"github.com/llmls/llmls/internal/lsp/document"
 )
 
@@ -20,7 +21,7 @@ func (p *Presenter) Hover(doc *document.Document, pos protocol.Position) *protoc
 		ending := a.Ending() // first: behind it the text is whole
 		text := strings.TrimRight(a.Text(), "\n")
 		if ending == "" {
-			texts = append(texts, text+openFence(text)+" …")
+			texts = append(texts, safety.Closed(text)+" …")
 		} else {
 			texts = append(texts, finished(text, ending))
 		}

@@ -192,29 +192,7 @@ func (s *section) whole() string {
 
 // finished is an answer with its ending below it.
 func finished(text, ending string) string {
-	return text + openFence(text) + "\n\n*" + plain(ending) + "*"
-}
-
-// openFence returns what closes the block of code that text ends in, "" if it
-// ends in none: an answer that broke off must not take what follows it along.
-// Fences stand on lines of their own, and at most three spaces deep (safety).
-func openFence(text string) string {
-	fence := ""
-	for line := range strings.Lines(text) {
-		line = strings.TrimLeft(strings.TrimSpace(line), "> ")
-		marks := line[:len(line)-len(strings.TrimLeft(line, line[:min(1, len(line))]))]
-		switch {
-		case !strings.HasPrefix(marks, "```") && !strings.HasPrefix(marks, "~~~"):
-		case fence == "":
-			fence = marks
-		case strings.HasPrefix(marks, fence) && marks == line:
-			fence = ""
-		}
-	}
-	if fence == "" {
-		return ""
-	}
-	return "\n" + fence
+	return text + "\n\n*" + plain(ending) + "*"
 }
 
 // done reports whether everything is written.

@@ -151,22 +151,6 @@ func TestContent(t *testing.T) {
 	})
 }
 
-func TestOpenFence(t *testing.T) {
-	for text, want := range map[string]string{
-		"":                             "",
-		"a ```b``` c":                  "",
-		"```go\nx":                     "\n```",
-		"```go\nx\n```\ny":             "",
-		"````\n```\nx":                 "\n````",
-		"~~~\n```\n~~~\n```\nx\n``` y": "\n```",
-		"   ```\nx\n  ```":             "",
-	} {
-		if got := openFence(text); got != want {
-			t.Errorf("openFence(%q) = %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestPlain(t *testing.T) {
 	for in, want := range map[string]string{
 		"Explain a_b.py:3":       "Explain a_b.py:3",

@@ -137,6 +137,7 @@ function Conversation:argument(query, client)
   if place and document then
     argument.uri, argument.version = document.uri, document.version
     argument.range = places.to_range(place, client.offset_encoding)
+    argument.block = place.block
     if query.diagnostic then
       argument.diagnostic = vim.tbl_extend('force', query.diagnostic, { range = argument.range })
     end

@@ -57,28 +57,6 @@ local function begin(verb, query, options)
   end)
 end
 
---- Puts text into a fence that does not occur in it.
----@param text string
----@return string
-local function fenced(text)
-  local fence = '```'
-  while text:find(fence, 1, true) do
-    fence = fence .. '`'
-  end
-  return ('%s\n%s\n%s'):format(fence, text, fence)
-end
-
---- A block of columns goes with the question: LSP has no range for it.
----@param place llmls.Place
----@param question? string
----@return string?
-local function with_block(place, question)
-  if not place.block then
-    return question
-  end
-  return ('%s\nOnly this block of columns is meant:\n%s'):format(question or 'Explain.', fenced(place.block))
-end
-
 --- Goes to the answer in sight that explains exactly this, if it is shown where it
 --- is to be.
 ---@param place llmls.Place
@@ -111,9 +89,6 @@ function M.explain(options)
     return
   end
   local query = { command = 'llmls.explain', place = place, diagnostic = options.diagnostic }
-  if place.block then
-    query = { command = 'llmls.ask', question = with_block(place), shown = 'Explain the block', place = place }
-  end
   begin(options.diagnostic and 'Explain problem in' or 'Explain', query, options)
 end
 
@@ -123,7 +98,7 @@ end
 function M.ask(question, options)
   options = options or {}
   local place = options.place or require('llmls.place').here()
-  local query = { command = 'llmls.ask', question = with_block(place, question), shown = question, place = place }
+  local query = { command = 'llmls.ask', question = question, place = place }
   begin('Ask about', query, options)
 end
 
@@ -240,13 +215,13 @@ function M.inspect(question, options)
   local client, notify = require('llmls.client'), require('llmls.notify')
   local places = require('llmls.place')
   local place = options.place or places.here()
-  local asked = with_block(place, question)
   client.with(place.bufnr, function(ready)
     local document = require('llmls.sync').document(ready, place.bufnr)
-    client.execute(ready, asked and 'llmls.ask' or 'llmls.explain', {
+    client.execute(ready, question and 'llmls.ask' or 'llmls.explain', {
       uri = document.uri,
       range = places.to_range(place, ready.offset_encoding),
-      question = asked,
+      block = place.block,
+      question = question,
       dryRun = true,
     }, function(err, dry)
       if err then

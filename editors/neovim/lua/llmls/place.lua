@@ -11,7 +11,7 @@ local M = {}
 ---@field bufnr integer
 ---@field first llmls.Position
 ---@field last llmls.Position behind the last character
----@field block? string the text, if it is a block of columns
+---@field block? string the text, if it is a block of columns: LSP has no range for it
 
 ---@param bufnr integer
 ---@param row integer from 0
@@ -67,7 +67,7 @@ local function characters(bufnr, from, to)
 end
 
 --- A block of columns has no range of its own: its place is the lines it spans,
---- and its text goes with the question.
+--- and its text goes along.
 ---@param bufnr integer
 ---@param from integer[]
 ---@param to integer[]

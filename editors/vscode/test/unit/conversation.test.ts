@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Conversation, Turn, titleOf } from '../../src/conversation.ts';
-import { answerBody, closed, conversationDocument, escaped } from '../../src/markdown.ts';
+import { answerBody, conversationDocument, escaped } from '../../src/markdown.ts';
 import type { Result } from '../../src/protocol.ts';
 
 const result: Result = {
@@ -155,14 +155,11 @@ test('what a person or a server wrote is no markup', () => {
   assert.equal(escaped('-*- LOCAL Variables: regex:'), '\\-\\*- LOCAL Variables\\: regex:');
 });
 
-test('a cut fence is closed, so that what follows is no code', () => {
-  assert.equal(closed('a\n```go\nx'), 'a\n```go\nx\n```');
-  assert.equal(closed('a\n```go\nx\n```\n'), 'a\n```go\nx\n```\n');
-  assert.equal(closed('~~~\n```\n'), '~~~\n```\n~~~');
-  assert.equal(closed('````\n```\n'), '````\n```\n````');
+test('a stopped answer is as the server ended it, with the remark below', () => {
   const one = turn();
   one.push({ kind: 'delta', seq: 0, text: '```py\nx' });
   assert.equal(answerBody(one), '```py\nx', 'while it grows it is as it is');
+  one.push({ kind: 'delta', seq: 1, text: '\n```' });
   one.fail({ code: -32800 }, 3200);
   assert.equal(answerBody(one), '```py\nx\n```\n\n*Stopped. Retry for the whole answer.*');
 });
