@@ -210,7 +210,18 @@ func countSecrets(n int) string {
 const (
 	AnswerFileHead = "# Answers\n\nTo ask on, write below an answer, behind the `>`, and run the code action *Send* there."
 	AnswerFileAsk  = "Write the question behind the `>`, and run the code action *Send* there."
+	// AnswerFileList stands above conversations of earlier runs.
+	AnswerFileList = "Run the code action *Show* in a line to read that one and to ask on. To search, write words behind the `>`, and run *Search* there."
+	AnswerFileNone = "None is kept that has this. To search for other words, write them behind the `>`, and run *Search* there."
 )
+
+// DetailNotKept is for a conversation that cannot be shown.
+func DetailNotKept(id string) string {
+	return fmt.Sprintf("Choose one of those that llmls history lists: there is no conversation %s.", id)
+}
+
+// SentenceNoPlaceForEarlier is for an editor that shows no file by itself.
+const SentenceNoPlaceForEarlier = "Run llmls history in a terminal: this editor opens no file by itself in which earlier answers could be shown."
 
 // SentenceAnswerFile is for an editor that does not open that file when it is
 // asked to, or does not change its text.

@@ -128,7 +128,7 @@ func TestRetrySentence(t *testing.T) {
 // A sentence is for one line, of which some editors show the beginning only: it
 // begins with what to do.
 func TestSentencesAreSentences(t *testing.T) {
-	all := []string{SentenceStopped, SentenceShutdown, SentenceLength, SentenceFilter, SentenceUnknownEnd, SentenceNoChoice, SentenceFailed(errors.New("x")), SentenceEditsLost, DetailManyMentions(9), DetailNoMentionedFile("#file:x"), DetailMentionUnreadable("#file:x", errors.New("y")), DetailMentionedLines("#file:x:0"), DetailMentionEmpty("#file:x"), DetailMentionBeyond("#file:x:9", 3), DetailNoSymbol("#symbol:x", SearchedPart), DetailNoChanges("#diff", errors.New("x")), DetailChangesWithheld("#diff", "It stays."), DetailNoQuestion, DetailNoConversation, SentenceNotRemembered("https://"+host, errors.New("read-only file system"))}
+	all := []string{SentenceStopped, SentenceShutdown, SentenceLength, SentenceFilter, SentenceUnknownEnd, SentenceNoChoice, SentenceFailed(errors.New("x")), SentenceEditsLost, DetailManyMentions(9), DetailNoMentionedFile("#file:x"), DetailMentionUnreadable("#file:x", errors.New("y")), DetailMentionedLines("#file:x:0"), DetailMentionEmpty("#file:x"), DetailMentionBeyond("#file:x:9", 3), DetailNoSymbol("#symbol:x", SearchedPart), DetailNoChanges("#diff", errors.New("x")), DetailChangesWithheld("#diff", "It stays."), DetailNoQuestion, DetailNoConversation, DetailNotKept("ABCDEF-1"), SentenceNoPlaceForEarlier, SentenceNotRemembered("https://"+host, errors.New("read-only file system"))}
 	for _, test := range sentences {
 		all = append(all, test.err.Sentence())
 		switch test.err.Kind {

@@ -33,6 +33,7 @@ type Keeper struct {
 	// Failed is told, once for each turn, why it could not be written.
 	Failed func(error)
 
+	writing sync.Mutex // held while files are written
 	mu      sync.Mutex
 	open    []*kept
 	running bool
@@ -102,6 +103,22 @@ func (k *Keeper) add(t *kept) place {
 	return first
 }
 
+// Drop writes nothing more of the turns whose conversation matches. What is being
+// written is waited for.
+func (k *Keeper) Drop(match func(id string) bool) {
+	k.writing.Lock()
+	defer k.writing.Unlock()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.open = slices.DeleteFunc(k.open, func(t *kept) bool {
+		gone := match(t.id)
+		if gone && t.writer != nil {
+			_ = t.writer.Close() // nobody wants what it has
+		}
+		return gone
+	})
+}
+
 // Wake has what there is written now. It does not wait for that.
 func (k *Keeper) Wake() {
 	k.mu.Lock()
@@ -121,24 +138,31 @@ func (k *Keeper) run(ctx context.Context) {
 		case <-k.wake:
 		case <-ctx.Done():
 		}
-		k.mu.Lock()
-		open := slices.Clone(k.open)
-		k.mu.Unlock()
-		var over []*kept
-		for _, t := range open {
-			if k.flush(ctx, t) {
-				over = append(over, t)
-			}
-		}
-		k.mu.Lock()
-		k.open = slices.DeleteFunc(k.open, func(t *kept) bool { return slices.Contains(over, t) })
-		ends := len(k.open) == 0 || ctx.Err() != nil
-		k.running = !ends
-		k.mu.Unlock()
-		if ends {
+		if k.flushAll(ctx) {
 			return
 		}
 	}
+}
+
+// flushAll writes what is new of all turns. It reports whether that was the end.
+func (k *Keeper) flushAll(ctx context.Context) bool {
+	k.writing.Lock()
+	defer k.writing.Unlock()
+	k.mu.Lock()
+	open := slices.Clone(k.open)
+	k.mu.Unlock()
+	var over []*kept
+	for _, t := range open {
+		if k.flush(ctx, t) {
+			over = append(over, t)
+		}
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.open = slices.DeleteFunc(k.open, func(t *kept) bool { return slices.Contains(over, t) })
+	ends := len(k.open) == 0 || ctx.Err() != nil
+	k.running = !ends
+	return ends
 }
 
 // flush writes what is new of t, all of it once ctx is done. It reports

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -39,7 +40,7 @@ type cached struct {
 	size int64
 	time time.Time
 	info Info
-	text string // what a search looks at, in lower case; "" if it is long
+	text string // what a search looks at, in lower case; "" if it is long or none looked yet
 }
 
 // Info is what a list says of a conversation.
@@ -87,6 +88,30 @@ func find(folder *state.Folder, id string) string {
 
 // ErrNone is why a conversation cannot be had.
 var ErrNone = errors.New("there is no such conversation")
+
+// Any reports whether there is a conversation.
+func (s *Store) Any() bool {
+	folder, err := s.State.Open(kind)
+	if err != nil {
+		return false
+	}
+	defer folder.Close()
+	names, _ := folder.Names()
+	return slices.ContainsFunc(names, func(name string) bool {
+		_, ok := idOf(name)
+		return ok
+	})
+}
+
+// IDOf returns the conversation whose file is at path. ok is false if there can be
+// none.
+func (s *Store) IDOf(path string) (id string, ok bool) {
+	name := filepath.Base(path)
+	if s.State.File(kind, name) != path {
+		return "", false
+	}
+	return idOf(name)
+}
 
 // Load reads a conversation. It fails with ErrNone if there is none.
 func (s *Store) Load(id string) (*Conversation, error) {
@@ -189,7 +214,10 @@ func (s *Store) match(folder *state.Folder, name string, words []string, uri str
 		if len(read.Turns) > 0 {
 			c.info.URI, c.info.Range = read.Turns[0].URI, read.Turns[0].Range
 		}
-		if text = strings.ToLower(string(data)); len(text) <= maxCached {
+		if len(words) > 0 {
+			text = strings.ToLower(string(data))
+		}
+		if len(text) <= maxCached {
 			c.text = text
 		}
 		s.keep(name, c)

@@ -23,6 +23,7 @@ const (
 	kindStop    protocol.CodeActionKind = "refactor.llmls.stop"
 	kindSend    protocol.CodeActionKind = "refactor.llmls.send"
 	kindWith    protocol.CodeActionKind = "refactor.llmls.with"
+	kindEarlier protocol.CodeActionKind = "refactor.llmls.earlier"
 	kindShow    protocol.CodeActionKind = "refactor.llmls.show"
 	kindChanges protocol.CodeActionKind = "refactor.llmls.changes"
 	kindDismiss protocol.CodeActionKind = "refactor.llmls.dismiss"
@@ -72,8 +73,8 @@ func (s *Server) codeAction(_ context.Context, c *call, params *codeActionParams
 	doc, open := c.view.Document(u)
 	if open {
 		if follow, ok := s.presenter.Question(doc, params.Range); ok {
-			command, args := s.followUp(c.view, &follow)
-			add(kindSend, `Send: "`+shorten(follow.Question)+`"`, command, args)
+			title, command, args := s.followUp(c.view, &follow)
+			add(kindSend, title+`: "`+shorten(follow.Question)+`"`, command, args)
 		}
 	}
 	what := "line"
@@ -114,6 +115,7 @@ func (s *Server) answerActions(doc *document.Document, params *codeActionParams,
 	if s.presenter.HasAnswers() && !s.presenter.IsFile(u) {
 		add(kindShow, "Show answers", commandShow, struct{}{})
 	}
+	s.offerEarlier(doc, params.Range, add)
 }
 
 // offerEndpoints adds the action that has the person choose the endpoint.

@@ -25,6 +25,8 @@ const (
 	commandStop    = "llmls.stop"
 	commandAnswers = "llmls.answers"
 	commandHistory = "llmls.history"
+	commandForget  = "llmls.forget"
+	commandEarlier = "llmls.earlier"
 	commandModels  = "llmls.models"
 	commandStatus  = "llmls.status"
 	commandShow    = "llmls.show"
@@ -57,6 +59,8 @@ func commands() []command {
 		declare(commandStop, (*Server).stopAnswer).calledBy(kindStop),
 		declare(commandAnswers, (*Server).listAnswers).answers(answer.Summary{}),
 		declare(commandHistory, (*Server).history).answers(historyInfo{}),
+		declare(commandForget, (*Server).forget).answers(forgotten{}),
+		declare(commandEarlier, (*Server).showEarlier).calledBy(kindEarlier),
 		declare(commandModels, (*Server).listModels).answers(modelsResult{}),
 		declare(commandStatus, (*Server).status).answers(statusResult{}),
 		declare(commandShow, (*Server).showAnswers).calledBy(kindShow),
@@ -207,12 +211,19 @@ func (s *Server) showAnswers(context.Context, *invocation, *noArgs) (any, error)
 
 // answersArgs is the argument of llmls.answers.
 type answersArgs struct {
-	URI uri.URI `json:"uri,omitzero"` // "" is every document
+	URI          uri.URI `json:"uri,omitzero"`          // "" is every document
+	Conversation string  `json:"conversation,omitzero"` // of any run, instead of this session
 }
 
 func (s *Server) listAnswers(_ context.Context, inv *invocation, args *answersArgs) (any, error) {
 	s.leave(inv.call)
 	list := s.answers.Answers(document.Key(args.URI))
+	if args.Conversation != "" {
+		var err error
+		if list, err = s.earlierTurns(args.Conversation); err != nil {
+			return nil, err
+		}
+	}
 	size := 0
 	for i := range list {
 		size += len(list[i].Text)

@@ -101,6 +101,8 @@ func (s *Server) resume(ctx context.Context, id string) {
 type historyArgs struct {
 	Query string  `json:"query,omitzero"` // words that each stand in it
 	URI   uri.URI `json:"uri,omitzero"`   // the document that it is about; "" for any
+	// Workspace wants only those about documents in the folders that are open.
+	Workspace bool `json:"workspace,omitzero"`
 }
 
 // historyInfo is one entry of the list of conversations.
@@ -127,6 +129,9 @@ func (s *Server) history(ctx context.Context, _ *invocation, args *historyArgs) 
 	list := []historyInfo{}
 	for i := range found {
 		f := &found[i]
+		if _, _, inside := s.folders.Locate(uri.URI(f.URI)); args.Workspace && !inside {
+			continue
+		}
 		list = append(list, historyInfo{
 			Conversation: f.ID, Title: f.Title, URI: uri.URI(f.URI), Range: lspRange(f.Range), When: f.When.UTC().Format(time.RFC3339),
 			Turns: f.Turns, Model: f.Model, Source: f.Path,

@@ -101,6 +101,7 @@ func (c *client) capabilities() protocol.ServerCapabilities {
 func (s *Server) initialized() {
 	s.background(func(ctx context.Context) {
 		s.config.now() // and with them the level of the log
+		s.earlier.Store(s.client.shows.File() && s.keeper.Store.Any())
 		s.log.Info("initialized", zap.String("client", s.client.name), zap.String("positions", string(s.client.encoding.Kind())))
 		if s.client.registerConfiguration {
 			_, err := s.conn.Call(ctx, protocol.MethodClientRegisterCapability, &protocol.RegistrationParams{

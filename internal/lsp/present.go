@@ -63,13 +63,16 @@ func (s *Server) textDocumentContent(_ context.Context, _ *call, params *protoco
 	return &protocol.TextDocumentContentResult{Text: text}, tooLong(len(text))
 }
 
-// followUp is the command, and its argument, that sends a question of the answer
-// file. Code that a first question is about may have moved meanwhile; if it has
+// followUp is the title of the action for a question of the answer file, the command
+// that sends it, and its argument. Code that a first question is about may have moved meanwhile; if it has
 // changed, the command fails with its old version.
-func (s *Server) followUp(view *document.View, f *present.Follow) (command string, argument any) {
+func (s *Server) followUp(view *document.View, f *present.Follow) (title, command string, argument any) {
+	if f.Listed {
+		return "Search earlier answers", commandEarlier, earlierArgs{Query: f.Question}
+	}
 	args := queryArgs{Question: f.Question, Conversation: f.Conversation}
 	if f.Conversation != "" || f.About == nil {
-		return commandAsk, args
+		return "Send", commandAsk, args
 	}
 	args.URI, args.Range, args.Version = f.About.URI, &f.About.Range, f.About.Version
 	if doc, ok := view.Document(args.URI); ok && f.About.Anchor != nil {
@@ -82,9 +85,9 @@ func (s *Server) followUp(view *document.View, f *present.Follow) (command strin
 		}
 	}
 	if f.About.Prompt != "" {
-		return commandPrompt, promptArgs{Name: f.About.Prompt, Input: &f.Question, URI: args.URI, Range: args.Range, Version: args.Version}
+		return "Send", commandPrompt, promptArgs{Name: f.About.Prompt, Input: &f.Question, URI: args.URI, Range: args.Range, Version: args.Version}
 	}
-	return commandAsk, args
+	return "Send", commandAsk, args
 }
 
 // askWhat lets a person whose editor has no input for commands choose a question:

@@ -63,9 +63,10 @@ type Server struct {
 	inGit     repositories // among the folders
 	place     place
 	followed  followed
-	rules     notes // ineffective lines of ignore files
-	unread    notes // files that are no prompts
-	unkept    notes // conversations that could not be written
+	rules     notes       // ineffective lines of ignore files
+	unread    notes       // files that are no prompts
+	unkept    notes       // conversations that could not be written
+	earlier   atomic.Bool // there were conversations when the server started
 	keeper    *conversations.Keeper
 	prompts   prompts.Library
 

@@ -25,10 +25,11 @@ import (
 type reader struct {
 	t *testing.T
 
-	mu    sync.Mutex
-	files map[string]*texts.Text
-	ended int // answers
-	modes map[string]os.FileMode
+	mu      sync.Mutex
+	files   map[string]*texts.Text
+	version int // that the server has been told of, 0 for none
+	ended   int // answers
+	modes   map[string]os.FileMode
 }
 
 const readerCapabilities = `{"window":{"showDocument":{"support":true}},"workspace":{"applyEdit":true},"textDocument":{"hover":{"contentFormat":["markdown"]}}}`

@@ -22,10 +22,12 @@ export interface AnswerInfo {
   text: string;
   finishReason: FinishReason;
   running: boolean;
+  footer?: string;
 }
 
 export interface AnswersArgs {
   uri?: string;
+  conversation?: string;
 }
 
 export interface DismissArgs {
@@ -40,6 +42,11 @@ export interface DryRun {
   leftOut: LeftOut[];
 }
 
+export interface EarlierArgs {
+  query?: string;
+  conversation?: string;
+}
+
 export interface EndpointInfo {
   name: string;
   model: string;
@@ -47,9 +54,20 @@ export interface EndpointInfo {
   host: string;
 }
 
+export interface ForgetArgs {
+  conversation?: string;
+  workspace?: boolean;
+  all?: boolean;
+}
+
+export interface Forgotten {
+  conversations: string[];
+}
+
 export interface HistoryArgs {
   query?: string;
   uri?: string;
+  workspace?: boolean;
 }
 
 export interface HistoryInfo {

@@ -75,3 +75,23 @@ func (a *Answer) Record() Record {
 		Turn: a.turn, Text: a.text.String(), Thought: a.thought, Endpoint: a.answers, Model: a.model, Finish: a.finish, Ending: a.ending,
 	}
 }
+
+// Forget forgets the conversations that match, with their answers. One that is still
+// running goes on, and is forgotten like any other when it has ended.
+func (s *Session) Forget(match func(conversation string) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, a := range slices.Backward(s.answers) {
+		if _, running := a.size(); !running && a.recorded && match(a.Conversation) {
+			s.answers = slices.Delete(s.answers, i, i+1)
+		}
+	}
+	s.adopted = slices.DeleteFunc(s.adopted, func(a adopted) bool { return match(a.id) })
+	for id := range s.conversations {
+		if match(id) && !s.hasAnswers(id) {
+			delete(s.conversations, id)
+		} else if match(id) {
+			s.conversations[id] = []completion.Message{}
+		}
+	}
+}

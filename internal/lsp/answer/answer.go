@@ -139,8 +139,8 @@ type Summary struct {
 	Text         string                  `json:"text"`
 	FinishReason completion.FinishReason `json:"finishReason"` // "" while running
 	Running      bool                    `json:"running"`
-	Title        string                  `json:"-"` // of its progress
-	Ending       string                  `json:"-"` // as Answer.Ending has it
+	Footer       string                  `json:"footer,omitzero"` // as Answer.Ending has it
+	Title        string                  `json:"-"`               // of its progress
 }
 
 // Stop ends the answer; what has arrived is kept. It may be called at any time
@@ -154,7 +154,7 @@ func (a *Answer) Summary() Summary {
 	return Summary{
 		ID: a.ID, Conversation: a.Conversation, URI: a.URI, Range: a.Range, Question: a.Question,
 		Text: a.said(), FinishReason: a.finish, Running: a.finish == "",
-		Title: a.Title, Ending: a.ending,
+		Title: a.Title, Footer: a.ending,
 	}
 }
 

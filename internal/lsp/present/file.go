@@ -45,11 +45,11 @@ const (
 type file struct {
 	name   string // of the record; "" before there is one
 	uri    uri.URI
-	opened bool // the editor has it open, as far as we know
-	onDisk bool // the editor cannot show it: it is written to disk instead
-	failed bool // that failed, and the person was told
-	asks   []*Asked
-	wanted bool // the user wants to see it
+	opened bool          // the editor has it open, as far as we know
+	onDisk bool          // the editor cannot show it: it is written to disk instead
+	failed bool          // that failed, and the person was told
+	adds   []func(*page) // what is to be added
+	wanted bool          // the user wants to see it
 
 	tracked  bool // the editor reports changes of the file
 	seen     *document.Document
@@ -61,14 +61,7 @@ type file struct {
 // Ask makes a place for a question in the answer file and shows it. It returns
 // false if the editor shows no file.
 func (p *Presenter) Ask(about *Asked) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.Client.ShowDocument || !p.Client.ApplyEdit || p.Client.Content {
-		return false
-	}
-	p.file.asks = append(p.file.asks, about)
-	p.Wake()
-	return true
+	return p.later(func(page *page) { page.ask(about) })
 }
 
 // Open shows where the answers can be read in full.
@@ -134,7 +127,7 @@ func (p *Presenter) updateFile(ctx context.Context) time.Duration {
 type plan struct {
 	wait  time.Duration // nothing, for so long
 	fresh []*Shown      // answers that get a section
-	asks  []*Asked      // questions that get one
+	adds  []func(*page) // what else gets one
 	open  bool          // the file is to be opened first
 	focus bool          // the user wants to be taken there
 }
@@ -145,10 +138,10 @@ func (p *Presenter) plan() plan {
 	if wait := p.reconcile(); wait > 0 {
 		return plan{wait: wait}
 	}
-	todo := plan{fresh: p.fresh(), asks: p.file.asks}
-	todo.focus = len(todo.asks) > 0 || p.file.wanted && len(todo.fresh)+len(p.page.sections) > 0
-	p.file.asks, p.file.wanted = nil, false
-	if p.page.text.Len() > maxPage && len(todo.fresh)+len(todo.asks) > 0 && p.page.complete() {
+	todo := plan{fresh: p.fresh(), adds: p.file.adds}
+	todo.focus = len(todo.adds) > 0 || p.file.wanted && len(todo.fresh)+len(p.page.sections) > 0
+	p.file.adds, p.file.wanted = nil, false
+	if p.page.text.Len() > maxPage && len(todo.fresh)+len(todo.adds) > 0 && p.page.complete() {
 		p.page, p.file = newPage(), file{onDisk: p.file.onDisk, failed: p.file.failed}
 	}
 	todo.open = !p.file.opened && (len(todo.fresh) > 0 || todo.focus)
@@ -163,8 +156,8 @@ func (p *Presenter) draw(todo *plan) (changes []change, opened bool) {
 	for _, s := range todo.fresh {
 		p.page.open(s)
 	}
-	for _, about := range todo.asks {
-		p.page.ask(about)
+	for _, add := range todo.adds {
+		add(&p.page)
 	}
 	p.page.grow()
 	return p.page.take(), p.file.opened
@@ -276,7 +269,7 @@ func (p *Presenter) show(ctx context.Context) {
 	p.mu.Lock()
 	s := p.page.last()
 	at := s.start + len(s.head) - len(strings.TrimLeft(s.head, "\n"))
-	if s.about != nil {
+	if s.asks {
 		at = s.end + len(below) - 1
 	}
 	pos := p.page.text.Position(at, p.Encoding)

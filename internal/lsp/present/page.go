@@ -50,6 +50,8 @@ type section struct {
 	refiled      int    // what Refiled was when that was written
 	head         string // from start to body
 	conversation string // "" if it has none yet
+	listed       bool   // it is a list of conversations
+	asks         bool   // the person is taken to the place below it
 }
 
 // Asked is the code that a question will be about.
@@ -125,7 +127,7 @@ func (s *section) precedes(next *Shown, asked string) bool {
 func (p *page) ask(about *Asked) {
 	p.count++
 	head := fmt.Sprintf(heading+"%d. %s\n\n%s\n\n%s", p.count, plain(about.Title), link(about.URI, &about.Range), completion.AnswerFileAsk)
-	p.add(&section{about: about}, head)
+	p.add(&section{about: about, asks: true}, head)
 }
 
 // add appends a section, and a place for the user below it.
@@ -259,6 +261,7 @@ type Follow struct {
 	Question     string // in one line
 	Conversation string // that it goes on with, or
 	About        *Asked // the code it is about
+	Listed       bool   // it is no question, but words to search for
 }
 
 // question returns the question of the section in which off lies, in a text
@@ -273,7 +276,7 @@ func (p *page) question(text *document.Text, sent []version, off int) (f Follow,
 	now.relocate(text, sent)
 	for _, s := range slices.Backward(now.sections) {
 		if s.start <= off {
-			f = Follow{Question: now.asked(s), Conversation: s.conversation, About: s.about}
+			f = Follow{Question: now.asked(s), Conversation: s.conversation, About: s.about, Listed: s.listed}
 			return f, f.Question != "" && s.done()
 		}
 	}
@@ -360,14 +363,7 @@ func Markdown(turns []answer.Summary) string {
 				b.WriteString(link(a.URI, a.Range) + "\n\n")
 			}
 		}
-		if a.Question != "" {
-			b.WriteString(prompt + quoteRest(a.Question) + "\n\n")
-		}
-		text := strings.TrimRight(a.Text, "\n")
-		if a.Ending != "" {
-			text = finished(text, a.Ending)
-		}
-		b.WriteString(text + "\n")
+		b.WriteString(turnText(&turns[i]) + "\n")
 	}
 	return b.String()
 }
