@@ -29,7 +29,7 @@ func TestCompletion(t *testing.T) {
 	each(t, func(t *testing.T, path string) {
 		e := open(t, path, "total.py", code, "")
 		for line, want := range map[string][]string{
-			"Llmls ":              {"answers", "ask", "check", "close", "diagnostic", "endpoint", "explain", "inspect", "log", "model", "more", "prompt", "reply", "retry", "settings", "stop"},
+			"Llmls ":              {"answers", "ask", "check", "close", "diagnostic", "endpoint", "explain", "forget", "inspect", "log", "model", "more", "prompt", "reply", "retry", "settings", "stop"},
 			"Llmls s":             {"settings", "stop"},
 			"'<,'>Llmls! as":      {"ask"},
 			"vertical Llmls re":   {"reply", "retry"},

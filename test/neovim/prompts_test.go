@@ -41,8 +41,8 @@ func TestOwnPrompts(t *testing.T) {
 	})
 }
 
-// Conversations of earlier sessions are in the list, and open as the files that
-// they are.
+// Conversations of earlier sessions are in the list; one that is opened goes on with
+// a reply, and is removed from the disk, like all of them.
 func TestEarlierAnswers(t *testing.T) {
 	each(t, func(t *testing.T, path string) {
 		e := open(t, path, "total.py", code, `
@@ -57,10 +57,34 @@ func TestEarlierAnswers(t *testing.T) {
 		if shown := lua[[]string](e, "return shown"); len(shown) != 1 || !strings.Contains(shown[0], "what was it?") {
 			t.Errorf("the list: %q", shown)
 		}
-		if !strings.Contains(lua[string](e, "return vim.api.nvim_buf_get_name(0)"), "/conversations/") {
-			t.Error("it is not the file")
+		e.upstream.Next()
+		e.upstream.Script(completiontest.Answer("And one of today."))
+		e.command("Llmls reply and now?")
+		e.shows("And one of today.")
+		if sent := string(e.upstream.Next().Body); !strings.Contains(sent, "An answer of another day.") || !strings.Contains(sent, "and now?") {
+			t.Errorf("sent %s", sent)
 		}
+		process.Eventually(t, process.Patience, "both turns are in one file", func() bool {
+			all := e.home.Conversations(t)
+			return strings.Contains(all, "And one of today.") && strings.Count(all, "# what was it?") == 1 && strings.Count(all, "## Question") == 2
+		})
 		e.command("Llmls answers nonsense")
 		process.Eventually(t, process.Patience, "nothing is found", func() bool { return strings.Contains(plain(e.screen()), "no answer yet") })
+
+		e.home.Run(t, "ask", "something else?").Exits(0)
+		e.upstream.Next()
+		e.command("lua vim.ui.select = function(list, o, choose) asked = o.prompt; choose('Keep') end")
+		e.command("Llmls forget all")
+		e.command("lua vim.ui.select = function(list, o, choose) asked = o.prompt; choose('Remove') end")
+		e.command("Llmls forget")
+		e.shows("1 conversation removed")
+		if all := e.home.Conversations(t); strings.Contains(all, "what was it?") || !strings.Contains(all, "something else?") {
+			t.Errorf("left: %s", all)
+		}
+		if asked := lua[string](e, "return asked"); asked != `Remove "Ask" for good?` {
+			t.Errorf("asked %q", asked)
+		}
+		e.command("Llmls forget all")
+		process.Eventually(t, process.Patience, "all are gone", func() bool { return e.home.Conversations(t) == "" })
 	})
 }

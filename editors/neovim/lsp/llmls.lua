@@ -13,6 +13,9 @@ return {
     ['llmls.ask'] = function(command, context)
       require('llmls.action').run(command, context)
     end,
+    ['llmls.earlier'] = function()
+      require('llmls.history').pick('', {})
+    end,
     ['llmls.prompt'] = function(command, context)
       require('llmls.action').prompt(command, context)
     end,

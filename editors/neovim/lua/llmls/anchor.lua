@@ -9,7 +9,7 @@ local ns = vim.api.nvim_create_namespace('llmls')
 ---@class llmls.Anchor
 ---@field place llmls.Place where it was
 ---@field private text string what it was
----@field private mark integer
+---@field private mark? integer nil if it is nowhere
 ---@field private spinner? integer
 local Anchor = {}
 Anchor.__index = Anchor
@@ -42,6 +42,13 @@ function M.new(place)
   return anchor
 end
 
+--- One for a conversation whose code is not marked: it may have changed since.
+---@param bufnr integer where the person is
+---@return llmls.Anchor
+function M.nowhere(bufnr)
+  return setmetatable({ place = { bufnr = bufnr, first = { 0, 0 }, last = { 0, 0 } }, text = '' }, Anchor)
+end
+
 ---@return boolean
 function Anchor:is_valid()
   return vim.api.nvim_buf_is_loaded(self.place.bufnr)
@@ -50,7 +57,7 @@ end
 --- Where it is now. nil if the buffer is gone.
 ---@return llmls.Place?
 function Anchor:now()
-  if not self:is_valid() then
+  if not self.mark or not self:is_valid() then
     return nil
   end
   local mark = vim.api.nvim_buf_get_extmark_by_id(self.place.bufnr, ns, self.mark, { details = true })

@@ -13,6 +13,14 @@ local M = {}
 ---@field on_tick fun(self, answer: llmls.Answer) ten times a second while it is waiting or streaming
 ---@field on_end fun(self, answer: llmls.Answer)
 
+---@class llmls.Turn an entry of llmls.answers
+---@field conversation string
+---@field uri? string
+---@field range? lsp.Range
+---@field question? string
+---@field text string
+---@field footer? string
+
 ---@class llmls.Answer
 ---@field number integer counts up in this session
 ---@field state llmls.State
@@ -115,6 +123,19 @@ function M.new(command, question, bufnr, listener)
     began = vim.uv.hrtime(),
     tokens = {},
   }, Answer)
+end
+
+--- One of an earlier session, which has ended.
+---@param turn llmls.Turn
+---@param bufnr integer
+---@param listener llmls.Listener
+---@return llmls.Answer
+function M.earlier(turn, bufnr, listener)
+  local answer = M.new(turn.question and 'llmls.ask' or 'llmls.explain', turn.question, bufnr, listener)
+  answer.timer:close()
+  answer.state, answer.pieces, answer.meta = 'done', { turn.text }, turn.footer
+  answer.result = { conversation = turn.conversation }
+  return answer
 end
 
 --- What has arrived so far.

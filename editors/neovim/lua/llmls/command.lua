@@ -104,6 +104,18 @@ local subcommands = {
       require('llmls.history').pick(rest, options)
     end,
   },
+  forget = {
+    desc = 'removes the conversation in sight, or a set of them, for good',
+    argument = '{set}',
+    run = function(rest)
+      require('llmls.history').forget(rest)
+    end,
+    complete = function(lead)
+      return vim.tbl_filter(function(name)
+        return vim.startswith(name, lead)
+      end, require('llmls.history').SETS)
+    end,
+  },
   prompt = {
     desc = 'asks what a prompt of your own says',
     argument = '{name}',

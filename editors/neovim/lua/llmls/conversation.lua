@@ -34,7 +34,7 @@ local SPINNER = { '⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇',
 ---@field anchor llmls.Anchor
 ---@field page? llmls.Page once it was shown in a float or a split
 ---@field surface? llmls.Surface
----@field private id? string the server's
+---@field id? string the server's
 ---@field private ending? llmls.Answer the answer whose end its surface is just handling
 ---@field private queries table<llmls.Answer, llmls.Query>
 local Conversation = {}
@@ -53,6 +53,14 @@ function M.all()
   return list
 end
 
+---@param conversation llmls.Conversation
+local function keep(conversation)
+  table.insert(all, conversation)
+  if #all > KEPT then
+    table.remove(all, 1)
+  end
+end
+
 ---@param place llmls.Place
 ---@param verb string what is done with the place, for the title
 ---@return llmls.Conversation
@@ -65,11 +73,56 @@ function M.new(place, verb)
     anchor = anchors.new(place),
     queries = {},
   }, Conversation)
-  table.insert(all, conversation)
-  if #all > KEPT then
-    table.remove(all, 1)
-  end
+  keep(conversation)
   return conversation
+end
+
+--- One of an earlier session, to go on with. If it is in this session already, that
+--- one is returned.
+---@param turns llmls.Turn[] oldest first
+---@return llmls.Conversation
+function M.earlier(turns)
+  local first = turns[1]
+  for _, conversation in ipairs(all) do
+    if conversation.id == first.conversation then
+      return conversation
+    end
+  end
+  local bufnr = vim.api.nvim_get_current_buf()
+  local title = first.question and 'Ask' or 'Explain'
+  if first.uri and first.range then
+    local name = vim.fn.fnamemodify(vim.uri_to_fname(first.uri), ':t')
+    title = ('%s %s:%d'):format(first.question and 'Ask about' or title, name, first.range.start.line + 1)
+  end
+  local conversation = setmetatable({
+    id = first.conversation,
+    title = title,
+    heading = require('llmls.markdown').verbatim(title),
+    answers = {},
+    anchor = anchors.nowhere(bufnr),
+    queries = {},
+  }, Conversation)
+  for _, turn in ipairs(turns) do
+    local answer = answers.earlier(turn, bufnr, conversation)
+    conversation.queries[answer] = { command = answer.command, question = turn.question }
+    table.insert(conversation.answers, answer)
+  end
+  keep(conversation)
+  return conversation
+end
+
+--- Lets go of conversations that are gone for good.
+---@param ids string[]
+function M.forget(ids)
+  for _, conversation in ipairs(M.all()) do
+    if vim.list_contains(ids, conversation.id) then
+      conversation:stop()
+      conversation:show(nil)
+      all = vim.tbl_filter(function(other)
+        return other ~= conversation
+      end, all)
+    end
+  end
 end
 
 --- The conversation whose page the cursor is in, else the newest.

@@ -10,8 +10,6 @@ local M = {}
 ---@field conversation string
 ---@field title string
 ---@field when string
----@field turns integer
----@field source string the path of its file
 
 ---@param conversation llmls.Conversation
 ---@return string
@@ -24,11 +22,59 @@ local function describe(conversation)
   return ('%s: %s'):format(conversation.title, vim.fn.strcharpart(about, 0, 60))
 end
 
---- Opens the file of an earlier conversation.
+--- Shows an earlier conversation, to read it and to go on with it.
+---@param ready vim.lsp.Client
 ---@param earlier llmls.Earlier
 ---@param options llmls.Options
-local function open(earlier, options)
-  vim.cmd(('%s sview %s'):format(options.mods or '', vim.fn.fnameescape(earlier.source)))
+local function open(ready, earlier, options)
+  client.execute(ready, 'llmls.answers', { conversation = earlier.conversation }, function(err, turns)
+    if err then
+      return notify.say(err.message)
+    end
+    require('llmls.highlight')
+    require('llmls').reveal(conversations.earlier(vim.fn.reverse(turns)), options)
+  end)
+end
+
+--- Removes conversations for good, after the person agreed.
+---@param what string of them, for the question
+---@param argument table of llmls.forget
+local function forget(what, argument)
+  vim.ui.select({ 'Remove', 'Keep' }, { prompt = ('Remove %s for good?'):format(what) }, function(choice)
+    if choice ~= 'Remove' then
+      return
+    end
+    client.with(vim.api.nvim_get_current_buf(), function(ready)
+      client.execute(ready, 'llmls.forget', argument, function(err, gone)
+        if err then
+          return notify.say(err.message)
+        end
+        conversations.forget(gone.conversations)
+        local n = #gone.conversations
+        notify.say(n == 1 and '1 conversation removed' or n .. ' conversations removed', vim.log.levels.INFO)
+      end)
+    end, notify.say)
+  end)
+end
+
+--- What :Llmls forget takes.
+M.SETS = { 'all', 'workspace' }
+
+--- Removes the conversation in sight, those about files of the workspace, or all.
+---@param which string one of SETS, or '' for the one in sight
+function M.forget(which)
+  if which == 'all' then
+    return forget('all conversations', { all = true })
+  elseif which == 'workspace' then
+    return forget("this workspace's conversations", { workspace = true })
+  elseif which ~= '' then
+    return notify.say('there is no such set of conversations. There is: all, workspace.')
+  end
+  local current = conversations.current()
+  if not current or not current.id then
+    return notify.say('there is no conversation to remove. See :Llmls answers.', vim.log.levels.WARN)
+  end
+  forget(('"%s"'):format(current.title), { conversation = current.id })
 end
 
 --- Lists the conversations, newest first; the one that is chosen is shown.
@@ -44,7 +90,8 @@ function M.pick(words, options)
       known[conversation.id] = true
     end
   end
-  local function choose()
+  ---@param ready? vim.lsp.Client
+  local function choose(ready)
     if #list == 0 then
       return notify.say('there is no answer yet that has this', vim.log.levels.INFO)
     end
@@ -52,11 +99,11 @@ function M.pick(words, options)
       prompt = 'Answers',
       kind = 'llmls.answer',
       format_item = function(item)
-        return item.source and ('%s  %s'):format(item.when:sub(1, 10), item.title) or describe(item)
+        return item.when and ('%s  %s'):format(item.when:sub(1, 10), item.title) or describe(item)
       end,
     }, function(item)
-      if item and item.source then
-        open(item, options)
+      if item and item.when then
+        open(assert(ready), item, options)
       elseif item then
         require('llmls').reveal(item, options)
       end
@@ -69,9 +116,11 @@ function M.pick(words, options)
           table.insert(list, earlier)
         end
       end
-      choose()
+      choose(ready)
     end)
-  end, choose)
+  end, function()
+    choose()
+  end)
 end
 
 return M
