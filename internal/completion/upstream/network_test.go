@@ -1,29 +1,20 @@
 package upstream_test
 
 import (
-	"compress/flate"
-	"compress/gzip"
-	"compress/zlib"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"errors"
-	"io"
 	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/completiontest"
@@ -165,27 +156,6 @@ func TestBrokenBeforeTheHeader(t *testing.T) {
 	}
 }
 
-func TestRedirectsAreNotFollowed(t *testing.T) {
-	for _, status := range []int{301, 302, 303, 307, 308} {
-		evil := completiontest.NewUpstream(t)
-		u := completiontest.NewUpstream(t)
-		u.Script(completiontest.Status(status, "Location", evil.URL+"/chat/completions"), completiontest.Send(""))
-		e := failing(t, testClient(t, u), withKey(u.URL, "sk-canary-0123456789"))
-		to, _ := url.Parse(evil.URL)
-		if e.Kind != completion.NotAnAPI || e.Reason != completion.Redirected || e.Detail != to.Host || e.Status != status {
-			t.Errorf("%d: got %+v", status, e)
-		}
-		if n := len(evil.Requests()); n > 0 {
-			t.Errorf("%d: the target got %d requests", status, n)
-		}
-	}
-	u := completiontest.NewUpstream(t)
-	u.Script(completiontest.Status(304), completiontest.Send(""))
-	if e := failing(t, testClient(t, u), at(u.URL)); e.Kind != completion.NotAnAPI || e.Status != 304 {
-		t.Errorf("without a target: got %+v", e)
-	}
-}
-
 func TestHeaderBombs(t *testing.T) {
 	u := completiontest.NewUpstream(t)
 	u.Script(completiontest.Raw("HTTP/1.1 200 OK\r\nX-Bomb: " + strings.Repeat("x", 1<<20) + "\r\n\r\n"))
@@ -214,78 +184,6 @@ func TestKeyInAnswersIsNotRepeated(t *testing.T) {
 		}
 		if strings.Contains(texts, "canary") {
 			t.Errorf("%s: %s", name, texts)
-		}
-	}
-}
-
-func compressed(t *testing.T, coding, text string) string {
-	t.Helper()
-	var b strings.Builder
-	var w io.WriteCloser
-	switch coding {
-	case "gzip":
-		w = gzip.NewWriter(&b)
-	case "zlib":
-		w = zlib.NewWriter(&b)
-	case "flate":
-		w, _ = flate.NewWriter(&b, flate.BestSpeed)
-	case "none":
-		return text
-	}
-	if _, err := io.WriteString(w, text); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
-func TestUnaskedCompression(t *testing.T) {
-	for _, test := range []struct{ header, coding string }{
-		{"gzip", "gzip"}, {"x-gzip", "gzip"}, {"GZIP", "gzip"}, {"gzip", "none"}, {"identity", "none"}, {"", "gzip"}, {"identity", "gzip"}, {"deflate", "zlib"}, {"deflate", "flate"},
-	} {
-		u := completiontest.NewUpstream(t)
-		u.Script(completiontest.Status(200, "Content-Encoding", test.header), completiontest.Send(compressed(t, test.coding, helData+loData+stopData+doneData)))
-		o := completiontest.Collect(t, testModel(t, u).Stream(t.Context(), completiontest.Prompt()))
-		if o.Err != nil || o.Content != "Hello" {
-			t.Errorf("%+v: got %q, %v", test, o.Content, o.Err)
-		}
-		if asked := u.Next().Header.Get("Accept-Encoding"); asked != "" {
-			t.Errorf("asked for %q", asked)
-		}
-	}
-	u := completiontest.NewUpstream(t)
-	u.Script(completiontest.Status(200, "Content-Encoding", "br"), completiontest.Send("\x0b\x02\x80"))
-	if e := failing(t, testClient(t, u), at(u.URL)); e.Kind != completion.NotAnAPI || !strings.Contains(e.Detail, "br") {
-		t.Errorf("got %+v", e)
-	}
-	u.Script(completiontest.Status(429, "Content-Encoding", "gzip"), completiontest.Send(compressed(t, "gzip", `{"error":"slow down"}`)))
-	if e := failing(t, testClient(t, u), at(u.URL)); e.Kind != completion.RateLimit || e.Detail != "slow down" {
-		t.Errorf("got %+v", e)
-	}
-}
-
-// A megabyte of gzip that becomes a gigabyte must cost neither the memory nor
-// the answer so far.
-func TestCompressionBomb(t *testing.T) {
-	padding := strings.Repeat(" ", 4000)
-	for name, unit := range map[string]string{"comments": ":" + padding + "\n\n", "one line": "x", "empty chunks": "data: {" + padding + "}\n\n"} {
-		u := completiontest.NewUpstream(t)
-		// gzip may be concatenated, which spares the test compressing it all.
-		bomb := compressed(t, "gzip", helData) +
-			strings.Repeat(compressed(t, "gzip", strings.Repeat(unit, (1<<20)/len(unit))), 100)
-		u.Script(completiontest.Status(200, "Content-Encoding", "gzip"), completiontest.Send(bomb))
-		var before, after runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		o := completiontest.Collect(t, testModel(t, u).Stream(t.Context(), completiontest.Prompt()))
-		runtime.ReadMemStats(&after)
-		if failed := completion.AsError(o.Err); failed == nil || failed.Kind != completion.Server || o.Content != "Hel" {
-			t.Errorf("%s: got %q, %v", name, o.Content, o.Err)
-		}
-		if grown := after.TotalAlloc - before.TotalAlloc; grown > 100<<20 {
-			t.Errorf("%s: %d MiB allocated", name, grown>>20)
 		}
 	}
 }
@@ -340,59 +238,6 @@ func TestHTTP2(t *testing.T) {
 	}
 }
 
-func TestModels(t *testing.T) {
-	for body, want := range map[string][]string{
-		`{"object":"list","data":[{"id":"b","object":"model"},{"id":"a"},{"x":1},null]}`:                 {"b", "a"},
-		`{"models":[{"name":"a:latest","model":"a:latest"}],"object":"list","data":[{"id":"a:latest"}]}`: {"a:latest"},
-		`{"models":[{"name":"models/a"}]}`: {"models/a"},
-		`[{"id":"a"}]`:                     {"a"},
-		`["a","b"]`:                        {"a", "b"},
-		`["a","b\u001b[2J","c\u202e","d\ne","[f](command:g)"]`: {"a"},
-		`{"data":[]}`:   nil,
-		`{"data":null}`: nil,
-	} {
-		u := completiontest.NewUpstream(t)
-		u.Script(completiontest.Status(200, "Content-Type", "application/json"), completiontest.Send(body))
-		c := testClient(t, u)
-		got, err := c.Models(t.Context(), withKey(u.URL, "sk-canary-0123456789"))
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
-			t.Errorf("%s: %v (-want +got)\n%s", body, err, diff)
-		}
-		r := u.Next()
-		if r.Method != http.MethodGet || r.Path != "/v1/models" || r.Header.Get("Authorization") != "Bearer sk-canary-0123456789" || len(r.Body) > 0 || r.Header.Get("Content-Type") != "" {
-			t.Errorf("%s %s %v %q", r.Method, r.Path, r.Header, r.Body)
-		}
-	}
-}
-
-func TestModelsFails(t *testing.T) {
-	for name, test := range map[string]struct {
-		script []completiontest.Step
-		want   completion.Kind
-	}{
-		"refused key": {[]completiontest.Step{completiontest.Error(401, "x", "y")}, completion.Auth},
-		"page":        {[]completiontest.Step{completiontest.Send("<html>")}, completion.NotAnAPI},
-		"other JSON":  {[]completiontest.Step{completiontest.Send(`{"status":"ok"}`)}, completion.NotAnAPI},
-		"empty":       {[]completiontest.Step{completiontest.Send("")}, completion.NotAnAPI},
-		"too long":    {[]completiontest.Step{completiontest.Send(`{"data":["` + strings.Repeat("x", upstream.MaxModels) + `"]}`)}, completion.Server},
-		"cut":         {[]completiontest.Step{completiontest.Send(`{"data":[`), completiontest.Cut()}, completion.Network},
-	} {
-		u := completiontest.NewUpstream(t)
-		u.Script(test.script...)
-		_, err := testClient(t, u).Models(t.Context(), at(u.URL))
-		if failed := completion.AsError(err); failed == nil || failed.Kind != test.want {
-			t.Errorf("%s: got %v, want %s", name, err, test.want)
-		}
-	}
-	u := completiontest.NewUpstream(t)
-	u.Script(completiontest.Stall())
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := testClient(t, u).Models(ctx, at(u.URL)); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: got %v", err)
-	}
-}
-
 // What is no HTTP is said at once, without another attempt.
 func TestMalformedHTTP(t *testing.T) {
 	for _, fields := range []string{
@@ -414,50 +259,5 @@ func TestNoContent(t *testing.T) {
 	e := failing(t, testClient(t, u), at(u.URL))
 	if e.Status != 204 || !strings.Contains(e.Sentence(), "HTTP 204") {
 		t.Errorf("%+v", e)
-	}
-}
-
-// A redirect within the origin says what to set.
-func TestRedirectToAnotherPath(t *testing.T) {
-	for location, want := range map[string]string{
-		"/api/v1/chat/completions":      "/api/v1",
-		"/api/v1/chat/completions?x=y":  "/api/v1",
-		"/v2/chat/completions/":         "/v2",
-		"../../openai/chat/completions": "/openai",
-	} {
-		u := completiontest.NewUpstream(t)
-		u.Script(completiontest.Status(308, "Location", location), completiontest.Send(""))
-		e := failing(t, testClient(t, u), at(u.URL))
-		if to := strings.TrimSuffix(u.URL, "/v1") + want; e.Reason != completion.Redirected || e.Detail != to || !strings.Contains(e.Sentence(), "Set baseUrl to "+to) {
-			t.Errorf("%s: %+v, want %s", location, e, to)
-		}
-	}
-}
-
-// A redirect that names no host names nothing to set.
-func TestRedirectToNothing(t *testing.T) {
-	for _, location := range []string{"javascript:x", "mailto:a@b.test", ""} {
-		u := completiontest.NewUpstream(t)
-		u.Script(completiontest.Status(302, "Location", location), completiontest.Send(""))
-		if e := failing(t, testClient(t, u), at(u.URL)); e.Kind != completion.NotAnAPI || e.Status != 302 || strings.Contains(e.Sentence(), "  ") || !strings.Contains(e.Sentence(), "Check baseUrl") {
-			t.Errorf("%q: %+v, %s", location, e, e.Sentence())
-		}
-	}
-}
-
-// An error in place of a list of models is reported as an error.
-func TestModelsSayWhatFailed(t *testing.T) {
-	for body, want := range map[string]completion.Kind{
-		`{"error":{"message":"bad key","code":"invalid_api_key"}}`: completion.Auth,
-		`{"error":"no route"}`: completion.NotFound,
-		`{"object":"error","message":"it fell over","code":500}`:                    completion.Server,
-		`{"base_resp":{"status_code":1004,"status_msg":"login fail: bad API key"}}`: completion.Auth,
-	} {
-		u := completiontest.NewUpstream(t)
-		u.Script(completiontest.Status(200, "Content-Type", "application/json"), completiontest.Send(body))
-		_, err := testClient(t, u).Models(t.Context(), at(u.URL))
-		if failed := completion.AsError(err); failed == nil || failed.Kind != want || failed.Detail == "" {
-			t.Errorf("%s: %v", body, err)
-		}
 	}
 }
