@@ -29,11 +29,10 @@ func findRelated(ctx context.Context, code *chat.Code, options *settings.Setting
 	if path, err := filepath.Abs(filepath.FromSlash(code.Path)); err == nil && code.Path != "" {
 		here, _ := os.Getwd() // "" if it is unknown; then no file is below it
 		root, rel := workspace.RootOf(path, here)
-		if files, err := workspace.Open(ctx, &workspace.Options{Root: root, Allow: options.Context.Allow}); err == nil {
-			defer files.Close()
-			defer func() { notes = files.Notes() }()
-			query.Source, name = files, rel
-		}
+		files := workspace.Open(ctx, &workspace.Options{Root: root, Allow: options.Context.Allow})
+		defer files.Close()
+		defer func() { notes = files.Notes() }()
+		query.Source, name = files, rel
 	}
 	before := code.Before // whole lines
 	if far := len(before) - searchAround; far > 0 {

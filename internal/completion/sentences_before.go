@@ -133,6 +133,15 @@ func DetailChangesWithheld(mention, why string) string {
 // WhyCommentMention is for a mention that does not count in a comment.
 const WhyCommentMention = "it stands in a comment whose question is too long to be shown whole; type the question to have it sent"
 
+// WhyPlace is for a place that an editor names without saying why.
+const WhyPlace = "the editor knows it"
+
+// Why a place that an editor names is not sent.
+const (
+	WhyPlaceUnread  = "it cannot be read, may not be sent, or has no such line"
+	WhyPlaceOutside = "it is outside of the workspace, and the editor did not send its text"
+)
+
 // WhyDenied is for the built-in list of files.
 func WhyDenied(rule string) string {
 	return fmt.Sprintf("files called %s often hold secrets and stay here", rule)

@@ -92,7 +92,7 @@ func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, opti
 	}
 	a.turn.Materials = mentioned.materials
 	if code := a.turn.Code; code != nil {
-		if code.Related, err = s.related(ctx, view, doc, code, options); err != nil {
+		if code.Related, err = s.related(ctx, &search{s: s, view: view, places: q.Context}, doc, code, options); err != nil {
 			return nil, err
 		}
 	}
@@ -195,28 +195,36 @@ func (s *Server) maySend(ctx context.Context, allow []string, documents ...uri.U
 		if u == "" {
 			continue
 		}
-		names, ok := document.Names(u)
-		if !ok {
-			return &completion.Error{
-				Kind: completion.Blocked, Reason: completion.Withheld,
-				Detail: completion.DetailWithheld(s.folders.RelPath(u), completion.WhyNameTooLong),
-			}
+		if err := s.checkSend(checker, folders, u); err != nil {
+			return err
 		}
-		var files []string
-		for _, name := range names {
-			if file, ok := document.OnDisk(name); ok {
-				files = append(files, file)
-			} else if err := checker.CheckName(name); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// checkSend is maySend for one document, with the rules that checker has read.
+func (s *Server) checkSend(checker *ignore.Checker, folders []string, u uri.URI) error {
+	names, ok := document.Names(u)
+	if !ok {
+		return &completion.Error{
+			Kind: completion.Blocked, Reason: completion.Withheld,
+			Detail: completion.DetailWithheld(s.folders.RelPath(u), completion.WhyNameTooLong),
 		}
-		if !document.IsLocal(u) {
-			files = append(files, s.folders.Counterparts(names)...)
+	}
+	var files []string
+	for _, name := range names {
+		if file, ok := document.OnDisk(name); ok {
+			files = append(files, file)
+		} else if err := checker.CheckName(name); err != nil {
+			return err
 		}
-		for _, file := range files {
-			if err := checker.Check(ignore.File{Path: file, Folders: folders, Name: s.folders.RelPath(u)}); err != nil {
-				return err
-			}
+	}
+	if !document.IsLocal(u) {
+		files = append(files, s.folders.Counterparts(names)...)
+	}
+	for _, file := range files {
+		if err := checker.Check(ignore.File{Path: file, Folders: folders, Name: s.folders.RelPath(u)}); err != nil {
+			return err
 		}
 	}
 	return nil

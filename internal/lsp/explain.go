@@ -31,6 +31,7 @@ type queryArgs struct {
 	Endpoint           string                 `json:"endpoint,omitzero"` // "" is the one that the settings choose
 	Model              string                 `json:"model,omitzero"`    // "" is the endpoint's
 	ChooseEndpoint     bool                   `json:"chooseEndpoint,omitzero"`
+	Context            contextPlaces          `json:"context,omitzero"`
 
 	shown string `json:"-"` // instead of Question, where that is the text of a prompt
 }

@@ -31,6 +31,7 @@ type promptArgs struct {
 	DryRun             bool                   `json:"dryRun,omitzero"`
 	Endpoint           string                 `json:"endpoint,omitzero"`
 	Model              string                 `json:"model,omitzero"`
+	Context            contextPlaces          `json:"context,omitzero"`
 }
 
 // query returns the question of p, with the person's input. The caller's choice of
@@ -39,7 +40,7 @@ type promptArgs struct {
 func (a *promptArgs) query(p *prompts.Prompt, input string) *queryArgs {
 	q := &queryArgs{
 		Question: p.Question(input), URI: a.URI, Range: a.Range, Block: a.Block, Version: a.Version, Conversation: a.Conversation,
-		PartialResultToken: a.PartialResultToken, DryRun: a.DryRun, Endpoint: cmp.Or(a.Endpoint, p.Endpoint), Model: a.Model,
+		PartialResultToken: a.PartialResultToken, DryRun: a.DryRun, Endpoint: cmp.Or(a.Endpoint, p.Endpoint), Model: a.Model, Context: a.Context,
 	}
 	if a.Endpoint == "" {
 		q.Model = cmp.Or(a.Model, p.Model)

@@ -27,9 +27,9 @@ const (
 	searchTime = 2 * time.Second
 )
 
-// related finds what belongs to code, which is of doc. It runs in the turnstile
-// of assembly, so that one search is there at a time.
-func (s *Server) related(ctx context.Context, view *document.View, doc *document.Document, code *chat.Code, options *settings.Settings) (*related.Result, error) {
+// related finds what belongs to code, which is of doc. It runs in the turnstile of
+// assembly, so that one search is there at a time.
+func (s *Server) related(ctx context.Context, w *search, doc *document.Document, code *chat.Code, options *settings.Settings) (*related.Result, error) {
 	if options.Context.Related == 0 || len(code.Text) > related.MaxSelection || doc.Text.Len() == 0 {
 		return nil, nil
 	}
@@ -42,7 +42,7 @@ func (s *Server) related(ctx context.Context, view *document.View, doc *document
 		File: s.own.file(doc, related.NewPart(rel, doc.LanguageID, text, missing)), First: code.FirstLine, Last: code.LastLine,
 		Budget: options.Context.Related, Tokens: chat.EstimateTokens,
 	}
-	if !inFolder {
+	if !inFolder && len(w.places) == 0 {
 		return related.Collect(&query), nil
 	}
 	select {
@@ -51,11 +51,10 @@ func (s *Server) related(ctx context.Context, view *document.View, doc *document
 		return related.Collect(&query), nil
 	}
 	found := make(chan *related.Result, 1)
+	w.allow, w.asked, w.folder, w.path = options.Context.Allow, doc.URI, folder, rel
 	s.background(func(ctx context.Context) {
 		defer func() { <-s.searching }()
-		found <- s.search(ctx, query, &workspace.Options{
-			Root: folder, Folders: s.folders.Paths(), Allow: options.Context.Allow, Shelf: s.shelf, Opened: opened(view, folder),
-		})
+		found <- w.run(ctx, query)
 	})
 	select {
 	case r := <-found:
@@ -67,16 +66,51 @@ func (s *Server) related(ctx context.Context, view *document.View, doc *document
 	}
 }
 
-// search answers query from the files that options name, as far as it gets.
-func (s *Server) search(ctx context.Context, query related.Query, options *workspace.Options) *related.Result {
-	ctx, cancel := context.WithTimeout(ctx, searchTime)
+// A search looks through the workspace for one question.
+type search struct {
+	s      *Server
+	view   *document.View
+	places contextPlaces
+
+	ctx    context.Context
+	allow  []string
+	asked  uri.URI                     // the document
+	folder string                      // that it is in, "" for none
+	path   string                      // of it
+	files  map[string]*workspace.Files // by folder
+}
+
+// run answers query, as far as it gets.
+func (w *search) run(ctx context.Context, query related.Query) *related.Result {
+	var cancel func()
+	w.ctx, cancel = context.WithTimeout(ctx, searchTime)
 	defer cancel()
-	if files, err := workspace.Open(ctx, options); err == nil {
-		defer files.Close()
-		defer func() { s.tellRules(files.Notes()) }()
-		query.Source = files
+	w.files = map[string]*workspace.Files{}
+	defer w.close()
+	if w.folder != "" {
+		query.Source = w.below(w.folder)
 	}
+	query.Places = w.known()
 	return related.Collect(&query)
+}
+
+// below returns the files below a folder of the workspace.
+func (w *search) below(folder string) *workspace.Files {
+	files, open := w.files[folder]
+	if !open {
+		files = workspace.Open(w.ctx, &workspace.Options{
+			Root: folder, Folders: w.s.folders.Paths(), Allow: w.allow, Shelf: w.s.shelf, Opened: opened(w.view, folder),
+		})
+		w.files[folder] = files
+	}
+	return files
+}
+
+func (w *search) close() {
+	for _, files := range w.files {
+		w.s.tellRules(files.Notes())
+		files.Close()
+	}
 }
 
 // A parse caches the related.File of the document that was asked about last: people

@@ -9,7 +9,6 @@ import (
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/chat"
-	"github.com/llmls/llmls/internal/ignore"
 )
 
 // Limits of the mentions of one question.
@@ -92,17 +91,11 @@ func refuse(detail string) error {
 	return &completion.Error{Kind: completion.BadRequest, Detail: detail}
 }
 
-// open returns the files below the root of l; an editor may have files open in a
-// directory that does not exist.
+// open returns the files below the root of l.
 func (r *Reader) open(ctx context.Context, l *Location) *Files {
 	f, known := r.files[l.Options.Root]
 	if !known {
-		var err error
-		if f, err = Open(ctx, l.Options); err != nil {
-			only := *l.Options
-			only.OpenedOnly = true
-			f = &Files{ctx: ctx, checker: ignore.NewChecker(only.Allow), options: only}
-		}
+		f = Open(ctx, l.Options)
 		r.files[l.Options.Root] = f
 	}
 	return f

@@ -52,14 +52,15 @@ type Options struct {
 	OpenedOnly bool
 }
 
-// Open opens the directory. Close gives it back. Once ctx is done, nothing more
-// is read.
-func Open(ctx context.Context, options *Options) (*Files, error) {
-	root, err := os.OpenRoot(options.Root)
-	if err != nil {
-		return nil, fmt.Errorf("opening the workspace: %w", err)
+// Open opens the directory. If it cannot be opened, only what an editor has open is
+// read. Close gives it back. Once ctx is done, nothing more is read.
+func Open(ctx context.Context, options *Options) *Files {
+	f := &Files{ctx: ctx, checker: ignore.NewChecker(options.Allow), options: *options}
+	var err error
+	if f.root, err = os.OpenRoot(options.Root); err != nil {
+		f.options.OpenedOnly = true
 	}
-	return &Files{ctx: ctx, root: root, checker: ignore.NewChecker(options.Allow), options: *options}, nil
+	return f
 }
 
 // Close closes the directory. f must not be used after that.

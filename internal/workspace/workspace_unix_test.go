@@ -29,10 +29,7 @@ func write(t *testing.T, name, text string) {
 
 func open(t *testing.T, options *workspace.Options) *workspace.Files {
 	t.Helper()
-	files, err := workspace.Open(t.Context(), options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := workspace.Open(t.Context(), options)
 	t.Cleanup(files.Close)
 	return files
 }
@@ -144,14 +141,20 @@ func TestDone(t *testing.T) {
 	root := t.TempDir()
 	write(t, filepath.Join(root, "a.go"), "package a\n")
 	ctx, cancel := context.WithCancel(t.Context())
-	files, err := workspace.Open(ctx, &workspace.Options{Root: root})
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := workspace.Open(ctx, &workspace.Options{Root: root})
 	defer files.Close()
 	cancel()
 	if files.File("a.go") != nil || files.Names(".") != nil {
 		t.Error("a search that is over goes on")
+	}
+}
+
+// In a directory that does not exist only what an editor has open is there.
+func TestNoDirectory(t *testing.T) {
+	opened := func(path string) (string, bool, bool) { return "package a\n", true, path == "a.go" }
+	files := open(t, &workspace.Options{Root: filepath.Join(t.TempDir(), "gone"), Opened: opened})
+	if files.File("a.go") == nil || files.File("b.go") != nil || files.Names(".") != nil {
+		t.Error("want a.go, which is open, and nothing else")
 	}
 }
 

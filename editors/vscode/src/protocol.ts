@@ -30,6 +30,13 @@ export interface AnswersArgs {
   conversation?: string;
 }
 
+export interface ContextPlace {
+  uri: string;
+  range: Range;
+  why?: string;
+  text?: string;
+}
+
 export interface DismissArgs {
   id?: string;
 }
@@ -109,6 +116,7 @@ export interface PromptArgs {
   dryRun?: boolean;
   endpoint?: string;
   model?: string;
+  context?: ContextPlace[];
 }
 
 export interface PromptInfo {
@@ -136,6 +144,7 @@ export interface Query {
   endpoint?: string;
   model?: string;
   chooseEndpoint?: boolean;
+  context?: ContextPlace[];
 }
 
 export interface RelatedPiece {

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ func (p *Prompt) related(c *Code, limit, room int) (text string) {
 	if c.Related != nil {
 		pieces = merge(c.Related.Pieces, pieces)
 		for _, o := range c.Related.Omitted {
-			p.omit(place(o.Path, o.First, o.Last)+" ("+o.Why+")", omitted(&o))
+			p.omit(place(o.Path, o.First, o.Last)+" ("+o.Why+")", cmp.Or(o.Cannot, "context.related leaves no room for it"))
 		}
 	}
 	for text = c.render(pieces); cost(text) > share; text = c.render(pieces) {
@@ -93,13 +94,6 @@ func merge(pieces, torn []related.Piece) []related.Piece {
 
 func (p *Prompt) omit(what, why string) {
 	p.LeftOut = append(p.LeftOut, LeftOut{What: what, Why: why})
-}
-
-func omitted(o *related.Omitted) string {
-	if o.Long {
-		return fmt.Sprintf("it has a line of more than %d bytes", related.MaxLine)
-	}
-	return "context.related leaves no room for it"
 }
 
 func place(path string, first, last int) string {

@@ -2,6 +2,7 @@ package related
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,8 +11,8 @@ import (
 // A span is lines [first, last] of a file.
 type span struct{ first, last int }
 
-// MaxLine is how long a line of a piece may be, in bytes: longer ones are data.
-const MaxLine = 400
+// maxLine is how long a line of a piece may be, in bytes: longer ones are data.
+const maxLine = 400
 
 // What a heading costs, in tokens: that of a file, and that of each piece.
 const (
@@ -74,7 +75,7 @@ func (p *picker) take(f *File, s span, why string, more ...span) bool {
 				continue
 			}
 			text := f.lineText(i)
-			if long = long || len(text) > MaxLine; long {
+			if long = long || len(text) > maxLine; long {
 				break
 			}
 			cost += p.tokens(text)
@@ -92,7 +93,11 @@ func (p *picker) take(f *File, s span, why string, more ...span) bool {
 		cost += fileTokens + p.tokens(f.Path)
 	}
 	if long || cost > p.left {
-		p.omit(f, s, why, long)
+		o := Omitted{Path: f.Path, First: max(s.first, 0) + 1 + f.base, Last: s.last + 1 + f.base, Why: why}
+		if long {
+			o.Cannot = fmt.Sprintf("it has a line of more than %d bytes", maxLine)
+		}
+		p.omit(o)
 		return false
 	}
 	if x == nil {
@@ -110,8 +115,7 @@ func (p *picker) take(f *File, s span, why string, more ...span) bool {
 // maxOmitted bounds the list of what had no room.
 const maxOmitted = 20
 
-func (p *picker) omit(f *File, s span, why string, long bool) {
-	o := Omitted{Path: f.Path, First: max(s.first, 0) + 1 + f.base, Last: s.last + 1 + f.base, Why: why, Long: long}
+func (p *picker) omit(o Omitted) {
 	if len(p.omitted) < maxOmitted && !slices.Contains(p.omitted, o) {
 		p.omitted = append(p.omitted, o)
 	}
@@ -142,7 +146,7 @@ func (p *picker) result() *Result {
 
 // joins reports whether o and next are one piece.
 func (o *Omitted) joins(next *Omitted) bool {
-	return o.Path == next.Path && o.Why == next.Why && o.Long == next.Long && next.First <= o.Last+1 && o.First <= next.Last+1
+	return o.Path == next.Path && o.Why == next.Why && o.Cannot == next.Cannot && next.First <= o.Last+1 && o.First <= next.Last+1
 }
 
 func (p *picker) shown(o *Omitted) bool {

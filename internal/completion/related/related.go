@@ -24,6 +24,7 @@ type Query struct {
 	Budget      int              // tokens, for all pieces and their headings
 	Tokens      func(string) int // estimates the tokens of a text
 	Source      Source           // nil: nothing but File is looked at
+	Places      []Place          // that the caller knows, most important first
 }
 
 // A Piece is some lines of a file.
@@ -54,7 +55,7 @@ type Omitted struct {
 	Path        string // of the file: File.Path
 	First, Last int    // from 1, inclusive
 	Why         string // what it would have been shown for
-	Long        bool   // a line of it is too long, whatever room there is
+	Cannot      string // why it cannot be shown, whatever room there is; "" if only room is missing
 }
 
 // A Result is what was found, in the order in which it is shown: other files
@@ -77,9 +78,9 @@ const (
 const MaxSelection = 128 << 10
 
 // Collect finds the pieces of q. What counts most comes first until the budget
-// is spent: what encloses the selection, a few lines around it, imports, the
-// first occurrences of what is local, definitions in the same file, definitions
-// elsewhere, more lines around.
+// is spent: what encloses the selection, a few lines around it, the places that
+// the caller knows, imports, the first occurrences of what is local, definitions
+// in the same file, definitions elsewhere, more lines around.
 func Collect(q *Query) *Result {
 	f := q.File.parsed()
 	first, last := q.First-1-f.base, q.Last-1-f.base
@@ -94,12 +95,15 @@ func Collect(q *Query) *Result {
 		uses: map[string]*use{}, mates: map[string]map[string]bool{}, reached: map[ref]int{}, done: map[string]bool{},
 	}
 	if f.lang.name == "" {
+		c.around(nearLines)
+		c.places(q.Places)
 		c.around(aroundLines)
 		return c.result()
 	}
 	c.read()
 	c.enclosing()
 	c.around(nearLines)
+	c.places(q.Places)
 	c.importing()
 	c.locals()
 	c.definitions()

@@ -132,6 +132,12 @@ func TestCollectHoldsItsRules(t *testing.T) {
 			return &related.Query{
 				File: related.NewFile(name, "", files[name]), First: first, Last: rapid.IntRange(first, count).Draw(t, "last"),
 				Budget: rapid.IntRange(0, 300).Draw(t, "budget"), Tokens: tokens, Source: files,
+				Places: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) related.Place {
+					return related.Place{
+						Path: rapid.SampledFrom(names).Draw(t, "path"), Why: "known",
+						First: rapid.IntRange(-2, 70).Draw(t, "from"), Last: rapid.IntRange(-2, 70).Draw(t, "to"),
+					}
+				}), 0, 4).Draw(t, "places"),
 			}
 		}()
 		r := related.Collect(query)
