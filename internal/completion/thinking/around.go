@@ -1,6 +1,9 @@
 package thinking
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // around steps over what may stand in front of an answer, which text is the start of:
 // what a template begins a turn with, and a tag around the answer behind the thinking.
@@ -59,7 +62,7 @@ func (s *Splitter) ending() (acted, wait bool) {
 	}
 	var tags []string
 	if s.prev != ' ' && s.prev != '\t' && !isQuote(s.prev) { // else the answer speaks of it
-		const next = endMarker + startMarker
+		const next = endMarker + startMarker + "assistant"
 		if tag, open := prefixOf(s.held, next); s.blocks == 0 && !s.apart && s.last != 0 {
 			switch {
 			case tag != "":
@@ -88,6 +91,11 @@ func (s *Splitter) ending() (acted, wait bool) {
 		}
 		return s.over, !s.over
 	}
+}
+
+// isWrapper reports whether tag starts what is around an answer.
+func isWrapper(tag string) bool {
+	return slices.ContainsFunc(wrappers(), func(w pair) bool { return w.start == tag })
 }
 
 func isQuote(c byte) bool { return bytes.IndexByte([]byte("`'\"("), c) >= 0 }

@@ -15,61 +15,95 @@ func (s *Splitter) stepBlock() bool {
 		}
 	}
 	for from := 0; ; {
-		i := indexFold(s.held[from:], s.pair.end)
-		if i < 0 {
-			break
-		}
-		i += from
-		after := i + len(s.pair.end)
-		quoted := i > 0 && bytes.IndexByte([]byte("`'\""), s.held[i-1]) >= 0
+		at, found, p, n := nextTag(s.held, from, s.pair)
 		switch {
-		case quoted && after == len(s.held) && !s.over:
-			s.give(completion.Reasoning, s.held[:i-1])
-			s.take(i - 1)
-			return false
-		case quoted && after < len(s.held) && s.held[after] == s.held[i-1]:
-			from = after // the thinking speaks of the tag
+		case found == partial && s.over:
+			from = at + 1
 			continue
+		case found == startTag && p != s.pair:
+			s.inner = p
+		case found == endTag && p == s.inner:
+			s.inner = pair{}
+		case found == endTag:
+			acts, wait := s.endsBlock(at, n, p)
+			if wait {
+				found = partial
+			} else if acts {
+				return true
+			}
 		}
-		s.give(completion.Reasoning, s.held[:i])
-		s.take(after)
-		s.mode, s.blocks = behind, s.blocks+1
-		return true
+		if found == noMatch || found == partial {
+			s.give(completion.Reasoning, s.held[:at])
+			s.take(at)
+			return false
+		}
+		from = at + n // the thinking speaks of the tag
 	}
-	open := overlap(s.held, s.pair.end)
-	if open < len(s.held) && open > 0 && bytes.IndexByte([]byte("`'\""), s.held[len(s.held)-open-1]) >= 0 {
-		open++ // whether the tag is quoted is to be seen yet
-	} else if open == 0 && bytes.IndexByte([]byte("`'\""), s.held[len(s.held)-1]) >= 0 {
-		open = 1
+}
+
+// endsBlock ends the block with the end tag of p, of length n, that the held text has at that
+// place, if it acts. It reports wait if that needs more text.
+func (s *Splitter) endsBlock(at, n int, p pair) (acts, wait bool) {
+	before, rest := s.before(at), s.held[at+n:]
+	if p == s.pair {
+		var quoted bool
+		quoted, wait = s.isQuoted(before, rest)
+		acts = !quoted
+	} else {
+		acts, wait = s.ends(before, isLineStart(before), rest)
 	}
-	s.give(completion.Reasoning, s.held[:len(s.held)-open])
-	s.take(len(s.held) - open)
-	return false
+	if wait || !acts {
+		return false, wait
+	}
+	s.give(completion.Reasoning, s.held[:at])
+	s.take(at + n)
+	s.mode, s.blocks = behind, s.blocks+1
+	s.doubtful = p != s.pair || bytes.HasSuffix(before, []byte(" "))
+	return true, false
 }
 
 // stepDraft waits for the end tag that makes the held text thinking.
 func (s *Splitter) stepDraft() bool {
-	i := indexFold(s.held[s.looked:], s.pair.end)
-	if i < 0 {
-		s.looked = max(s.looked, len(s.held)-len(s.pair.end)+1)
-		if len(s.held) < maxDraft && !s.over {
-			return false
+	var at, after int
+	for {
+		var found match
+		var p pair
+		var n int
+		at, found, p, n = nextTag(s.held, s.looked, s.pair)
+		if found == noMatch || found == partial && !s.over {
+			s.looked = at
+			if len(s.held) < maxDraft && !s.over {
+				return false
+			}
+			s.strict = true
+			s.giveUp()
+			return true
 		}
-		s.strict = true
-		s.giveUp()
-		return true
-	}
-	at := s.looked + i
-	after := at + len(s.pair.end)
-	switch followOf(s.held[after:], s.over) {
-	case unclear:
-		return false
-	case sentence, quotation:
-		s.giveUp()
-		return true
+		after = at + max(n, 1)
+		if found == endTag {
+			acts, wait := s.endsDraft(at, after, p)
+			switch {
+			case wait:
+				s.looked = at
+				return false
+			case acts:
+			case p == s.pair:
+				s.giveUp()
+				return true
+			default:
+				found = noMatch
+			}
+		}
+		if found == endTag {
+			break
+		}
+		s.looked = after
 	}
 	if !s.apart {
-		s.give(completion.Reasoning, bytes.Trim(s.held[len(s.pair.start):at], "\r\n"))
+		s.give(completion.Reasoning, bytes.Trim(s.held[s.start:at], "\r\n"))
+	}
+	if isWrapper(s.pair.end) {
+		after = at
 	}
 	s.take(after)
 	s.blocks++
@@ -80,29 +114,24 @@ func (s *Splitter) stepDraft() bool {
 	return true
 }
 
+// endsDraft reports whether the end tag of p, at that place of the held text, ends the draft.
+// It reports wait if that needs more text.
+func (s *Splitter) endsDraft(at, after int, p pair) (yes, wait bool) {
+	before, rest := s.before(at), s.held[after:]
+	if p != s.pair {
+		return s.ends(before, isLineStart(before), rest)
+	}
+	f := followOfEnd(before, rest, s.over)
+	return f != sentence && f != quotation, f == unclear
+}
+
 // giveUp makes the start tag of a draft text of the answer.
 func (s *Splitter) giveUp() {
-	n := len(s.pair.start)
+	n := s.start
 	for _, c := range s.held[:n] {
 		s.lines.advance(c)
 	}
 	s.last = s.held[n-1]
 	s.answer(n)
 	s.mode = answer
-}
-
-// stepOrphan waits for the answer behind an end tag without a start.
-func (s *Splitter) stepOrphan() bool {
-	rest := bytes.TrimLeft(s.held[len(s.pair.end):], " \t\r\n")
-	switch {
-	case len(rest) > 0:
-		s.Refile()
-		s.take(len(s.held) - len(rest))
-		s.mode, s.blocks, s.lines, s.last = answer, 1, lines{}, 0
-		return true
-	case len(s.held) > maxBlank || s.over: // it was the answer
-		s.answer(len(s.held))
-		s.mode, s.named = answer, true
-	}
-	return false
 }

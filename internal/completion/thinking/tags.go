@@ -2,10 +2,25 @@ package thinking
 
 import "bytes"
 
-// A pair is a start tag and its end tag. Case does not count.
+// A pair is a start tag and its end tag. Case does not count. What is written like
+// an element of XML may have attributes: <think lang="en">, and space: </think >.
 type pair struct{ start, end string }
 
-// pairs returns the tags that models put around their thinking.
+// pairs returns the tags that models put around their thinking, each as its model
+// writes it.
+//
+// A start tag acts where the answer starts, and at the start of a line unless a
+// sentence goes on behind it; <think> in the middle of a sentence, in a code span or
+// in a block of code is text. It takes its own end tag wherever that stands, but for
+// one in quotation marks, and that of another pair where it stands as an end does:
+// models open one and close another.
+//
+// An end tag without a start, because the template of the model wrote that one, acts
+// where thinking ends and a mention does not stand, as ends decides: alone on its
+// line; behind a sentence and in front of a new line or of text without a space
+// between ("I am sure.</think>The sum is 4."), as DeepSeek and Kimi write it. Nothing
+// acts in an answer that named a tag before, also in code, and nothing behind a first
+// block but what is written between two sentences.
 func pairs() []pair {
 	return []pair{
 		{"<think>", "</think>"},                        // DeepSeek, Qwen, GLM and most others
@@ -29,6 +44,17 @@ func pairs() []pair {
 		{"<reflection>", "</reflection>"},              // likewise
 		{"<scratchpad>", "</scratchpad>"},              // likewise
 		{"<antThinking>", "</antThinking>"},            // likewise
+		{"<ant_thinking>", "</ant_thinking>"},          // likewise
+	}
+}
+
+// phrases returns the sentences that some models have been trained to put in place
+// of tags. They count only if the second one comes.
+func phrases() []pair {
+	return []pair{
+		{"Here is my thought process:", "Here is my response:"},    // Granite 3.2
+		{"Here's my thought process:", "Here's my response:"},      // likewise
+		{"Here are my reasoning steps:", "[BEGIN FINAL RESPONSE]"}, // Apriel
 	}
 }
 
@@ -42,11 +68,12 @@ const (
 // wrappers returns the tags that models put around the answer behind their thinking.
 func wrappers() []pair {
 	return []pair{
-		{"<answer>", "</answer>"},                        // Hunyuan, R1-Zero
-		{"<response>", "</response>"},                    // ERNIE
-		{"<|begin_of_solution|>", "<|end_of_solution|>"}, // Open Thoughts, Sky-T1
-		{"<|START_RESPONSE|>", "<|END_RESPONSE|>"},       // Cohere
-		{"<|begin_of_box|>", "<|end_of_box|>"},           // GLM-V
+		{"<answer>", "</answer>"},                          // Hunyuan, R1-Zero
+		{"<response>", "</response>"},                      // ERNIE
+		{"<|begin_of_solution|>", "<|end_of_solution|>"},   // Open Thoughts, Sky-T1
+		{"<|START_RESPONSE|>", "<|END_RESPONSE|>"},         // Cohere
+		{"<|begin_of_box|>", "<|end_of_box|>"},             // GLM-V
+		{"[BEGIN FINAL RESPONSE]", "[END FINAL RESPONSE]"}, // Apriel
 	}
 }
 
@@ -68,16 +95,13 @@ func turnStarts() []string {
 // more text could make it one.
 func prefixOf(text []byte, tags ...string) (tag string, open bool) {
 	for _, tag := range tags {
-		if bytes.HasPrefix(text, []byte(tag)) {
+		if hasPrefixFold(text, tag) {
 			return tag, false
 		}
-		open = open || len(text) < len(tag) && bytes.HasPrefix([]byte(tag), text)
+		open = open || isStartOf(text, tag)
 	}
 	return "", open
 }
-
-// longestTag is the length of the longest tag, in bytes.
-const longestTag = 24
 
 // A match is what a text starts with.
 type match uint8
@@ -89,23 +113,70 @@ const (
 	endTag
 )
 
-// matchTag reports which tag text starts with.
-func matchTag(text []byte) (match, pair) {
-	if len(text) == 0 || text[0] != '<' && text[0] != '[' && text[0] != "◁"[0] {
-		return noMatch, pair{}
+// isFirst reports whether a tag may begin with c.
+func isFirst(c byte) bool { return c == '<' || c == '[' || c == "◁"[0] }
+
+// matchTag reports which tag text starts with, and the length of the tag.
+func matchTag(text []byte) (found match, p pair, n int) {
+	if len(text) == 0 || !isFirst(text[0]) {
+		return noMatch, pair{}, 0
 	}
-	found := noMatch
 	for _, p := range pairs() {
-		switch {
-		case hasPrefixFold(text, p.start):
-			return startTag, p
-		case hasPrefixFold(text, p.end):
-			return endTag, p
-		case isStartOf(text, p.start), isStartOf(text, p.end):
+		switch start, end := lengthOf(text, p.start), lengthOf(text, p.end); {
+		case start > 0:
+			return startTag, p, start
+		case end > 0:
+			return endTag, p, end
+		case start < 0 || end < 0:
 			found = partial
 		}
 	}
-	return found, pair{}
+	return found, pair{}, 0
+}
+
+// lengthOf returns how much of text is tag, 0 if it does not start with it and -1 if
+// more text may make it start so.
+func lengthOf(text []byte, tag string) int {
+	if hasPrefixFold(text, tag) {
+		return len(tag)
+	}
+	if isStartOf(text, tag) {
+		return -1
+	}
+	open := tag[:len(tag)-1]
+	if tag[1] == '|' || tag[len(tag)-1] != '>' || !hasPrefixFold(text, open) || text[len(open)] != ' ' {
+		return 0
+	}
+	const longest = 128
+	for i, c := range text[len(open):] {
+		switch {
+		case c == '>' && (tag[1] == '/' || bytes.IndexByte(text[len(open):len(open)+i], '=') > 0):
+			return len(open) + i + 1
+		case c == '>', c == '<', c == '\n', i > longest, tag[1] == '/' && c != ' ':
+			return 0
+		}
+	}
+	return -1
+}
+
+// nextTag returns where the first tag at or behind from starts, and which it is: one of the table,
+// or the end of own. If it is noMatch, there is none.
+func nextTag(text []byte, from int, own pair) (at int, found match, p pair, n int) {
+	for i := from; i < len(text); i++ {
+		switch end := lengthOf(text[i:], own.end); {
+		case end > 0:
+			return i, endTag, own, end
+		case end < 0:
+			return i, partial, own, 0
+		}
+		if !isFirst(text[i]) {
+			continue
+		}
+		if found, p, n := matchTag(text[i:]); found != noMatch {
+			return i, found, p, n
+		}
+	}
+	return len(text), noMatch, pair{}, 0
 }
 
 func hasPrefixFold(text []byte, tag string) bool {
@@ -117,40 +188,14 @@ func isStartOf(text []byte, tag string) bool {
 	return len(text) < len(tag) && bytes.EqualFold(text, []byte(tag[:len(text)]))
 }
 
-// indexFold is bytes.Index without regard to case.
-func indexFold(text []byte, tag string) int {
-	for from := 0; ; {
-		i := bytes.IndexByte(text[from:], tag[0])
-		if i < 0 {
-			return -1
-		}
-		if from += i; hasPrefixFold(text[from:], tag) {
-			return from
-		}
-		from++
-	}
-}
-
-// overlap is the length of the longest end of text that tag may begin with.
-func overlap(text []byte, tag string) int {
-	for n := min(len(text), len(tag)-1); n > 0; n-- {
-		if isStartOf(text[len(text)-n:], tag) {
-			return n
-		}
-	}
-	return 0
-}
-
 // endsInTag reports whether text ends in a tag.
 func endsInTag(text []byte) bool {
-	for _, p := range pairs() {
-		for _, tag := range []string{p.start, p.end} {
-			if len(text) >= len(tag) && bytes.EqualFold(text[len(text)-len(tag):], []byte(tag)) {
-				return true
-			}
-		}
+	at := bytes.LastIndexAny(text, "<[◁")
+	if at < 0 {
+		return false
 	}
-	return false
+	found, _, n := matchTag(text[at:])
+	return found == partial || found != noMatch && at+n == len(text) // some go on behind their bracket
 }
 
 // A follow is what stands right behind a tag.

@@ -11,6 +11,7 @@ package thinking
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/llmls/llmls/internal/completion"
 )
@@ -24,25 +25,28 @@ type Splitter struct {
 	// Refile says that all that was given as Delta so far was thinking.
 	Refile func()
 
-	mode  mode
-	held  []byte // text that is not decided yet
-	lines lines  // of the answer
-	last  byte   // the last byte of the answer that was no space, 0 before it
-	prev  byte   // the last byte of the answer
-	first []byte // the first bytes of the answer, as many as isUnmarked needs
-	wrap  string // the end tag of what is around the answer, "" if nothing is
-	tail  []byte // the last bytes of the answer, in which a tag may end
+	mode    mode
+	held    []byte // text that is not decided yet
+	lines   lines  // of the answer
+	last    byte   // the last byte of the answer that was no space, 0 before it
+	prev    byte   // the last byte of the answer
+	first   []byte // the first bytes of the answer, as many as isUnmarked needs
+	wrap    string // the end tag of what is around the answer, "" if nothing is
+	context []byte // the last bytes that were given out
 
-	pair    pair // of the block that is open
-	opened  bool // text of the block was given
-	late    bool // the block began behind text of the answer
-	looked  int  // held bytes in which no end tag starts
-	strict  bool // blocks that are not closed had to be given up: no more of them
-	apart   bool // the server streams the thinking in members of its own
-	blocks  int  // blocks of thinking so far
-	named   bool // the answer named a tag
-	over    bool // no more text comes
-	harmony harmony
+	pair     pair // of the block that is open
+	start    int  // the length of its start tag
+	inner    pair // of a block within it
+	opened   bool // text of the block was given
+	late     bool // the block began behind text of the answer
+	looked   int  // held bytes in which no end tag starts
+	doubtful bool // the last block may have ended later
+	strict   bool // blocks that are not closed had to be given up: no more of them
+	apart    bool // the server streams the thinking in members of its own
+	blocks   int  // blocks of thinking so far
+	named    bool // the answer named a tag
+	over     bool // no more text comes
+	harmony  harmony
 }
 
 // mode is what the text is a part of.
@@ -54,7 +58,6 @@ const (
 	block                // thinking, given as it comes
 	draft                // what is thinking if it is closed as thinking is
 	behind               // the line ends behind an end tag
-	orphan               // an end tag without a start, and nothing behind it yet
 	channels             // harmony
 )
 
@@ -64,57 +67,6 @@ const (
 	// maxDraft is how much text waits for an end tag that may not come.
 	maxDraft = 64 << 10
 )
-
-// Pass reports whether text, the next piece, is the answer and nothing but that,
-// in which case it need not go through Write, and must not.
-func (s *Splitter) Pass(text []byte) bool {
-	if s.mode != answer || len(s.held) > 0 || len(text) == 0 || s.isUnmarked() {
-		return false
-	}
-	s.begin(text)
-	after, mayName := s.lines, false
-	for i := 0; i < len(text); i++ {
-		if after.place == middle && after.ticks == 0 { // most text decides nothing
-			for i < len(text) && !mayDecide(text[i]) {
-				i++
-			}
-			if i == len(text) {
-				break
-			}
-		}
-		mayName = mayName || text[i] == '>' || text[i] == ']' || text[i] == "▷"[2]
-		switch c := text[i]; c {
-		case '<', '[', "◁"[0]:
-			if after.isHead() || c == '<' && after.isText() && (s.blocks > 0 || mayEnd(text[i:])) {
-				return false
-			}
-		}
-		after.advance(text[i])
-	}
-	s.lines = after
-	s.prev = text[len(text)-1]
-	if words := bytes.TrimRight(text, " \t\r\n"); len(words) > 0 {
-		s.last = words[len(words)-1]
-	}
-	if mayName {
-		s.note(text)
-	} else {
-		s.keep(text)
-	}
-	return true
-}
-
-// mayEnd reports whether a tag that text starts with may be an end.
-func mayEnd(text []byte) bool {
-	return len(text) == 1 || bytes.IndexByte([]byte("|/e\xef"), text[1]) >= 0
-}
-
-// mayDecide reports whether c may begin or end a tag, a line or a code span.
-func mayDecide(c byte) bool {
-	const low = 1<<'\n' | 1<<'<' | 1<<'>'
-	const high = 1<<('`'-64) | 1<<('['-64) | 1<<(']'-64)
-	return c < 64 && low>>c&1 != 0 || c >= 64 && c < 128 && high>>(c-64)&1 != 0 || c == "▷"[2]
-}
 
 // Apart records that the server streams thinking in members of its own. It reports
 // whether that is to be used: not while the text holds the same between tags.
@@ -172,8 +124,6 @@ func (s *Splitter) step() bool {
 			s.mode = answer
 		}
 		return true
-	case orphan:
-		return s.stepOrphan()
 	default:
 		return s.harmony.step(s)
 	}
@@ -197,31 +147,35 @@ func (s *Splitter) stepBlank() bool {
 	case acted:
 		return true
 	}
-	found, p := matchTag(text)
+	found, p, n := matchTag(text)
+	if found == noMatch && s.blocks == 0 {
+		found, p, n = matchPhrase(text)
+	}
 	switch {
 	case found == partial && len(s.held) < maxBlank && !s.over:
 		return false
 	case found == startTag:
-		switch f := followOf(text[len(p.start):], s.over); {
-		case f == unclear:
-			return false
-		case f == quotation:
-		case f == sentence || s.apart || s.blocks > 0:
-			s.take(space)
-			s.mode, s.pair, s.looked, s.late = draft, p, len(p.start), false
-			return true
-		default:
-			s.take(space + len(p.start))
-			s.mode, s.pair, s.opened = block, p, false
-			return true
-		}
-	case found == endTag && s.blocks == 0: // nothing was thought, or apart
-		rest := text[len(p.end):]
+		rest := text[n:]
 		switch f := followOf(rest, s.over); {
 		case f == unclear:
 			return false
+		case f == quotation && !isQuote(rest[0]) && rest[0] != '.': // not thinking about `x` or .NET
+		case f == sentence || f == quotation || s.apart || s.blocks > 0 || isPhrase(p):
+			s.take(space)
+			s.mode, s.pair, s.start, s.looked, s.late = draft, p, n, n, false
+			return true
+		default:
+			s.take(space + n)
+			s.mode, s.pair, s.inner, s.opened = block, p, pair{}, false
+			return true
+		}
+	case found == endTag: // nothing was thought, or apart, or the end came twice
+		rest := text[n:]
+		switch f := followOfEnd(nil, rest, s.over); {
+		case f == unclear:
+			return false
 		case f == lineEnd, f == thought && (s.apart || rest[0] != ' ' && rest[0] != '\t'):
-			s.take(space + len(p.end))
+			s.take(space + n)
 			s.mode, s.blocks = behind, s.blocks+1
 			return true
 		}
@@ -230,168 +184,18 @@ func (s *Splitter) stepBlank() bool {
 	return true
 }
 
-// stepAnswer gives out the answer up to what may be a tag.
-func (s *Splitter) stepAnswer() bool {
-	s.begin(s.held)
-	for i, c := range s.held {
-		if s.mayAct(s.held[i:]) {
-			if i > 0 { // what stands before it may name a tag
-				s.answer(i)
-				return true
-			}
-			switch acted, wait := s.tag(); {
-			case wait:
-				return false
-			case acted:
-				return true
-			}
+// matchPhrase is matchTag for the first sentence of a thinking between phrases.
+func matchPhrase(text []byte) (found match, p pair, n int) {
+	for _, p := range phrases() {
+		tag, open := prefixOf(text, p.start)
+		if tag != "" {
+			return startTag, p, len(tag)
 		}
-		s.lines.advance(c)
-		s.prev = c
-		if c != ' ' && c != '\t' && c != '\n' && c != '\r' {
-			s.last = c
+		if open && len(text) > 0 {
+			found = partial
 		}
 	}
-	s.answer(len(s.held))
-	return false
+	return found, pair{}, 0
 }
 
-// begin remembers how the answer begins.
-func (s *Splitter) begin(text []byte) {
-	if n := len(unmarkedAnalysis) + 1 - len(s.first); n > 0 {
-		s.first = append(s.first, text[:min(n, len(text))]...)
-	}
-}
-
-// isUnmarked reports whether the answer begins with the name of a channel of gpt-oss,
-// without its markers and without a space.
-func (s *Splitter) isUnmarked() bool {
-	n := len(unmarkedAnalysis)
-	return len(s.first) > n && s.first[n] >= 'A' && s.first[n] <= 'Z' && string(s.first[:n]) == unmarkedAnalysis
-}
-
-// mayAct reports whether a tag that text starts with may be one that acts.
-func (s *Splitter) mayAct(text []byte) bool {
-	switch text[0] {
-	case '<':
-		return s.lines.isHead() || s.lines.isText() && (mayEnd(text) || s.blocks > 0 && isSentenceEnd(s.last))
-	case '[', "◁"[0]:
-		return s.lines.isHead()
-	case unmarkedFinal[0]:
-		return s.blocks == 0 && s.isUnmarked()
-	}
-	return false
-}
-
-// tag acts on the tag that the held text may start with. It reports wait if that
-// needs more text.
-func (s *Splitter) tag() (acted, wait bool) {
-	if acted, wait = s.ending(); acted || wait {
-		return acted, wait
-	}
-	text, isHead := s.held, s.lines.isHead()
-	found, p := matchTag(text)
-	switch found {
-	case partial:
-		return false, !s.over
-	case startTag:
-		between := s.blocks > 0 && isSentenceEnd(s.last)
-		switch f := followOf(text[len(p.start):], s.over); {
-		case !isHead && !between:
-			return false, false
-		case f == unclear:
-			return false, true
-		case f == quotation || s.strict || f == sentence && !isHead:
-			return false, false
-		}
-		s.mode, s.pair, s.looked, s.late = draft, p, len(p.start), true
-		return true, false
-	case endTag:
-		if s.blocks > 0 || s.apart || s.named || s.last == 0 {
-			return false, false
-		}
-		rest := text[len(p.end):]
-		switch f := followOf(rest, s.over); {
-		case !isHead && (s.prev != s.last || !isSentenceEnd(s.prev)):
-			return false, false
-		case f == unclear, f == lineEnd && !isHead && isBlank(rest) && !s.over:
-			return false, true
-		case f == lineEnd && (isHead || startsParagraph(rest)):
-			s.mode, s.pair = orphan, p
-			return true, false
-		}
-	}
-	return false, false
-}
-
-func isBlank(text []byte) bool { return len(bytes.TrimSpace(text)) == 0 }
-
-// startsParagraph reports whether the line that text goes on with is the last of its
-// paragraph.
-func startsParagraph(text []byte) bool {
-	space := text[:len(text)-len(bytes.TrimLeft(text, " \t\r\n"))]
-	return bytes.Count(space, []byte("\n")) >= 2
-}
-
-// isSentenceEnd reports whether a sentence may be over behind c.
-func isSentenceEnd(c byte) bool {
-	return c == '.' || c == '!' || c == '?' || c == ':' || c >= 0x80 // in other scripts one byte does not decide it
-}
-
-// answer gives out the first n held bytes, which have been looked at.
-func (s *Splitter) answer(n int) {
-	s.note(s.held[:n])
-	s.give(completion.Delta, s.held[:n])
-	s.take(n)
-}
-
-// note remembers whether the answer names a tag, also in code.
-func (s *Splitter) note(text []byte) {
-	if s.named || s.blocks > 0 {
-		return
-	}
-	for i := 0; i < len(text); i++ {
-		next := bytes.IndexAny(text[i:], ">]▷")
-		if next < 0 {
-			break
-		}
-		if i += next; text[i] >= 0x80 {
-			i += len("▷") - 1
-		}
-		window := text[max(0, i+1-longestTag) : i+1]
-		if len(window) < longestTag {
-			window = append(append(make([]byte, 0, 2*longestTag), s.tail...), window...)
-		}
-		if endsInTag(window) {
-			s.named = true
-			return
-		}
-	}
-	s.keep(text)
-}
-
-// keep remembers the end of the answer, in which a tag may begin.
-func (s *Splitter) keep(text []byte) {
-	switch {
-	case s.named || s.blocks > 0:
-	case len(text) >= longestTag:
-		s.tail = append(s.tail[:0], text[len(text)-longestTag:]...)
-	default:
-		n := copy(s.tail, s.tail[min(len(s.tail), max(0, len(s.tail)+len(text)-longestTag)):])
-		s.tail = append(s.tail[:n], text...)
-	}
-}
-
-// take forgets the first n held bytes.
-func (s *Splitter) take(n int) {
-	if s.held = s.held[n:]; len(s.held) == 0 {
-		s.held = nil
-	}
-	s.looked = 0
-}
-
-func (s *Splitter) give(kind completion.EventKind, text []byte) {
-	if len(text) > 0 {
-		s.Give(kind, text)
-	}
-}
+func isPhrase(p pair) bool { return slices.Contains(phrases(), p) }

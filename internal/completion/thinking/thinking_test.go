@@ -55,7 +55,35 @@ var texts = []struct{ text, content, reasoning string }{
 	{"<seed:think>a</seed:think>b", "b", "a"},
 	{"<|START_THINKING|>a<|END_THINKING|>b", "b", "a"},
 	{"<|channel>thought\na<channel|>b", "b", "a"},
-	{"<think>a</thinking>b", "", "a</thinking>b"}, // another pair's end is none
+
+	// The end of another pair.
+	{"<think>a.</thinking>B", "B", "a."},
+	{"<thinking>\na\n</think>\n\nb", "b", "a\n"},
+	{"<reasoning>a.\n</think>\nb", "b", "a.\n"},
+	{"<think>a\n</THOUGHT>\nb", "b", "a\n"},
+	{"<think> so a.\n</thinking>\nb", "b", " so a."},
+	{"<think>a </thinking> b</think>c", "c", "a </thinking> b"},
+	{"<think>\n<thinking>\na\n</thinking>\nb\n</think>\nc", "c", "<thinking>\na\n</thinking>\nb\n"},
+	{"<think>a\n</thinking>\nb\n</think>\n\nc", "c", "a\nb\n"}, // the own end came after all
+	{"<think>a\n</thinking>\n", "", "a\n</thinking>\n"},
+
+	// Attributes and space.
+	{"<think lang=\"en\">a</think>b", "b", "a"},
+	{"<think id=1 effort='low'>\na\n</think >\nb", "b", "a\n"},
+	{"<Thinking mode=\"auto\">a</THINKING>b", "b", "a"},
+	{"<think of it>a", "<think of it>a", ""},
+	{"<think lang=\"en\"", "<think lang=\"en\"", ""},
+	{"<thinker x=1>a</thinker>", "<thinker x=1>a</thinker>", ""},
+	{"Hello.\n<think t=\"1\">\na\n</think>\nb", "Hello.\nb", "a"},
+
+	// Sentences in place of tags.
+	{"Here is my thought process:\na\n\nHere is my response:\nb", "b", "a"},
+	{"Here are my reasoning steps:\na\n[BEGIN FINAL RESPONSE]\nb\n[END FINAL RESPONSE]\n<|end|>", "b\n", "a"},
+	{"Here is my thought process: a", "Here is my thought process: a", ""},
+	{"Here is", "Here is", ""},
+
+	// The end twice.
+	{"<think>a</think>\n\n</think>\n\nb", "b", "a"},
 
 	{"<|begin_of_thought|>a<|end_of_thought|>b", "b", "a"},
 	{"<reflection>a</reflection>b", "b", "a"},
@@ -96,14 +124,44 @@ var texts = []struct{ text, content, reasoning string }{
 	{"</think>b", "b", ""},
 	{"</think> b", "</think> b", ""},
 	{"a.</think>\n\nb", "b", "a."},
-	{"a.</think>\nb", "a.</think>\nb", ""},
-	{"a. </think>\n\nb", "a. </think>\n\nb", ""},
+	{"a.</think>\nb", "b", "a."},
+	{"a. </think>\n\nb", "b", "a. "},
+	{"a.</think>B", "B", "a."},
+	{"a.</think> B", "B", "a."},
+	{"a. </think>B", "B", "a. "},
+	{"a.</think>`b` is", "`b` is", "a."},
+	{"Say \"a\"</think>B", "B", "Say \"a\""},
+	{"I see</think>B", "B", "I see"},
+	{"I see</think>**B**", "**B**", "I see"},
+	{"I see</think>\nb", "b", "I see"},
+	{"好的。</think>这是", "这是", "好的。"},
+	{"好的</think>\n\n这是", "这是", "好的"},
+	{"ok 😊</think>B", "B", "ok 😊"},
+	{"a\n</think>B", "B", "a\n"},
+	{"Take x, for example.</think>\n\nb", "b", "Take x, for example."},
+	{"a.\n</think >\nb", "b", "a.\n"},
+	{"a.[/THINK]B", "B", "a."},
+	{"a。◁/think▷b", "b", "a。"},
+	{"a.</THINKING>B", "B", "a."},
+	{"a.\n</think>\n<answer>\nb\n</answer>", "b\n", "a.\n"},
+	{"I see</think>it goes on", "I see</think>it goes on", ""},
+	{"标签</think>表示结束。", "标签</think>表示结束。", ""},
+	{"The tag stands as in: I see.</think>The answer", "The tag stands as in: I see.</think>The answer", ""},
+	{"It ends with such a tag:\n</think>\nand goes on.", "It ends with such a tag:\n</think>\nand goes on.", ""},
+	{"\"</think>\" ends it.", "\"</think>\" ends it.", ""},
+	{"a.</think>", "a.</think>", ""},
+	{"a.</think>\n", "a.</think>\n", ""},
+	{"x = a</think>, b", "x = a</think>, b", ""},
 	{"`x`.</think>\n\nb", "b", "`x`."},
 	{"a.</think>\n\n", "a.</think>\n\n", ""},
 
 	// The thinking speaks of the tag.
 	{"<think>I end with `</think>` then</think>b", "b", "I end with `</think>` then"},
 	{"<think>use `x`</think>\nb", "b", "use `x`"},
+	{"<think>use `x`</think>`y` is", "`y` is", "use `x`"},
+	{"<think>\"a\"</think>\"b\" is", "\"b\" is", "\"a\""},
+	{"<think>`x` is a</think>b", "b", "`x` is a"},
+	{"<think>.NET is a</think>b", "b", ".NET is a"},
 
 	// The answer speaks of tags.
 	{"  x<think>a</think>", "  x<think>a</think>", ""},
@@ -185,6 +243,13 @@ func TestAnswersAboutTags(t *testing.T) {
 				"~~~xml\n  " + tag + "\n\n" + tag + "\n~~~\n",
 				"\n    " + tag + "\n\n",
 				"A line that ends in " + tag + "\n",
+				"The literal \"" + tag + "\", and '" + tag + "' too.\n",
+				"In the form so" + tag + "and it is read.\n",
+				"Such as: It is so." + tag + "The answer follows, for example.\n",
+				"一个标签" + tag + "在这里。\n",
+				"- **" + tag + "**: a tag.\n",
+				"| " + tag + " | a tag |\n",
+				"(" + tag + "), [" + tag + "](x)\n",
 				"Text.\n",
 				"\n",
 			}).Draw(t, "line")
@@ -203,6 +268,34 @@ func TestAnswersAboutTags(t *testing.T) {
 		parted.End()
 		if parted.content != text || parted.reasoning != "" {
 			t.Fatalf("%q\nbecame %q and %q", text, parted.content, parted.reasoning)
+		}
+	})
+}
+
+// However a model begins and ends its thinking, it is parted from the answer.
+func TestWaysToThink(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		own := rapid.SampledFrom(pairs()).Draw(t, "pair")
+		closing := rapid.OneOf(rapid.Just(own), rapid.SampledFrom(pairs())).Draw(t, "closing")
+		start := rapid.SampledFrom([]string{"", own.start, strings.ToUpper(own.start), "\n" + own.start + "\n"}).Draw(t, "start")
+		end := rapid.SampledFrom([]string{"", "\n", "\n\n"}).Draw(t, "before") +
+			rapid.SampledFrom([]string{closing.end, strings.ToUpper(closing.end)}).Draw(t, "end") +
+			rapid.SampledFrom([]string{"", "\n", "\n\n", "\r\n\r\n"}).Draw(t, "behind")
+		thought := "The user asks. " + rapid.SampledFrom([]string{"I see.", "Is a < b?", "用户问了。", "So `x` is it:", "It is \"x\"", "**Final**", "ok 😊"}).Draw(t, "thought")
+		answer := rapid.SampledFrom([]string{"It adds.", "`x` is one.", "# Head\n\nText.", "- one\n- two", "```go\nx < y\n```", "这是。", "\"x\" is it.", "**Yes**, <b>x</b>.", "1. One"}).Draw(t, "answer")
+		p := newParted()
+		for rest := start + thought + end + answer; rest != ""; {
+			n := rapid.IntRange(1, len(rest)).Draw(t, "piece")
+			if piece := []byte(rest[:n]); !p.Pass(piece) {
+				p.Write(piece)
+			} else {
+				p.content += rest[:n]
+			}
+			rest = rest[n:]
+		}
+		p.End()
+		if p.content != answer || strings.TrimSpace(p.reasoning) != thought {
+			t.Fatalf("%q: got %q and %q", start+thought+end+answer, p.content, p.reasoning)
 		}
 	})
 }
