@@ -51,7 +51,9 @@ const (
 	NotTLS          Reason = "not tls"          // TLS: it speaks plain http
 	WrongPath       Reason = "wrong path"       // NotFound: the address is not that of the API
 	Firewall        Reason = "firewall"         // NotAnAPI: something in front of the API blocked the request
-	Redirected      Reason = "redirected"       // NotAnAPI: Detail is the host it points to
+	Redirected      Reason = "redirected"       // NotAnAPI: Detail is the host or the base URL it points to
+	Malformed       Reason = "malformed"        // NotAnAPI: its response breaks the rules of HTTP
+	Unreadable      Reason = "unreadable"       // Server: a part of the answer could not be read
 	PlainHTTP       Reason = "plain http"       // Config: the base URL is not https, and the user did not allow that
 	BadBaseURL      Reason = "base url"         // Config: Detail says what is wrong with it
 	BadSettings     Reason = "settings"         // Config: what decides where code goes cannot be used; Detail says what, in sentences

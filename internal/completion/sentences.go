@@ -72,6 +72,8 @@ func (e *Error) incompleteSentence() string {
 		return fmt.Sprintf(again+"%s fell silent.", host)
 	case e.Reason == Incomplete && e.Detail == "":
 		return fmt.Sprintf(again+"%s ended it early.", host)
+	case e.Reason == Unreadable:
+		return fmt.Sprintf(again+"a part of what %s sent could not be read%s.", host, e.because())
 	case e.Kind == Network:
 		return fmt.Sprintf(again+"the connection to %s broke%s.", host, e.because())
 	case e.Kind == Busy:
@@ -309,6 +311,9 @@ func (e *Error) notAnAPISentence(host string) string {
 	}
 	if e.Reason == Redirected {
 		return fmt.Sprintf("Set baseUrl to %s if the API lives there: %s redirects to it (HTTP %d), and llmls follows no redirect.", e.Detail, host, e.Status)
+	}
+	if e.Reason == Malformed {
+		return fmt.Sprintf("Check baseUrl, or ask who runs %s to correct it: its response breaks the rules of HTTP%s.", host, e.because())
 	}
 	if e.API != "" {
 		return fmt.Sprintf("Check baseUrl, which often ends in /v1, and api: what answers at %s does not speak %s%s.", host, e.API, e.because())

@@ -52,6 +52,7 @@ var sentences = []struct {
 	{Error{Kind: NotAnAPI, Host: host, API: "messages", Detail: "a web page"}, "Check baseUrl, which often ends in /v1, and api: what answers at api.example.com does not speak messages (a web page)."},
 	{Error{Kind: NotFound, Status: 404, Host: host, Model: "m", API: "responses"}, "Check model, baseUrl and api: api.example.com does not know the model \"m\", or does not speak responses at this address (HTTP 404)."},
 	{Error{Kind: NotAnAPI, Reason: Redirected, Host: host, Status: 302, Detail: "login.example.com"}, "Set baseUrl to login.example.com if the API lives there: api.example.com redirects to it (HTTP 302), and llmls follows no redirect."},
+	{Error{Kind: NotAnAPI, Reason: Malformed, Host: host, Detail: "malformed HTTP response"}, "Check baseUrl, or ask who runs api.example.com to correct it: its response breaks the rules of HTTP (malformed HTTP response)."},
 	{Error{Kind: Config, Reason: PlainHTTP, Host: host}, "Use https for api.example.com or, if you trust the network on the way there, set plainHttp = true beside that baseUrl in config.toml: key and code would travel unencrypted."},
 	{Error{Kind: Config, Reason: BadBaseURL, Detail: "it names no host"}, "Set baseUrl to an address such as https://api.openai.com/v1: it cannot be used, because it names no host."},
 	{Error{Kind: Config, Reason: UntrustedHost, Host: host, Detail: "https://" + host}, "Run llmls trust https://api.example.com in a terminal to use this endpoint: only the editor names it, and you have not agreed to it, so nothing was sent."},
@@ -104,6 +105,7 @@ func TestIncompleteSentence(t *testing.T) {
 		"Ask again: the answer is incomplete, because the connection to api.example.com broke (connection reset).":           {Kind: Network, Host: host, Detail: "connection reset"},
 		"Wait a moment, then ask again: the answer is incomplete, because api.example.com stopped it (HTTP 429: slow down).": {Kind: RateLimit, Host: host, Status: 429, Detail: "slow down"},
 		"Ask again: the answer is incomplete, because api.example.com stopped it (Overloaded).":                              {Kind: Server, Host: host, Detail: "Overloaded"},
+		"Ask again: the answer is incomplete, because a part of what api.example.com sent could not be read (not JSON).":     {Kind: Server, Reason: Unreadable, Host: host, Detail: "not JSON"},
 		"Ask again: the answer is incomplete, because the endpoint stopped it.":                                              {Kind: Server},
 	} {
 		if got := err.IncompleteSentence(); got != want {

@@ -38,7 +38,7 @@ func (d *decoder) Decode(_, value []byte) error {
 			c.ended = v
 		case "done_reason":
 			c.finish = v
-		case "citations", "search_results": // Perplexity, and relays to search models
+		case "citations", "search_results", "sources": // Perplexity, and relays to search models
 			d.Cite(v)
 		}
 	}
@@ -124,6 +124,8 @@ func (d *decoder) choice(value []byte) error {
 			c.failed = v
 		case "usage":
 			c.usage = v
+		case "citations", "annotations":
+			d.Cite(v)
 		}
 	}
 	if index, ok := jsonwalk.Int(c.index); ok && index > 0 {
@@ -147,7 +149,7 @@ func (d *decoder) choice(value []byte) error {
 				d.Cite(v)
 			}
 		}
-	default:
+	case !d.deltas: // else some repeat the deltas here, too
 		d.part(completion.Delta, c.text, 0)
 	}
 	d.Usage(c.usage)
@@ -183,6 +185,12 @@ func (d *decoder) delta(value []byte) {
 			function = v
 		case "annotations", "citations":
 			d.Cite(v)
+		case "context": // Azure, of a model that searches
+			for name, v := range jsonwalk.Members(v) {
+				if string(name) == "citations" {
+					d.Cite(v)
+				}
+			}
 		}
 	}
 	for _, thought := range thoughts {

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/llmls/llmls/internal/completion"
@@ -35,8 +36,9 @@ type Answer struct {
 	thoughtAgain repeat
 	thinking     thinking.Splitter
 
-	thought bool // there was thinking
-	said    bool // there was an answer
+	lead    []byte // space in front of the answer, which is none without text behind it
+	thought bool   // there was thinking
+	said    bool   // there was an answer
 	sources []source
 	calls   []toolCall
 	known   bool // something of an answer was seen
@@ -125,6 +127,9 @@ func (a *Answer) Whole() { a.whole++ }
 // End records that the endpoint sends nothing more.
 func (a *Answer) End() { a.done = true }
 
+// maxLead is how much space may stand in front of an answer, in bytes.
+const maxLead = 4 << 10
+
 // maxName bounds the name of a model, in bytes.
 const maxName = 1 << 10
 
@@ -157,6 +162,12 @@ func (a *Answer) finishText() {
 func (a *Answer) write(kind completion.EventKind, text []byte) {
 	if len(text) == 0 {
 		return
+	}
+	if kind == completion.Delta && !a.said {
+		if a.lead = append(a.lead, text...); len(bytes.TrimSpace(a.lead)) == 0 && len(a.lead) < maxLead {
+			return
+		}
+		text, a.lead = a.lead, nil
 	}
 	a.begin(kind)
 	a.pending = append(a.pending, text...)

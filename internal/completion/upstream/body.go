@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/jsonwalk"
 	"github.com/llmls/llmls/internal/completion/sse"
 )
@@ -139,10 +140,13 @@ type pageError struct{ detail string }
 
 func (e *pageError) Error() string { return "not an API: " + e.detail }
 
-func notAnAPI(body io.Reader) error {
+func (s *stream) notAnAPI(header http.Header, body io.Reader) error {
 	page, err := io.ReadAll(io.LimitReader(body, maxPage))
 	if len(page) == 0 && err != nil {
 		return err
+	}
+	if isFirewall(s.status, header, page) {
+		return &completion.Error{Kind: completion.NotAnAPI, Reason: completion.Firewall, Host: s.target.host, Detail: s.target.detail(pageText(page))}
 	}
 	return &pageError{detail: pageText(page)}
 }

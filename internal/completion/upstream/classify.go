@@ -72,7 +72,7 @@ func (t *target) classifyWords(e *completion.Error, f *failure) bool {
 		e.Kind = completion.Auth
 	case e.Status == http.StatusInternalServerError && said.any("invalid_api_key", "invalid api key", "incorrect api key", "api_key_invalid"):
 		e.Kind = completion.Auth
-	case (e.Status >= 500 || e.Status == 0) && said.loading():
+	case e.Status != http.StatusUnauthorized && e.Status != http.StatusForbidden && e.Status != http.StatusNotFound && said.loading():
 		e.Kind, e.Reason, e.Temporary = completion.Server, completion.Loading, true
 	default:
 		return false
@@ -111,7 +111,7 @@ func classifyUnnumbered(e *completion.Error, f *failure) {
 	switch said := newWording(f); {
 	case said.any("authentication", "unauthorized", "permission_denied", "permission_error"):
 		e.Kind = completion.Auth
-	case said.any("rate_limit", "rate limit", "ratelimit", "too many requests", "resource_exhausted", "throttl"):
+	case said.any("rate_limit", "rate limit", "ratelimit", "too many requests", "request limit", "resource_exhausted", "throttl"):
 		e.Kind, e.Temporary = completion.RateLimit, true
 	case said.any("overloaded", "capacity", "unavailable", "server is busy", "繁忙"):
 		e.Reason, e.Temporary = completion.Overloaded, true

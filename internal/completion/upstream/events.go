@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/llmls/llmls/internal/completion/jsonwalk"
 )
@@ -42,7 +43,7 @@ func (s *stream) decode(kind, data []byte) error {
 			if isKeepalive(kind, data) {
 				return nil
 			}
-			if glued := bytes.LastIndex(data, []byte("data: {")); glued > 0 && s.skip(notJSON(data[:glued], jsonwalk.ErrNotJSON)) == nil {
+			if glued := max(bytes.LastIndex(data, []byte("data: {")), bytes.LastIndex(data, []byte("data:{"))); glued > 0 && s.skip(notJSON(data[:glued], jsonwalk.ErrNotJSON)) == nil {
 				data = data[glued:] // the next chunk began in the middle of this one
 				continue
 			}
@@ -63,7 +64,9 @@ func (s *stream) decode(kind, data []byte) error {
 // events, or of their errors.
 func (s *stream) decodeValue(kind, value []byte) error {
 	if value[0] != '[' {
-		return s.decoder.Decode(kind, value)
+		err := s.decoder.Decode(kind, value)
+		s.strange = s.strange || !s.known && isStrange(value)
+		return err
 	}
 	for element := range jsonwalk.Elements(value) {
 		if element[0] == '[' {
@@ -95,6 +98,25 @@ func isKeepalive(kind, data []byte) bool {
 		}
 	}
 	return false
+}
+
+// isStrange reports whether a value in which nothing of an answer was found is a sign
+// that another API answers: not if it only keeps the connection open or counts tokens.
+func isStrange(value []byte) bool {
+	strange := false
+	for name, v := range jsonwalk.Members(value) {
+		switch string(name) {
+		case "usage", "choices", "ping", "error":
+			return false
+		case "type", "object", "event", "status":
+			text := wording(strings.ToLower(jsonwalk.String(v)))
+			if text.any("ping", "alive", "heartbeat", "processing", "completion") {
+				return false
+			}
+		}
+		strange = true
+	}
+	return strange
 }
 
 // errUnsaid returns the error for an error event without a message.

@@ -96,7 +96,7 @@ func TestClassify(t *testing.T) {
 		{401, `{"error":{"message":"Incorrect API key provided"}}`, class{completion.Auth, "", false}},
 		{403, `{"error":{"message":"Country not supported"}}`, class{completion.Auth, "", false}},
 		{400, `[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]`, class{completion.Auth, "", false}},
-		{404, `404 page not found`, class{completion.NotFound, "", false}},
+		{404, `404 page not found`, class{completion.NotFound, completion.WrongPath, false}},
 		{405, ``, class{completion.NotFound, "", false}},
 		{404, "{\"error\":{\"message\":\"The model `x` does not exist\",\"code\":\"model_not_found\"}}", class{completion.NotFound, "", false}},
 		{503, `{"error":{"message":"当前分组 default 下对于模型 x 无可用渠道","code":"model_not_found"}}`, class{completion.NotFound, "", false}},

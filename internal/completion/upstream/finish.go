@@ -14,6 +14,7 @@ type finishState struct {
 	// earlier reason, so this server sends "stop" with every chunk.
 	last, doubtful bool
 	paused         bool // the model waits to be asked to go on
+	early          bool // the reason came before any text
 }
 
 // text notes that text arrived.
@@ -25,16 +26,20 @@ func (f *finishState) text() {
 // Finish takes a finish reason. Servers repeat them, also as a plain "stop" after
 // a more specific one. It fails if the reason stands for a failure.
 func (a *Answer) Finish(value []byte) error {
-	if jsonwalk.IsNull(value) || string(value) == `""` {
+	if jsonwalk.IsNull(value) {
 		return nil
 	}
 	text := jsonwalk.String(value)
+	switch text {
+	case "", "null", "none", "None": // there is none yet
+		return nil
+	}
 	reason, ok := finishReason(text)
 	if !ok {
 		return &failure{code: text, message: "it ended the answer with " + text}
 	}
-	if a.finish.reason == "" || reason != completion.FinishStop && reason != completion.FinishUnknown {
-		a.finish.reason = reason
+	if f := &a.finish; f.reason == "" || f.reason == completion.FinishUnknown || f.early || reason != completion.FinishStop && reason != completion.FinishUnknown {
+		f.reason, f.early = reason, a.size == 0
 	}
 	a.finish.last = true
 	a.finish.paused = text == "pause_turn" // Anthropic's

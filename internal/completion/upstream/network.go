@@ -47,11 +47,11 @@ func (t *target) unreached(err error) *completion.Error {
 	case errors.Is(err, syscall.ECONNREFUSED), strings.Contains(text, "refused"): // Windows has its own number
 		e.Reason, e.Detail, e.Temporary = completion.Refused, "connection refused", true
 	case strings.Contains(text, "malformed HTTP"), strings.Contains(text, "response headers exceeded"):
-		e.Kind = completion.NotAnAPI
+		e.Kind, e.Reason = completion.NotAnAPI, completion.Malformed
 	case strings.Contains(text, "transport connection broken") && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &op) &&
 		!strings.Contains(text, "malformed MIME header"): // which may be one that was cut
 		// Transfer-Encoding twice, or one that RFC 9112 does not have; an invalid length.
-		e.Kind = completion.NotAnAPI
+		e.Kind, e.Reason = completion.NotAnAPI, completion.Malformed
 		e.Detail = t.detail("malformed HTTP response: " + e.Err.Error())
 	default:
 		e.Detail = t.detail(brokenDetail(err))

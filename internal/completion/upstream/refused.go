@@ -83,13 +83,13 @@ func (t *target) modelKey() string {
 func (r Refused) with(req *completion.Request, status int, said wording) (Refused, bool) {
 	bad := status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 	switch {
-	case !r.EventsOnly && (status == http.StatusNotAcceptable || bad && said.any("accept header", "must accept")):
+	case !r.EventsOnly && (status == http.StatusNotAcceptable || (bad || status == http.StatusUnsupportedMediaType) && said.any("accept header", "must accept", "accept must")):
 		r.EventsOnly = true
 	// Templates of models fail while they are applied, which some servers call
 	// an error of their own.
 	case (bad || status == http.StatusInternalServerError) && !r.System && hasSystem(req) && said.refusesSystem():
 		r.System = true
-	case (status == http.StatusForbidden || status == http.StatusNotImplemented) && !r.Stream && said.refusesStream():
+	case (status == http.StatusForbidden || status == http.StatusNotImplemented || status == http.StatusMethodNotAllowed) && !r.Stream && said.refusesStream():
 		r.Stream = true
 	case !bad:
 		return r, false

@@ -19,13 +19,13 @@ func (w wording) refusesSystem() bool {
 	}
 	// The roles that there are, without that one.
 	if w.any("role", "message") && w.any("user") && !w.any("system") &&
-		w.any("must be", "should be", "one of", "only", "expected", "valid role", "first message", "supported", "只支持") && w.any("assistant", "model", "first") {
+		w.any("must be", "should be", "one of", "only", "expected", "permitted", "valid role", "first message", "supported", "只支持") && w.any("assistant", "model", "first") {
 		return true
 	}
 	about := w.any("system role", "system message", "system prompt", "system instruction", "system_instruction", "systeminstruction", "developer message", "developer role",
 		"role 'system'", `role "system"`, `role \"system\"`, "role `system`", "role: system", "role system",
-		"'system'", "`system`", `"system"`, `\"system\"`, "'developer'", "'instructions'", "instructions are", "system: ", "system 角色", "system角色", "系统消息", "系统提示", "系统角色")
-	return about && (w.refuses() || w.any("is invalid", "invalid value", "input should be 'user'"))
+		"'system'", "`system`", `"system"`, `\"system\"`, "'developer'", "'instructions'", "instructions are", "system: ", "system 角色", "system角色", "角色 system", "角色system", "系统消息", "系统提示", "系统角色")
+	return about && (w.refuses() || w.any("is invalid", "invalid value", "input should be 'user'", "not one of", "not among", "not a valid"))
 }
 
 // refusesMarks reports whether a part of the prompt may not be marked for the cache,
@@ -60,7 +60,7 @@ var (
 		const one = `(?:1(?:\.0+)?(?:[^\d.]|\.(?:\D|$)|$)|the default)`
 		return regexp.MustCompile(`only (?:a )?(?:value (?:of )?)?[\d.]+ (?:is|was|are)|only (?:supports?|accepts?|allows?)[^.]{0,30}\b1(?:\.0)?\b|` +
 			`(?:must|should|has to|have to|may only|can only|to) (?:be |equal )(?:only |set to |exactly |equal to )*` + one + `|must equal ` + one +
-			`|allowed values: \[1(?:\.0)?\]|(?:is|are) (?:fixed|locked)|(?:fixed|locked) (?:at|to)|只能为|仅支持`)
+			`|(?:allowed|permitted|valid) values?(?: is| are)?:? \[?` + one + `|only temperature ?=? ?` + one + `|(?:expected|expects)(?: it)?(?: to be)?:? ` + one + `|(?:is|are) (?:fixed|locked)|(?:fixed|locked) (?:at|to)|只能为|仅支持`)
 	})
 	// noStream finds streaming beside what says that there is none. The underscore in
 	// stream_options makes that another word.

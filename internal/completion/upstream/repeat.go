@@ -10,6 +10,8 @@ import (
 type repeat struct {
 	hash   maphash.Hash // of the text so far
 	size   int
+	last   byte // of it
+	spaced bool // it has a space in it
 	deltas int
 	held   []byte
 }
@@ -19,6 +21,9 @@ const (
 	// is all the text so far counts as a repeat: words and lines do occur twice.
 	fewestDeltas   = 3
 	shortestRepeat = 32
+	// shortestSeamless is the least in bytes, of two deltas and with a space in them,
+	// where no space parts the repeat from the text: then it is no new sentence.
+	shortestSeamless = 8
 	// longestRepeat bounds what waits, in bytes.
 	longestRepeat = 256 << 10
 )
@@ -38,6 +43,7 @@ func (r *repeat) take(delta []byte) []byte {
 	}
 	_, _ = r.hash.Write(delta) // never fails
 	r.size += len(delta)
+	r.last, r.spaced = delta[len(delta)-1], r.spaced || bytes.IndexByte(delta, ' ') >= 0
 	r.deltas++
 	return delta
 }
@@ -45,7 +51,11 @@ func (r *repeat) take(delta []byte) []byte {
 // isAll reports whether delta is all the text so far, and that is not the same thing
 // over and over.
 func (r *repeat) isAll(delta []byte) bool {
-	if len(delta) != r.size || r.size < shortestRepeat || r.size > longestRepeat || r.deltas < fewestDeltas {
+	if len(delta) != r.size || r.size > longestRepeat {
+		return false
+	}
+	seamless := r.size >= shortestSeamless && r.deltas >= 2 && r.spaced && isSeamless([]byte{r.last}, delta)
+	if !seamless && (r.size < shortestRepeat || r.deltas < fewestDeltas) {
 		return false
 	}
 	return maphash.Bytes(r.hash.Seed(), delta) == r.hash.Sum64() && period(delta) > len(delta)/2

@@ -16,7 +16,7 @@ const longestRetry = 24 * time.Hour
 // for one request. It is 0 if there is none.
 func (f *failure) wait(header http.Header, now time.Time) time.Duration {
 	for _, wait := range []time.Duration{
-		retryAfter(header, now), spokenWait(f.message), f.retry, retryAfter(f.header, now), resetWait(f.header, now), resetWait(header, now),
+		retryAfter(header, now), spokenWait(f.message), spokenTime(f.message, now), f.retry, retryAfter(f.header, now), resetWait(f.header, now), resetWait(header, now),
 	} {
 		if wait > 0 {
 			return wait
@@ -47,15 +47,21 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 // -tokens (OpenAI: "1s", "6m0s") and x-ratelimit-reset. It is 0 if there is none.
 func resetWait(h http.Header, now time.Time) time.Duration {
 	var longest time.Duration
-	for _, name := range []string{"X-Ratelimit-Reset-Requests", "X-Ratelimit-Reset-Tokens", "X-Ratelimit-Reset"} {
+	for _, name := range []string{
+		"X-Ratelimit-Reset-Requests", "X-Ratelimit-Reset-Tokens", "X-Ratelimit-Reset",
+		"Anthropic-Ratelimit-Requests-Reset", "Anthropic-Ratelimit-Tokens-Reset", "Anthropic-Ratelimit-Input-Tokens-Reset", "Anthropic-Ratelimit-Output-Tokens-Reset",
+	} {
 		longest = max(longest, resetAfter(h.Get(name), now))
 	}
 	return longest
 }
 
-// resetAfter reads a duration such as "6m0s", a number of seconds, or a Unix
-// time in seconds or milliseconds.
+// resetAfter reads a duration such as "6m0s", a number of seconds, or a time: as
+// RFC 3339 has it, or Unix's in seconds or milliseconds.
 func resetAfter(text string, now time.Time) time.Duration {
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return believed(float64(at.Sub(now)), 1)
+	}
 	if d, err := time.ParseDuration(text); err == nil {
 		return believed(float64(d), 1)
 	}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"strings"
 	"sync/atomic"
 
 	"github.com/llmls/llmls/internal/completion"
@@ -156,12 +155,9 @@ func (s *stream) readError(resp *http.Response) []byte {
 // refusedBy makes the error for a response whose status is not 2xx.
 func (t *target) refusedBy(resp *http.Response, body []byte) *completion.Error {
 	if to, err := resp.Location(); err == nil && to.Host != "" && resp.StatusCode/100 == 3 {
-		return &completion.Error{
-			Kind: completion.NotAnAPI, Reason: completion.Redirected, Host: t.host, Status: resp.StatusCode,
-			Detail: t.detail(t.redirectTarget(to)),
-		}
+		return t.redirectedTo(to, resp.StatusCode)
 	}
-	if isFirewall(resp, body) {
+	if isFirewall(resp.StatusCode, resp.Header, body) {
 		e := t.failed(resp.StatusCode, nil, bodyFailure(body))
 		e.Kind, e.Reason, e.KeySource, e.Temporary = completion.NotAnAPI, completion.Firewall, "", false
 		return e
@@ -171,38 +167,4 @@ func (t *target) refusedBy(resp *http.Response, body []byte) *completion.Error {
 		e.Kind, e.Status = completion.NotAnAPI, resp.StatusCode
 	}
 	return e
-}
-
-// redirectTarget is what a person would set baseUrl to: a host, or, where it is
-// the same one, the whole base URL.
-func (t *target) redirectTarget(to *url.URL) string {
-	if origin(to) != origin(t.base) {
-		return hostPort(to)
-	}
-	plain := *to
-	plain.RawQuery = ""
-	if base, err := ParseAddress(strings.TrimSuffix(strings.TrimRight(plain.String(), "/"), t.format.Path())); err == nil {
-		return base.String()
-	}
-	return hostPort(to)
-}
-
-// isFirewall reports whether the response comes from what protects a web site
-// rather than from the API behind it: Cloudflare's challenges and numbered
-// errors, and pages of others that say no.
-func isFirewall(resp *http.Response, body []byte) bool {
-	if resp.Header.Get("Cf-Mitigated") != "" || resp.Header.Get("X-Amzn-Waf-Action") != "" {
-		return true
-	}
-	text := wording(bytes.ToLower(body))
-	switch resp.StatusCode {
-	case http.StatusForbidden, http.StatusNotAcceptable, http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		if text.any("error code: 10", "error 1010", "error 1015", "error 1020", "just a moment...", "attention required!", "cf-error-details",
-			"the requested url was rejected", "incapsula", "sucuri", "web application firewall", "ddos protection", "captcha", "akamai",
-			"errors.edgesuite.net", "request blocked", "the request could not be satisfied") {
-			return true
-		}
-		return (resp.StatusCode == http.StatusForbidden || resp.StatusCode == http.StatusNotAcceptable) && isMarkup(body)
-	}
-	return false
 }

@@ -35,6 +35,9 @@ const (
 	enoughAtTheEnd = 2
 	longAtTheEnd   = 12
 	wordsAtTheEnd  = 8 // with a space in it
+	// longOnce is how long, in bytes and with a space in it, a delta must be for a
+	// single one that continues it to be enough at the end, if no space parts the two.
+	longOnce = 16
 	// maxSnapshot bounds what waits, in bytes.
 	maxSnapshot = 64 << 10
 )
@@ -79,14 +82,36 @@ func (s *snapshots) take(delta []byte) []byte {
 func (s *snapshots) rest(delta []byte) []byte {
 	delta = whole(delta)
 	known := len(s.last)
+	words := string(s.last[max(0, known-wordsAtTheEnd):])
 	switch {
 	case bytes.HasPrefix(delta, s.last):
 		s.last = append(s.last, delta[known:]...)
 	case bytes.HasPrefix(s.last, delta): // an earlier one again
+	case isRevision(s.last, delta): // what it takes back has been shown
+		s.last = append(s.last[:0], delta...)
+		return behind(delta, known, words)
 	default:
 		s.last = append(s.last, delta...)
 	}
 	return s.last[known:]
+}
+
+// isRevision reports whether a snapshot is the last one, changed towards its end.
+func isRevision(last, delta []byte) bool {
+	same := 0
+	for same < min(len(last), len(delta)) && last[same] == delta[same] {
+		same++
+	}
+	return same >= wordsAtTheEnd && same >= len(last)/3
+}
+
+// behind returns what a revised snapshot has behind the end of the last one, whose
+// length was known: behind the same words, if it has them.
+func behind(delta []byte, known int, words string) []byte {
+	if i := bytes.LastIndex(delta, []byte(words)); i >= 0 {
+		return delta[i+len(words):]
+	}
+	return delta[min(known, len(delta)):]
 }
 
 // whole returns text without a character at its end whose rest comes with the next
@@ -100,14 +125,21 @@ func whole(text []byte) []byte {
 
 // end returns what is left to be given out.
 func (s *snapshots) end() []byte {
-	long := len(s.last) >= longAtTheEnd || len(s.last) >= wordsAtTheEnd && bytes.IndexByte(s.last, ' ') > 0
-	if s.mode == mayBeSnapshots && s.grown >= enoughAtTheEnd && long && !s.repeats() {
+	switch long := len(s.last) >= longAtTheEnd || len(s.last) >= wordsAtTheEnd && bytes.IndexByte(s.last, ' ') > 0; {
+	case s.mode != mayBeSnapshots:
+		return nil
+	case s.repeats():
+	case s.grown >= enoughAtTheEnd && long, s.grown > 0 && s.isOnceEnough():
 		return s.last[s.given:]
 	}
-	if s.mode == mayBeSnapshots {
-		return s.held
-	}
-	return nil
+	return s.held
+}
+
+// isOnceEnough reports whether the first delta is long enough not to stand twice by
+// chance, without a space between.
+func (s *snapshots) isOnceEnough() bool {
+	first := s.last[:s.given]
+	return len(first) >= longOnce && bytes.IndexByte(first, ' ') > 0 && isSeamless(first, s.last)
 }
 
 // repeats reports whether the deltas, taken as they came, make a text that is the
@@ -123,6 +155,11 @@ func (s *snapshots) repeats() bool {
 		}
 	}
 	return false
+}
+
+// isSeamless reports whether no space would part two texts, one behind the other.
+func isSeamless(text, next []byte) bool {
+	return len(text) > 0 && len(next) > 0 && len(bytes.TrimSpace(text[len(text)-1:])) > 0 && len(bytes.TrimSpace(next[:1])) > 0
 }
 
 // size returns how many bytes are kept.

@@ -24,6 +24,19 @@ func spokenWait(message string) time.Duration {
 	return 0
 }
 
+// spokenTime reads how long it is until a time that a message names as that of the next
+// attempt: "resets at 2026-11-30T10:00:00Z". It is 0 if there is none.
+func spokenTime(message string, now time.Time) time.Duration {
+	if !anotherAttempt().MatchString(strings.ToLower(message)) {
+		return 0
+	}
+	at, err := time.Parse(time.RFC3339, strings.Replace(timeOfDay().FindString(message), " ", "T", 1))
+	if err != nil {
+		return 0
+	}
+	return believed(float64(at.Sub(now)), 1)
+}
+
 // durationIn returns the first duration in a sentence. Parts of it, as in "1 hour
 // and 2 minutes", add up.
 func durationIn(sentence string) time.Duration {
@@ -102,6 +115,9 @@ func isRate(text string) bool {
 }
 
 var (
+	timeOfDay = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)`)
+	})
 	sentenceEnds = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`[.!?;]\s|[。！；\n]`)
 	})

@@ -27,6 +27,7 @@ type stream struct {
 	without Refused // what the request goes without
 	status  int     // of the response, 0 before there is one
 	failing bool    // an error was announced
+	strange bool    // something came that is no part of an answer
 }
 
 func (c *Client) newStream(t *target, yield func(completion.Event, error) bool) *stream {
@@ -104,13 +105,13 @@ func (s *stream) read(header http.Header, raw io.Reader) error {
 	skipMark(body)
 	switch formOf(header, body) {
 	case formPage:
-		return notAnAPI(body)
+		return s.notAnAPI(header, body)
 	case formJSON:
 		err = s.readValues(body)
 	default:
 		err = s.readEvents(body)
 	}
-	if errors.Is(err, io.EOF) && !s.known && !isEventStream(header) && s.watch.started {
+	if errors.Is(err, io.EOF) && !s.known && s.status != http.StatusAccepted && (!isEventStream(header) && s.watch.started || s.strange) {
 		return &pageError{detail: "nothing in its answer is a completion"}
 	}
 	return err
@@ -270,7 +271,11 @@ func (s *stream) reason(parent, ctx context.Context, err error) error {
 	case errors.As(err, &already):
 		return already
 	case errors.As(err, &failed):
-		return t.failed(0, nil, failed)
+		e := t.failed(0, nil, failed)
+		if errors.Is(err, errSpoilt) {
+			e.Reason = completion.Unreadable
+		}
+		return e
 	case s.failing && errors.As(errUnsaid(), &failed):
 		return t.failed(0, nil, failed)
 	case errors.As(context.Cause(ctx), &quiet):

@@ -31,7 +31,7 @@ func TestUnreached(t *testing.T) {
 		{"reset", &net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, completion.Network, "", true, "connection reset"},
 		{"closed", io.EOF, completion.Network, "", true, "connection closed"},
 		{"proxy refused", &net.OpError{Op: "proxyconnect", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, completion.Network, completion.Proxy, false, "connection refused"},
-		{"not HTTP", errors.New(`net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0"`), completion.NotAnAPI, "", false, "SSH-2.0"},
+		{"not HTTP", errors.New(`net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0"`), completion.NotAnAPI, completion.Malformed, false, "SSH-2.0"},
 	} {
 		e := testTarget().unreached(test.err)
 		if e.Kind != test.kind || e.Reason != test.reason || e.Temporary != test.temporary || !strings.Contains(e.Detail, test.detail) {

@@ -87,7 +87,7 @@ func (w wording) overLimitAlone() bool {
 func (w wording) wrongPath() bool {
 	return w.any("unexpected endpoint or method", "unknown endpoint", "unknown request url", "invalid url (", "no route", "route not found",
 		"cannot post /", "cannot get /", "endpoint not found", "path not found", "method not allowed", "method_not_allowed",
-		"no handler found", "unrecognized request url", "please check the url")
+		"no handler found", "unrecognized request url", "please check the url", "page not found")
 }
 
 func (w wording) unknownModel() bool {
@@ -112,7 +112,10 @@ func (w wording) badKey() bool {
 }
 
 func (w wording) loading() bool {
-	return w.any("loading model", "is loading", "currently loading", "being loaded", "model not loaded yet", "still loading", "warming up", "is starting up",
+	if w.any("error loading", "failed loading", "failed to load", "loading failed", "unable to load", "could not load", "cannot load", "加载失败") {
+		return false
+	}
+	return w.any("loading model", "is loading", "model loading", "initializing", "currently loading", "being loaded", "model not loaded yet", "still loading", "warming up", "is starting up",
 		"not ready yet", "模型加载中", "正在加载")
 }
 
@@ -120,6 +123,7 @@ func (w wording) loading() bool {
 var limits = sync.OnceValue(func() []*regexp.Regexp {
 	return []*regexp.Regexp{
 		regexp.MustCompile(`limit[:=]? ?(?P<limit>[\d,]+)[^\n]{0,80}?requested[:=]? ?(?P<requested>[\d,]+)`),
+		regexp.MustCompile(`(?:limit|per minute|tpm)[^\d\n]{0,16}?(?P<limit>[\d,]+)[^\n]{0,60}?request (?:uses|has|needs|contains|requires|asks for|is for) (?P<requested>[\d,]+)`),
 		regexp.MustCompile(`request(?:ed)? (?:of |for |has |uses )?(?P<requested>[\d,]+) tokens[^\n]{0,80}?limit (?:of |is )?(?P<limit>[\d,]+)`),
 	}
 })
