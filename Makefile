@@ -108,7 +108,8 @@ secrets: ## false findings of secrets in two trees of code; the second one needs
 # What stands in a column of its own is a baseline, or the same work on more.
 .PHONY: bench-summary
 bench-summary: $(TOOLS)/stamp
-	@$(TOOLS)/benchstat -filter '.name:(Delta OR Find)' -col /impl .cache/bench.txt
+	@$(TOOLS)/benchstat -filter '.name:(Delta OR Find OR List)' -col /impl .cache/bench.txt
+	@$(TOOLS)/benchstat -filter '.name:CodeAction .unit:ns/op' -col /prompts .cache/bench.txt
 	@$(TOOLS)/benchstat -filter '.name:(Edit OR Append) .unit:ns/op' -col /size .cache/bench.txt
 	@$(TOOLS)/benchstat -filter '.name:(Stream OR Events) .unit:ns/delta' -col /deltas .cache/bench.txt
 	@echo 'all of them: $(TOOLS)/benchstat .cache/bench.txt'

@@ -326,13 +326,27 @@ func TestListAndRemove(t *testing.T) {
 	}
 }
 
+// The first list of a process, and to compare it with, reading the files.
 func BenchmarkList(b *testing.B) {
 	for _, n := range []int{20, 2000} {
-		s, _ := newStore(b)
+		s, dir := newStore(b)
 		for i := range n {
 			tell(b, s, fmt.Sprintf("AAAAAA-%d", i), Question{Title: "Explain", URI: "file:///w/a.go", Text: strings.Repeat("some code here\n", 100)}, strings.Repeat("an answer of words ", 150))
 		}
-		b.Run(fmt.Sprintf("conversations=%d", n), func(b *testing.B) {
+		b.Run(fmt.Sprintf("impl=read/conversations=%d", n), func(b *testing.B) {
+			for b.Loop() {
+				entries, err := os.ReadDir(dir)
+				if err != nil || len(entries) != n {
+					b.Fatal(len(entries), err)
+				}
+				for _, e := range entries {
+					if _, err := os.ReadFile(filepath.Join(dir, e.Name())); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("impl=llmls/conversations=%d", n), func(b *testing.B) {
 			for b.Loop() {
 				fresh := &Store{State: s.State, Redact: s.Redact}
 				if list, err := fresh.List(context.Background(), "", ""); err != nil || len(list) != n {

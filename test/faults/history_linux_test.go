@@ -244,3 +244,72 @@ func TestConversationCannotBeKept(t *testing.T) {
 	s.Await("the warning", warning)
 	s.stillWorks()
 }
+
+// Two servers that answer in one conversation at the same time lose nothing, and mix
+// nothing up.
+func TestTwoServersInOneConversation(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Scripts([]completiontest.Step{completiontest.Answer("It returns one.")},
+		[]completiontest.Step{completiontest.Delta("Alpha beta "), completiontest.Pause("held"), completiontest.Answer("gamma.")},
+		[]completiontest.Step{completiontest.Answer("Delta epsilon.")})
+	h := llmls.Home(t, u.URL, calm)
+	first, second := start(t, h).ready(), start(t, h)
+	second.Initialized("")
+	r, err := first.explain("t")
+	first.Must(err)
+	kept(t, h, `"finishReason":"stop"`)
+	ask := func(s *server, question string) {
+		s.StartCommand("llmls.ask", map[string]any{"question": question, "conversation": r.Conversation, "partialResultToken": question})
+	}
+	ask(first, "why?")
+	u.WaitPaused("held")
+	kept(t, h, "Alpha beta")
+	ask(second, "where?")
+	process.Eventually(t, process.Patience, "the second server has its answer", func() bool { return second.Streamed("where?")["delta"] == "Delta epsilon." })
+	u.Resume("held")
+	process.Eventually(t, process.Patience, "all three turns are whole", func() bool { return strings.Count(h.Conversations(t), "llmls: end") == 3 })
+	var turns []struct{ Question, Text string }
+	first.Must(first.Command("llmls.answers", map[string]any{"conversation": r.Conversation}, &turns))
+	var got []string
+	for _, turn := range turns { // the latest first
+		got = append(got, turn.Question+": "+turn.Text)
+	}
+	if want := "where?: Delta epsilon./why?: Alpha beta gamma./: It returns one."; strings.Join(got, "/") != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if n := len(conversationsOf(t, h)); n != 1 {
+		t.Errorf("%d files", n)
+	}
+}
+
+// What a person writes into the file of a conversation is sent along from then on,
+// and stays there to the byte.
+func TestConversationIsEdited(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Scripts([]completiontest.Step{completiontest.Answer("It returns one.")}, []completiontest.Step{completiontest.Answer("Yes.")})
+	h := llmls.Home(t, u.URL, calm)
+	h.Run(t, "ask", "what is it?").Exits(0)
+	path := conversationsOf(t, h)[0]
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := "My notes.\n" + strings.Replace(string(raw), "It returns one.", "It returns 1, **always**.", 1) + "\nAnd a last line without an end"
+	if err := os.WriteFile(path, []byte(edited), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, h)
+	s.Initialized("")
+	id := s.history(map[string]any{})[0].Conversation
+	s.Must(s.Command("llmls.ask", map[string]any{"question": "really?", "conversation": id, "partialResultToken": 1}, nil))
+	if sent := prompt(t, u); !strings.Contains(sent, "It returns 1, **always**.") || strings.Contains(sent, "It returns one.") {
+		t.Errorf("sent %q", sent)
+	}
+	kept(t, h, "really?")
+	process.Eventually(t, process.Patience, "the next turn is whole", func() bool { return strings.Count(h.Conversations(t), "llmls: end") == 2 })
+	if after, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(after), edited) {
+		t.Errorf("the file is %q, %v", after, err)
+	}
+}
