@@ -166,9 +166,10 @@ end
 
 --- Sends the request. `argument` returns the argument of the command once the
 --- client, and with it the position encoding, is known.
+---@param place? llmls.Place the code, about which other servers are asked first
 ---@param argument fun(client: vim.lsp.Client): table, llmls.Document?
----@param sent? fun() called once the request was sent, or could not be
-function Answer:send(argument, sent)
+---@param sent? fun() called once the request was sent, waits for other servers or could not be sent
+function Answer:send(place, argument, sent)
   sent = sent or function() end
   table.insert(running, self)
   watch()
@@ -185,14 +186,21 @@ function Answer:send(argument, sent)
       return self:report(value)
     end)
     self.tokens = { text, work }
-    local arg, document = argument(ready)
-    arg.partialResultToken = text
-    client.execute(ready, self.command, arg, function(err, result)
-      self:respond(err, result)
-    end, { bufnr = self.bufnr, work_token = work })
-    if document then
-      document.close()
-    end
+    require('llmls.known').find(place, ready, function(context)
+      if not self:is_running() then -- stopped meanwhile
+        client.forget(text)
+        client.forget(work)
+        return
+      end
+      local arg, document = argument(ready)
+      arg.partialResultToken, arg.context = text, context
+      client.execute(ready, self.command, arg, function(err, result)
+        self:respond(err, result)
+      end, { bufnr = self.bufnr, work_token = work })
+      if document then
+        document.close()
+      end
+    end)
     sent()
   end, function(problem)
     sent()

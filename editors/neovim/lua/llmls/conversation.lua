@@ -173,7 +173,7 @@ function Conversation:ask(query, sent)
     self.surface:begin(answer)
   end
   self:on_tick(answer)
-  answer:send(function(client)
+  answer:send(query.place and self.anchor:now(), function(client)
     return self:argument(query, client)
   end, sent)
 end

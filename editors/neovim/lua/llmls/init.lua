@@ -216,20 +216,23 @@ function M.inspect(question, options)
   local places = require('llmls.place')
   local place = options.place or places.here()
   client.with(place.bufnr, function(ready)
-    local document = require('llmls.sync').document(ready, place.bufnr)
-    client.execute(ready, question and 'llmls.ask' or 'llmls.explain', {
-      uri = document.uri,
-      range = places.to_range(place, ready.offset_encoding),
-      block = place.block,
-      question = question,
-      dryRun = true,
-    }, function(err, dry)
-      if err then
-        return notify.say(err.message)
-      end
-      require('llmls.scratch').request(dry, options.mods)
-    end, { bufnr = place.bufnr })
-    document.close()
+    require('llmls.known').find(place, ready, function(context)
+      local document = require('llmls.sync').document(ready, place.bufnr)
+      client.execute(ready, question and 'llmls.ask' or 'llmls.explain', {
+        uri = document.uri,
+        range = places.to_range(place, ready.offset_encoding),
+        block = place.block,
+        question = question,
+        dryRun = true,
+        context = context,
+      }, function(err, dry)
+        if err then
+          return notify.say(err.message)
+        end
+        require('llmls.scratch').request(dry, options.mods)
+      end, { bufnr = place.bufnr })
+      document.close()
+    end)
   end, notify.say)
 end
 
