@@ -70,6 +70,19 @@ func TestFallback(t *testing.T) {
 	}
 }
 
+// The answer file of an editor without a plugin says so too, below the answer.
+func TestFallbackInTheAnswerFile(t *testing.T) {
+	t.Parallel()
+	s := newSeveral(t, "endpoint = 'work'\nfallback = ['local']\n")
+	s.servers["work"].Script(completiontest.Error(500, "server_error", "out of memory"))
+	file := newReader(t, s.Home)
+	e := start(t, s.Home)
+	e.Initialized(readerCapabilities)
+	e.Open(uri, "python", document)
+	_ = e.Command("llmls.explain", place(), nil)
+	file.shows("from local\n\n*local answered instead of work, which failed (HTTP 500: out of memory).")
+}
+
 // What is the person's to mend, and what broke after the first word, is asked of
 // nobody else.
 func TestNoFallback(t *testing.T) {
