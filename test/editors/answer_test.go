@@ -3,6 +3,7 @@ package editors_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -163,6 +164,70 @@ func TestFollowUp(t *testing.T) {
 		})
 		s.Press(e.bottom...) // the answer may have come in after the last time
 		s.looks("conversation", "and why?", "Second answer.")
+	})
+}
+
+// earlier is the file of a conversation of another day.
+const earlier = `# Is it fast?
+
+## Question
+
+<!-- llmls: question {"question":"Is it fast?","title":"Ask about total.py:2-4","time":"2026-10-01T10:00:00Z"} -->
+
+Is it fast?
+
+## Answer
+
+<!-- llmls: answer {"model":"scripted","endpoint":"default"} -->
+
+As the wind.
+
+<!-- llmls: end {"finishReason":"stop","model":"scripted","endpoint":"default"} -->
+
+*scripted · 1.0 s · 3 tokens*
+
+`
+
+// A conversation of another day is listed, read, and gone on with in its own file.
+func TestEarlierAnswers(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		if e.finds == nil {
+			return
+		}
+		const name = "state/llmls/conversations/2026-10-01-EARLIR-1.md"
+		if e.files == nil {
+			e.files = map[string]string{}
+		}
+		e.files[name] = earlier
+		s := e.open(t, code)
+		s.upstream.Script(completiontest.Answer("Faster."))
+		e.selects(s, 2, 4)
+		e.menu(s)
+		e.chooses(s, "Show earlier answers")
+		s.Shows("EARLIR-1: Is it fast?")
+		e.finds(s, "EARLIR")
+		e.menu(s)
+		e.chooses(s, `Show "Is it fast?"`)
+		s.Shows("As the wind.", "3 tokens*")
+		s.looks("earlier", "> Is it fast?", "As the wind.")
+		s.Press("A")
+		s.Type("how fast?")
+		s.Shows("> how fast?")
+		s.Press("Escape")
+		e.menu(s)
+		e.chooses(s, "Send")
+		if prompt := s.prompt(); !strings.Contains(prompt, "As the wind.") || !strings.Contains(prompt, "how fast?") {
+			t.Errorf("the prompt is %s", prompt)
+		}
+		s.idle(1)
+		s.Until("the answer is in the file", func(screen string) bool {
+			s.Press(e.bottom...)
+			return strings.Contains(screen, "Faster.")
+		})
+		process.Eventually(t, process.Patience, "its file has both", func() bool {
+			raw, err := os.ReadFile(filepath.Join(s.home.Dir, name))
+			return err == nil && strings.HasPrefix(string(raw), earlier) && strings.Contains(string(raw), "Faster.")
+		})
 	})
 }
 

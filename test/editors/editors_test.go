@@ -48,6 +48,7 @@ type editor struct {
 	hovers  func(s *session)                  // at line 2 of the code
 	enters  []string                          // the keys that go into the answer beside the code
 	asksOn  func(s *session, question string) // below the answer, nil where it has no buffer
+	finds   func(s *session, word string)     // a word in the file that has the focus, nil where that is not tested
 	bottom  []string                          // the keys that go to the end of the answer
 	asks    func(s *session, question string) // by a command
 	writes  func(s *session)                  // the file

@@ -26,6 +26,7 @@ func masks() []mask {
 	return []mask{
 		{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 		{regexp.MustCompile(`\d+(\.\d)? s\b|\d+ ms\b`), "0 ms"},
+		{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d`), "2026-01-31 12:00"},
 		{regexp.MustCompile(`-[A-Z2-7]{6}\.md`), "-ABCDEF.md"},
 		{regexp.MustCompile(`[⣾⣽⣻⢿⡿⣟⣯⣷]`), "⣾"},
 		{regexp.MustCompile(`\[eglot:work[/\d?%]*\]`), "[eglot:work]"},

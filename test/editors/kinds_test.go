@@ -8,7 +8,7 @@ import (
 )
 
 // title matches the titles of llmls in a menu.
-var title = regexp.MustCompile(`Explain (?:selection|line|problem: .*)|Ask about \w+…|Ask: ".*"|Stop answering|Send|Dismiss explanation`)
+var title = regexp.MustCompile(`Explain (?:selection|line|problem: .*)|Ask about \w+…|Ask: ".*"|Stop answering|Send: |Dismiss explanation|Show earlier answers|Show ".*"`)
 
 func helix() *editor {
 	return &editor{
@@ -45,6 +45,11 @@ func helix() *editor {
 			s.Type(" a")
 			s.Shows("Send: ")
 			s.Press("Enter")
+		},
+		finds: func(s *session, word string) {
+			s.Type("/" + word)
+			s.Press("Enter")
+			s.Shows("1 sel")
 		},
 		returns: func(s *session) { // the answer has taken the place of the code
 			s.Type("gp")
@@ -179,6 +184,10 @@ func neovim() *editor {
 		s.Hides("INSERT")
 		s.Type("gra")
 		choosesNumber(s, "Send: ", "Enter")
+	}
+	e.finds = func(s *session, word string) {
+		s.Type("/" + word)
+		s.Press("Enter")
 	}
 	e.chooses = func(s *session, title string) {
 		choosesNumber(s, title, "Enter", "Escape") // or Visual mode goes on

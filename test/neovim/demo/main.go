@@ -5,7 +5,9 @@
 // a function and reads along while an endpoint on this machine writes. The text
 // is canned; everything else is as it always is.
 //
-//	go run ./test/neovim/demo dark|light
+//	go run ./test/neovim/demo dark|light|earlier
+//
+// The last one goes on with a conversation of another day.
 package main
 
 import (
@@ -29,15 +31,53 @@ import (
 //go:embed answer.md
 var answer string
 
+//go:embed followup.md
+var followUp string
+
+//go:embed earlier.md
+var earlier string
+
 //go:embed ledger.c.txt
 var source string
 
-func main() {
-	background := "dark"
-	if len(os.Args) > 1 {
-		background = os.Args[1]
+// A scene is what a person does, and what is written for them.
+type scene struct {
+	background string
+	answer     string
+	steps      []step
+}
+
+type step struct {
+	keys string
+	wait time.Duration
+}
+
+func sceneOf(name string) scene {
+	if name != "earlier" {
+		return scene{name, answer, []step{
+			{"", 1200 * time.Millisecond},
+			{"9G", 600 * time.Millisecond},
+			{":Llmls", 700 * time.Millisecond},
+			{"<CR>", 5500 * time.Millisecond},
+		}}
 	}
-	if err := run(background); err != nil {
+	return scene{"dark", followUp, []step{
+		{"", 1200 * time.Millisecond},
+		{":Llmls answers", 700 * time.Millisecond},
+		{"<CR>", 1500 * time.Millisecond},
+		{"1", 500 * time.Millisecond},
+		{"<CR>", 2 * time.Second},
+		{":Llmls reply is the entry freed?", 900 * time.Millisecond},
+		{"<CR>", 5 * time.Second},
+	}}
+}
+
+func main() {
+	name := "dark"
+	if len(os.Args) > 1 {
+		name = os.Args[1]
+	}
+	if err := run(sceneOf(name)); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
@@ -48,11 +88,11 @@ const pace = 25 * time.Millisecond
 
 func pause(d time.Duration) { <-time.After(d) }
 
-func write(w http.ResponseWriter, _ *http.Request) {
+func (s scene) write(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	flush := http.NewResponseController(w)
 	pause(600 * time.Millisecond)
-	words := strings.SplitAfter(answer, " ")
+	words := strings.SplitAfter(s.answer, " ")
 	for _, word := range words {
 		fmt.Fprintf(w, "data: {\"model\":\"qwen3-coder\",\"choices\":[{\"index\":0,\"delta\":{\"content\":%s}}]}\n\n", strconv.Quote(word))
 		_ = flush.Flush() // a client that has gone ends with the demo
@@ -62,7 +102,7 @@ func write(w http.ResponseWriter, _ *http.Request) {
 		"\"usage\":{\"prompt_tokens\":212,\"completion_tokens\":%d}}\n\ndata: [DONE]\n\n", len(words))
 }
 
-func run(background string) error {
+func run(s scene) error {
 	found, err := neovim.Found(".")
 	if err != nil {
 		return err
@@ -72,9 +112,9 @@ func run(background string) error {
 		return err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // the system sweeps it
-	upstream := httptest.NewServer(http.HandlerFunc(write))
+	upstream := httptest.NewServer(http.HandlerFunc(s.write))
 	defer upstream.Close()
-	server, socket, err := serve(found[0], dir, background, upstream.URL)
+	server, socket, err := serve(found[0], dir, s.background, upstream.URL)
 	if err != nil {
 		return err
 	}
@@ -86,7 +126,7 @@ func run(background string) error {
 	if err := screen.Start(); err != nil {
 		return err
 	}
-	played := play(socket)
+	played := play(socket, append(s.steps, step{":qa!<CR>", 0}))
 	_ = screen.Wait() // it ends with the server
 	_ = server.Wait()
 	return played
@@ -109,7 +149,13 @@ func serve(path, dir, background, url string) (*exec.Cmd, string, error) {
 	init := filepath.Join(dir, "init.lua")
 	setup := fmt.Sprintf("vim.opt.runtimepath:prepend(%q)\nvim.o.termguicolors = true\nvim.o.background = %q\nvim.o.number = true\nvim.o.ruler = false\n", plugin, background)
 	file := filepath.Join(dir, "ledger.c")
-	for name, text := range map[string]string{init: setup, file: source} {
+	conversations := filepath.Join(dir, ".local", "state", "llmls", "conversations")
+	if err := os.MkdirAll(conversations, 0o700); err != nil {
+		return nil, "", err
+	}
+	kept := filepath.Join(conversations, "2026-01-31-ABCDEF-1.md")
+	about := strings.Replace(earlier, "file:///ledger.c", "file://"+filepath.ToSlash(file), 1)
+	for name, text := range map[string]string{init: setup, file: source, kept: about} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			return nil, "", err
 		}
@@ -131,22 +177,13 @@ func serve(path, dir, background, url string) (*exec.Cmd, string, error) {
 }
 
 // play types what a person would.
-func play(socket string) error {
+func play(socket string, steps []step) error {
 	v, err := nvim.Dial(socket)
 	if err != nil {
 		return err
 	}
 	defer v.Close() //nolint:errcheck // it has quit
-	for _, step := range []struct {
-		keys string
-		wait time.Duration
-	}{
-		{"", 1200 * time.Millisecond},
-		{"9G", 600 * time.Millisecond},
-		{":Llmls", 700 * time.Millisecond},
-		{"<CR>", 5500 * time.Millisecond},
-		{":qa!<CR>", 0},
-	} {
+	for _, step := range steps {
 		if _, err := v.Input(step.keys); err != nil {
 			return err
 		}

@@ -92,7 +92,9 @@ function M.earlier(turns)
   local title = first.question and 'Ask' or 'Explain'
   if first.uri and first.range then
     local name = vim.fn.fnamemodify(vim.uri_to_fname(first.uri), ':t')
-    title = ('%s %s:%d'):format(first.question and 'Ask about' or title, name, first.range.start.line + 1)
+    local from, to = first.range.start.line + 1, first.range['end'].line + (first.range['end'].character > 0 and 1 or 0)
+    local lines = to > from and ('%d-%d'):format(from, to) or from
+    title = ('%s %s:%s'):format(first.question and 'Ask about' or title, name, lines)
   end
   local conversation = setmetatable({
     id = first.conversation,
