@@ -41,6 +41,11 @@ func TestElsewhere(t *testing.T) {
 	scripted(t, "elsewhere.test.ts")
 }
 
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	scripted(t, "answers.test.ts")
+}
+
 func TestTrust(t *testing.T) {
 	t.Parallel()
 	scripted(t, "trust.test.ts")

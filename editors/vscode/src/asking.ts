@@ -67,7 +67,7 @@ export class Asking {
     if (conversation) {
       const question = await this.#questions.read('llmls: Ask a Follow-up');
       if (question !== undefined) {
-        await this.#conversations.ask(conversation, conversation.followUp(question), question);
+        await this.#conversations.reply(conversation, question, question);
       }
       return;
     }

@@ -1,9 +1,10 @@
 // Every command of the palette, the menus and the threads.
 
 import * as vscode from 'vscode';
+import { forgetSome, showAnswers } from './answers.ts';
 import type { Asking } from './asking.ts';
 import type { Server } from './client.ts';
-import { type Conversation, placeName } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
 import type { Documents } from './document.ts';
 import { removeKey, setKey } from './keys.ts';
@@ -32,6 +33,8 @@ export function registerCommands(parts: Parts): void {
     'llmls.stop': (thread?: vscode.CommentThread) => stop(parts, thread),
     'llmls.inspectRequest': () => asking.inspect(),
     'llmls.showAnswers': () => showAnswers(parts),
+    'llmls.earlier': () => showAnswers(parts), // the code action
+    'llmls.forget': () => forgetSome(parts),
     'llmls.selectModel': () => selectModel(server),
     'llmls.selectEndpoint': () => selectEndpoint(server),
     'llmls.checkSetup': () => checkSetup(server, documents),
@@ -51,11 +54,9 @@ export function registerCommands(parts: Parts): void {
     'llmls.openEndpointSetting': () => openEndpointSetting(),
     'llmls.menu': () => menu(conversations),
     'llmls.reply': ({ thread, text }: Reply) =>
-      onThread(parts, thread, (conversation) => conversations.ask(conversation, conversation.followUp(text), text)),
+      onThread(parts, thread, (conversation) => conversations.reply(conversation, text, text)),
     'llmls.moreDetail': (thread?: vscode.CommentThread) =>
-      onThread(parts, thread, (conversation) =>
-        conversations.ask(conversation, conversation.followUp(), 'More detail'),
-      ),
+      onThread(parts, thread, (conversation) => conversations.reply(conversation, undefined, 'More detail')),
     'llmls.retry': (thread?: vscode.CommentThread) =>
       onThread(parts, thread, (conversation) => conversations.retry(conversation)),
     'llmls.copy': (thread?: vscode.CommentThread) =>
@@ -130,30 +131,6 @@ async function showFailure(conversation: Conversation, conversations: Conversati
     case 'Show Log':
       await vscode.commands.executeCommand('llmls.showLog');
       break;
-  }
-}
-
-/** Lists the answers of all conversations, the newest first, and leads to the conversation. */
-async function showAnswers({ conversations, threads, documents }: Parts): Promise<void> {
-  const items = conversations.all
-    .flatMap((conversation) => conversation.turns.map((turn) => ({ conversation, turn })))
-    .sort((a, b) => b.turn.started - a.turn.started)
-    .map(({ conversation, turn: { shown, text, state } }) => ({
-      label: shown?.split('\n')[0] ?? 'Explanation',
-      description: [conversation.place && placeName(conversation.place), state !== 'done' && state]
-        .filter(Boolean)
-        .join(' · '),
-      detail: text.trim().split('\n')[0]?.slice(0, 150) ?? '',
-      conversation,
-    }));
-  const picked = await vscode.window.showQuickPick(items, {
-    title: 'llmls: Answers',
-    placeHolder: items.length > 0 ? 'The answers, newest first' : 'There is no answer yet',
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
-  if (picked && !(await threads.reveal(picked.conversation))) {
-    await documents.open(picked.conversation);
   }
 }
 

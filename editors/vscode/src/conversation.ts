@@ -104,7 +104,7 @@ export class Conversation {
   readonly key: string;
   readonly place: Place | undefined;
   readonly turns: Turn[] = [];
-  /** Its id for the server that runs now, once an answer has told it. */
+  /** What the server calls it, once an answer has told it, and as long as the server knows it. */
   id: string | undefined;
   /** The first title, after which its document is named. */
   readonly name: string;

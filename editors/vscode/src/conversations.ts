@@ -5,7 +5,8 @@ import * as vscode from 'vscode';
 import type { Server } from './client.ts';
 import { Conversation, type Place, Turn } from './conversation.ts';
 import { longestPause, Pacer, redrawInterval } from './pacer.ts';
-import type { AnswerInfo, Query } from './protocol.ts';
+import type { AnswerInfo, HistoryInfo, Query } from './protocol.ts';
+import { keptTurn } from './saved.ts';
 
 /** How many conversations are kept for Show Answers; the server keeps as many answers. */
 const mostConversations = 200;
@@ -20,6 +21,8 @@ export class Conversations implements vscode.Disposable {
   readonly #stops = new Map<Turn, vscode.CancellationTokenSource>();
   readonly #changed = new vscode.EventEmitter<Conversation>();
   readonly #failed = new vscode.EventEmitter<Conversation>();
+  /** Those that the server which runs now may not know. */
+  readonly #unsure = new Set<Conversation>();
   #clock: NodeJS.Timeout | undefined;
 
   /** Fires at most 8 times a second for a conversation, and always after its last change. */
@@ -31,7 +34,7 @@ export class Conversations implements vscode.Disposable {
     this.#server = server;
     server.onStarted(() => {
       for (const conversation of this.#conversations) {
-        conversation.id = undefined; // a server knows only its own
+        this.#unsure.add(conversation);
       }
     });
   }
@@ -50,6 +53,35 @@ export class Conversations implements vscode.Disposable {
   /** Takes conversations of an earlier window. */
   adopt(conversations: readonly Conversation[]): void {
     this.#conversations.push(...conversations);
+    for (const conversation of conversations) {
+      this.#unsure.add(conversation);
+    }
+  }
+
+  /** The conversation that the server keeps, with all turns that are in its file. */
+  async open({ conversation: id, title }: HistoryInfo): Promise<Conversation> {
+    const turns = await this.#server.run<AnswerInfo[]>('llmls.answers', { conversation: id });
+    const known = this.#conversations.find((one) => one.id === id);
+    const conversation = known ?? this.create(title);
+    conversation.id = id;
+    const here = conversation.turns.length;
+    conversation.turns.push(...turns.reverse().slice(here).map(keptTurn)); // somebody else went on with it
+    if (conversation.turns.length > here) {
+      this.#changed.fire(conversation);
+    }
+    return conversation;
+  }
+
+  /** Lets go of the conversations with these ids, which are gone for good, and returns them. */
+  forget(ids: readonly string[]): Conversation[] {
+    const gone = this.#conversations.filter(({ id }) => id !== undefined && ids.includes(id));
+    for (const conversation of gone) {
+      this.stop(conversation);
+      this.#conversations.splice(this.#conversations.indexOf(conversation), 1);
+      this.#pacers.delete(conversation);
+      this.#changed.fire(conversation); // or it would stay in the storage
+    }
+    return gone;
   }
 
   get all(): readonly Conversation[] {
@@ -71,8 +103,25 @@ export class Conversations implements vscode.Disposable {
     await this.#run(conversation, turn);
   }
 
+  /** Asks a follow-up, or for more detail. */
+  async reply(conversation: Conversation, question: string | undefined, shown: string): Promise<void> {
+    await this.#confirm(conversation);
+    await this.ask(conversation, conversation.followUp(question), shown);
+  }
+
+  /** Drops the id of a conversation that the server does not know any more: it may keep none, or that one is gone. */
+  async #confirm(conversation: Conversation): Promise<void> {
+    if (this.#unsure.delete(conversation) && conversation.id !== undefined) {
+      const known = this.#server.run('llmls.answers', { conversation: conversation.id });
+      await known.catch(() => {
+        conversation.id = undefined;
+      });
+    }
+  }
+
   /** Asks the newest question once more; what it was answered goes. */
   async retry(conversation: Conversation): Promise<void> {
+    await this.#confirm(conversation);
     const { last } = conversation;
     if (last && last.state !== 'running') {
       conversation.turns.pop();

@@ -1,6 +1,7 @@
 // What of the conversations outlives the window: the text, within bounds.
 
 import { Conversation, type Place, type State, Turn } from './conversation.ts';
+import type { AnswerInfo } from './protocol.ts';
 
 /** The most characters that are kept; the newest conversations come first. VS Code holds them in memory while it runs. */
 export const mostKept = 200_000;
@@ -8,6 +9,7 @@ export const mostKept = 200_000;
 /** A conversation as it is kept. */
 export interface Saved {
   key: string;
+  id?: string;
   title: string;
   place?: Place;
   turns: SavedTurn[];
@@ -28,8 +30,8 @@ export function saved(conversations: readonly Conversation[]): Saved[] {
   const kept: Saved[] = [];
   let left = mostKept;
   for (const conversation of [...conversations].reverse()) {
-    const { key, title, place } = conversation;
-    const one = { key, title, ...(place && { place }), turns: conversation.turns.map(savedTurn) };
+    const { key, id, title, place } = conversation;
+    const one = { key, ...defined({ id }), title, ...(place && { place }), turns: conversation.turns.map(savedTurn) };
     const size = JSON.stringify(one).length;
     if (size <= left) {
       left -= size;
@@ -46,8 +48,9 @@ function savedTurn({ query, shown, text, state, remark, footer }: Turn): SavedTu
 
 /** The conversations that were kept. An answer that was running then has ended with its window. */
 export function restored(kept: readonly Saved[]): Conversation[] {
-  return kept.map(({ key, title, place, turns }) => {
+  return kept.map(({ key, id, title, place, turns }) => {
     const conversation = new Conversation(key, title, place);
+    conversation.id = id;
     conversation.turns.push(...turns.map(restoredTurn));
     return conversation;
   });
@@ -61,6 +64,15 @@ function restoredTurn({ question, diagnostic, shown, text, state, remark, footer
   turn.told = cut
     ? { remark: 'Stopped: the window was closed or reloaded. Retry for the whole answer.', footer: 'stopped' }
     : { remark, footer };
+  return turn;
+}
+
+/** A turn as the server kept it in the file of its conversation. */
+export function keptTurn({ conversation, question, text, finishReason, footer }: AnswerInfo): Turn {
+  const turn = new Turn(defined({ conversation, question }), question, 0);
+  turn.text = text;
+  turn.state = 'done';
+  turn.told = { remark: finishReason === 'incomplete' ? 'It broke off.' : '', footer: footer ?? '' };
   return turn;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Conversation, Turn } from '../../src/conversation.ts';
-import { mostKept, restored, type Saved, saved } from '../../src/saved.ts';
+import { keptTurn, mostKept, restored, type Saved, saved } from '../../src/saved.ts';
 
 const range = { start: { line: 2, character: 0 }, end: { line: 8, character: 3 } };
 const place = { uri: 'file:///a/total.py', name: 'total.py', range, code: 'digest' };
@@ -41,6 +41,7 @@ test('a conversation comes back as it was told, and asks about its place again',
   const [one] = next(conversation('a', done('Answer'), question));
   assert.ok(one);
   assert.deepEqual([one.key, one.title, one.place, one.id], ['a', 'Explain a', place, undefined]);
+  assert.deepEqual(one.followUp('why'), { question: 'why', uri: place.uri, range });
   assert.deepEqual(
     one.turns.map(({ shown, text, state, remark, footer }) => [shown, text, state, remark, footer]),
     [
@@ -50,6 +51,21 @@ test('a conversation comes back as it was told, and asks about its place again',
   );
   assert.deepEqual(one.again(one.turns[0]?.query ?? {}), { diagnostic: { message: 'x' }, uri: place.uri, range });
   assert.deepEqual(one.again(one.turns[1]?.query ?? {}), { question: 'why?', uri: place.uri, range });
+});
+
+test('it goes on as the same conversation in the next window', () => {
+  const before = conversation('a', done('Answer'));
+  before.id = 'ABCDEF-1';
+  const [one] = next(before);
+  assert.deepEqual(one?.followUp('why'), { question: 'why', conversation: 'ABCDEF-1' });
+});
+
+test('a turn that the server kept is shown as it ended', () => {
+  const info = { id: 'A-1/1', conversation: 'A-1', text: 'Half', running: false, footer: 'm' } as const;
+  const { shown, state, remark, footer, query } = keptTurn({ ...info, question: 'why?', finishReason: 'incomplete' });
+  assert.deepEqual([shown, state, remark, footer], ['why?', 'done', 'It broke off.', 'm']);
+  assert.deepEqual(query, { conversation: 'A-1', question: 'why?' });
+  assert.equal(keptTurn({ ...info, finishReason: 'stop' }).shown, undefined);
 });
 
 test('what was running has ended with its window', () => {
