@@ -18,19 +18,20 @@ import (
 
 // The commands, by the names that editors call them.
 const (
-	commandExplain = "llmls.explain"
-	commandAsk     = "llmls.ask"
-	commandPrompt  = "llmls.prompt"
-	commandPrompts = "llmls.prompts"
-	commandStop    = "llmls.stop"
-	commandAnswers = "llmls.answers"
-	commandHistory = "llmls.history"
-	commandForget  = "llmls.forget"
-	commandEarlier = "llmls.earlier"
-	commandModels  = "llmls.models"
-	commandStatus  = "llmls.status"
-	commandShow    = "llmls.show"
-	commandDismiss = "llmls.dismiss"
+	commandExplain  = "llmls.explain"
+	commandAsk      = "llmls.ask"
+	commandPrompt   = "llmls.prompt"
+	commandPrompts  = "llmls.prompts"
+	commandMentions = "llmls.mentions"
+	commandStop     = "llmls.stop"
+	commandAnswers  = "llmls.answers"
+	commandHistory  = "llmls.history"
+	commandForget   = "llmls.forget"
+	commandEarlier  = "llmls.earlier"
+	commandModels   = "llmls.models"
+	commandStatus   = "llmls.status"
+	commandShow     = "llmls.show"
+	commandDismiss  = "llmls.dismiss"
 )
 
 // A command is one that editors call by workspace/executeCommand.
@@ -56,6 +57,7 @@ func commands() []command {
 		declare(commandAsk, (*Server).ask).answers(answer.Result{}, started{}, dryRunResult{}).calledBy(kindAsk, kindSend, kindWith, kindChanges).takes("question"),
 		declare(commandPrompt, (*Server).askPrompt).answers(answer.Result{}, started{}, dryRunResult{}).calledBy(kindPrompt),
 		declare(commandPrompts, (*Server).listPrompts).answers(promptInfo{}),
+		declare(commandMentions, (*Server).completeMentions).answers(mentionInfo{}),
 		declare(commandStop, (*Server).stopAnswer).calledBy(kindStop),
 		declare(commandAnswers, (*Server).listAnswers).answers(answer.Summary{}),
 		declare(commandHistory, (*Server).history).answers(historyInfo{}),

@@ -93,6 +93,16 @@ export interface LeftOut {
   why: string;
 }
 
+export interface MentionInfo {
+  question: string;
+  mention: string;
+}
+
+export interface MentionsArgs {
+  question?: string;
+  uri?: string;
+}
+
 export interface Models {
   endpoint: string;
   model: string;

@@ -72,3 +72,17 @@ func (f *File) Len() int { return len(f.text) }
 
 // Knows reports whether definitions are found in files of that name.
 func Knows(name string) bool { return languageOf(name).name != "" }
+
+// Names returns the names that f defines, in order, each once.
+func (f *File) Names() []string {
+	f.parsed()
+	var list []string
+	seen := map[string]bool{}
+	for i := range f.defs {
+		if name := f.defs[i].name; !seen[name] {
+			seen[name] = true
+			list = append(list, name)
+		}
+	}
+	return list
+}

@@ -14,7 +14,7 @@ local M = {}
 ---@field desc string
 ---@field argument? string
 ---@field run fun(rest: string, options: llmls.Options, call: llmls.Call)
----@field complete? fun(lead: string): string[]
+---@field complete? fun(lead: string): string[] all that may stand behind the subcommand
 
 ---@type table<string, llmls.Subcommand>
 local subcommands = {
@@ -248,7 +248,10 @@ function M.complete(lead, line)
     candidates = SURFACES
   else
     local subcommand = subcommands[name]
-    return subcommand and subcommand.complete and subcommand.complete(rest .. lead) or {}
+    candidates = subcommand and subcommand.complete and subcommand.complete(rest .. lead) or {}
+    return vim.tbl_map(function(candidate) -- Neovim replaces the last word
+      return candidate:sub(#rest + 1)
+    end, candidates)
   end
   return vim.tbl_filter(function(candidate)
     return vim.startswith(candidate, lead)

@@ -22,10 +22,44 @@ local function remember(question)
   history[HISTORY + 1] = nil
 end
 
---- Completion for Neovim's own input(): Tab goes through earlier questions.
+--- How long the server may take to complete a mention.
+local PATIENCE = 1000 -- ms
+
+--- The question with each mention that the one at its end may become, such as #file:a.c.
+---@param question string
+---@return string[]
+local function mentions(question)
+  local found = {}
+  if not question:find('#', 1, true) then
+    return found
+  end
+  local bufnr, over = vim.api.nvim_get_current_buf(), false
+  local client = require('llmls.client')
+  client.with(bufnr, function(ready)
+    local argument = { question = question, uri = vim.uri_from_bufnr(bufnr) }
+    client.execute(ready, 'llmls.mentions', argument, function(_, result)
+      found, over = result or found, true
+    end)
+  end, function()
+    over = true
+  end)
+  vim.wait(PATIENCE, function()
+    return over
+  end, 10)
+  return vim.tbl_map(function(mention)
+    return mention.question
+  end, found)
+end
+
+--- Completion for Neovim's own input(): Tab completes a mention, or goes through earlier
+--- questions.
 ---@param lead string
 ---@return string[]
 function M.complete(lead)
+  local list = mentions(lead)
+  if #list > 0 then
+    return list
+  end
   return vim.tbl_filter(function(before)
     return vim.startswith(before, lead)
   end, history)
