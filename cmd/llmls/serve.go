@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -45,6 +47,9 @@ func (p *program) serve(ctx context.Context) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
 	}
+	// Go's runtime ends a process that writes to a closed standard error, unless it
+	// asked for the signal. Ignored, it would be ignored in the children, too.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	if term.IsTerminal(int(os.Stdin.Fd())) {
 		fmt.Fprintln(os.Stderr, "llmls: this is a language server; an editor starts it and speaks LSP to it.\n"+
 			"Try 'llmls demo' to see it work, 'llmls --help' for what else there is; Ctrl-C ends it.")

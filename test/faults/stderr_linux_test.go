@@ -68,6 +68,36 @@ func TestNobodyReadsStandardError(t *testing.T) {
 	s.Exits(0)
 }
 
+// Whoever read standard error is gone, or a full disk is behind it: the answers come,
+// and the log file has what was to be said there.
+func TestStandardErrorIsGone(t *testing.T) {
+	t.Parallel()
+	for name, gone := range map[string]string{
+		"its reader is gone": `mkfifo p && exec 3<>p && exec "$0" "$@" 2>p 3<&-`, "it is closed": `exec "$0" "$@" 2>&-`, "it is full": `exec "$0" "$@" 2>/dev/full`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := completiontest.NewUpstream(t)
+			u.Script(completiontest.Answer("Hello"))
+			h := llmls.Home(t, u.URL, "logLevel = \"debug\"\n")
+			h.WorkDir, h.Through = h.Dir, []string{"sh", "-c", gone}
+			s := start(t, h).ready()
+			for i := range 3 {
+				if r, err := s.explain(fmt.Sprint(i)); err != nil || r.Text != "Hello" {
+					t.Errorf("the answer is %q, %v", r.Text, err)
+				}
+			}
+			s.Must(s.Call(s.Context(), "shutdown", nil, nil))
+			s.Must(s.Notify("exit", nil))
+			s.EndsWithin(lastMoment)
+			s.Exits(0)
+			if log := h.Log(t); strings.Count(log, `"answered"`) != 3 {
+				t.Errorf("the log is %s", log)
+			}
+		})
+	}
+}
+
 // What does not fit is dropped, and told once somebody reads again.
 func TestDroppedEntriesAreTold(t *testing.T) {
 	t.Parallel()

@@ -5,9 +5,11 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/llmls/llmls/internal/completion/completiontest"
 	"github.com/llmls/llmls/internal/lsp/editor"
+	"github.com/llmls/llmls/internal/lsp/lsptest"
 	"github.com/llmls/llmls/test/process"
 )
 
@@ -45,6 +47,9 @@ func TestEditorThatAsksAndDoesNotRead(t *testing.T) {
 		times        int
 	}{
 		{"hovers over long answers", "textDocument/hover", at, 12},
+		{"dry runs of large selections", "workspace/executeCommand", command("llmls.explain", map[string]any{
+			"uri": "file:///p/large.py", "range": lsptest.Range(0, 0, 1<<30, 0), "dryRun": true,
+		}), 16},
 		{"lists of long answers", "workspace/executeCommand", command("llmls.answers", map[string]any{}), 12},
 		{"dry runs", "workspace/executeCommand", command("llmls.explain", place("dryRun", true)), 1000},
 		{"explanations", "workspace/executeCommand", command("llmls.explain", place()), 2000},
@@ -53,7 +58,8 @@ func TestEditorThatAsksAndDoesNotRead(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			u := completiontest.NewUpstream(t)
 			u.Script(repeated(6, completiontest.Delta(strings.Repeat("\"\n", megabyte/2))), completiontest.Finish("stop"), completiontest.Done())
-			s := start(t, llmls.Home(t, u.URL, "")).ready()
+			s := start(t, llmls.Home(t, u.URL, "[context]\nmaxTokens = 10000000\n")).ready()
+			s.Open("file:///p/large.py", "python", bigText(6<<20))
 			s.Must(s.Command("llmls.explain", place(), nil)) // it is shown in hovers
 			_, err := s.explain("t")
 			s.Must(err)
@@ -90,38 +96,46 @@ func TestEditorThatAsksAndDoesNotRead(t *testing.T) {
 // an end.
 func TestEditorThatAnswersNothing(t *testing.T) {
 	t.Parallel()
-	const times = 30_000
 	for _, test := range []struct {
 		name, method string
 		params       func(n int) any
+		times        int
+
+		asks  string        // what the editor is asked,
+		most  int           // how often at once,
+		until time.Duration // and when the server gives it up
 	}{
 		{"questions", "workspace/executeCommand", func(int) any {
 			return map[string]any{"command": "llmls.ask", "arguments": []any{place()}}
-		}},
+		}, 30_000, "window/showMessageRequest", 8, 0},
 		{"endpoints", "workspace/executeCommand", func(int) any {
 			return map[string]any{"command": "llmls.explain", "arguments": []any{place("chooseEndpoint", true)}}
-		}},
+		}, 30_000, "window/showMessageRequest", 8, 0},
 		{"settings", "workspace/didChangeConfiguration", func(n int) any {
 			return map[string]any{"settings": map[string]any{"llmls": map[string]any{fmt.Sprint("modle", n): strings.Repeat("x", 4000)}}}
-		}},
+		}, 30_000, "workspace/configuration", 1, 5 * time.Second},
+		{"tokens of progress", "workspace/executeCommand", func(int) any {
+			return map[string]any{"command": "llmls.explain", "arguments": []any{place()}}
+		}, 1200, "window/workDoneProgress/create", 1024, time.Minute},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := llmls.Home(t, "http://127.0.0.1:1", otherEndpoint)
+			h := llmls.Home(t, "http://127.0.0.1:1", calm+otherEndpoint)
 			over := make(chan struct{})
 			t.Cleanup(func() { close(over) })
 			var asked atomic.Int32
 			h.Reply = func(m message) any {
-				if m.Method == "window/showMessageRequest" {
+				if m.Method == test.asks {
 					asked.Add(1)
 				}
 				<-over
 				return nil
 			}
+			began := time.Now()
 			s := start(t, h)
 			s.Initialized(capable)
 			s.Open(uri, "python", document)
 			var all []*editor.Pending
-			for n := range times {
+			for n := range test.times {
 				if test.method == "workspace/executeCommand" {
 					p, err := s.Start(test.method, test.params(n))
 					s.Must(err)
@@ -134,8 +148,12 @@ func TestEditorThatAnswersNothing(t *testing.T) {
 				_ = p.Wait(s.Context(), nil) // or it is refused: there are many
 			}
 			s.stillWorks()
-			if n := asked.Load(); n > 8 {
-				t.Errorf("%d questions are open", n)
+			rounds := 1
+			if test.until > 0 {
+				rounds += int(time.Since(began) / test.until)
+			}
+			if n := int(asked.Load()); n == 0 || n > rounds*test.most {
+				t.Errorf("the editor was asked %d times", n)
 			}
 			s.peakBelow(memoryLimit)
 		})
