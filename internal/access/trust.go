@@ -67,15 +67,15 @@ func (ac *Access) allowed(s *settings.Settings) (source, error) {
 // only where config.toml says so beside the address of exactly that host.
 func parseBase(s *settings.Settings) (*url.URL, error) {
 	u, err := upstream.ParseAddress(s.BaseURL)
-	if err != nil || s.PlainHTTP && isOfFile(s, originOf(u)) {
+	if err != nil || s.PlainHTTP && leadsTo(s.FileEndpoint(), originOf(u)) {
 		return u, err
 	}
 	return upstream.ParseBase(s.BaseURL)
 }
 
 // isOfFile reports whether what config.toml says of an endpoint is about origin:
-// its headers and plainHttp are bound to the base URL beside them or, where there
-// is none, to what the environment names or is built in.
+// its headers are bound to the base URL beside them or, where there is none, to what
+// the environment names or is built in.
 func isOfFile(s *settings.Settings, origin string) bool {
 	if base := s.FileEndpoint(); base != "" {
 		return leadsTo(base, origin)

@@ -297,6 +297,7 @@ func TestPlainHTTPForANamedHost(t *testing.T) {
 		{name: "not said", config: "baseUrl = 'http://model.invalid:11434'\n"},
 		{name: "said of another endpoint", config: "endpoint = 'lan'\n" + named + "[endpoints.lan]\nbaseUrl = 'http://model.invalid:11434'\n"},
 		{name: "another port by the environment", config: named, env: []string{"OPENAI_BASE_URL=http://model.invalid:8080"}},
+		{name: "without a host", config: "plainHttp = true\n", env: []string{"OPENAI_BASE_URL=http://model.invalid:11434"}},
 		{name: "another host by the editor", config: named, options: map[string]any{"baseUrl": "http://other.invalid:11434"}},
 		{name: "by the editor", config: "retries = 0\n", options: map[string]any{"baseUrl": "http://model.invalid:11434", "plainHttp": true}},
 	} {
