@@ -32,7 +32,7 @@ build: ## the static binary, bin/llmls; its version comes from the module or the
 # old for TypeScript fetches one, once.
 .PHONY: quick
 quick: $(VSCODE)/node_modules ## the tests that need no other program, in less than a minute: Go's and TypeScript's units
-	go test ./cmd/... ./internal/... ./test/docs ./test/mutants
+	go test ./cmd/... ./internal/... ./test/docs ./test/mutants ./test/sentences
 	node=$$(test/node) && cd $(VSCODE)/test && "$$node" --test --test-reporter=dot unit/*.test.ts
 
 .PHONY: test
@@ -98,6 +98,10 @@ bench: $(TOOLS)/stamp ## the figures of docs/performance.md, measured here in 11
 .PHONY: context
 context: ## how many of the names that code uses its prompt defines: Go, TypeScript (npm), Python; SEED=n draws others
 	@test/context/run
+
+.PHONY: sentences
+sentences: ## what llmls says to people and to models, by file and line: to be read through, or translated
+	@go run ./test/sentences
 
 .PHONY: secrets
 secrets: ## false findings of secrets in two trees of code; the second one needs npm

@@ -14,6 +14,9 @@ const (
 	DetailNoQuestion        = "Pass a question, or write it into a comment at the place: there is none."
 	DetailNoConversation    = "Start a new conversation by asking without one: there is no such conversation in this session."
 	DetailSelectionTooLarge = "Select less: the selection is larger than 8 MiB, which no model takes."
+	DetailNothingAsked      = "Select code or type a question: nothing was asked."
+	DetailBlank             = "Select code that is not blank: there is nothing to explain."
+	DetailCodeOverBudget    = "Ask anew about a smaller selection, or raise context.maxTokens: the code this conversation is about no longer fits."
 )
 
 // DetailUnknownEndpoint is the sentence for a name that no endpoint has; known are

@@ -60,10 +60,10 @@ func Assemble(turn *Turn, conversation *Conversation) (*Prompt, error) {
 func assemble(turn *Turn, conversation *Conversation) (*Prompt, error) {
 	system, task := systemPrompt(conversation), turn.task(conversation)
 	if task == "" {
-		return nil, refuse(completion.BadRequest, "Select code or type a question: nothing was asked.")
+		return nil, refuse(completion.BadRequest, completion.DetailNothingAsked)
 	}
 	if turn.Code != nil && strings.TrimSpace(turn.Code.Text+turn.Question) == "" && turn.Problem == nil {
-		return nil, refuse(completion.BadRequest, "Select code that is not blank: there is nothing to explain.")
+		return nil, refuse(completion.BadRequest, completion.DetailBlank)
 	}
 	p, turns := &Prompt{}, split(conversation.History)
 	turn = turn.once(turns)
@@ -134,18 +134,18 @@ func remaining(limit int, system, selection, mentioned, task string) (int, error
 	case left >= 0:
 		return left, nil
 	case fixed >= limit:
-		return 0, refuse(completion.Config, "raise context.maxTokens: it is %d, and the instructions alone take about %d", limit, fixed)
+		return 0, refuse(completion.Config, completion.DetailBudget(limit, fixed))
 	case cost(mentioned) >= max(cost(selection), cost(task)):
-		return 0, refuse(completion.BadRequest, "Mention fewer lines, such as #file:PATH:1-50, or raise context.maxTokens: what the question mentions is about %d tokens, and %d in all are allowed.", cost(mentioned), limit)
+		return 0, refuse(completion.BadRequest, completion.DetailMentionsOverBudget(cost(mentioned), limit))
 	case cost(selection) >= cost(task):
-		return 0, refuse(completion.BadRequest, "Select less, or raise context.maxTokens: the selection is about %d tokens, and %d in all are allowed.", cost(selection), limit)
+		return 0, refuse(completion.BadRequest, completion.DetailSelectionOverBudget(cost(selection), limit))
 	default:
-		return 0, refuse(completion.BadRequest, "Shorten the question, or raise context.maxTokens: it is about %d tokens, and %d in all are allowed.", cost(task), limit)
+		return 0, refuse(completion.BadRequest, completion.DetailQuestionOverBudget(cost(task), limit))
 	}
 }
 
-func refuse(kind completion.Kind, format string, args ...any) error {
-	return &completion.Error{Kind: kind, Detail: fmt.Sprintf(format, args...)}
+func refuse(kind completion.Kind, detail string) error {
+	return &completion.Error{Kind: kind, Detail: detail}
 }
 
 // add appends m. Two messages of one role in a row become one: several chat

@@ -143,8 +143,7 @@ func (p *Prompt) fitCode(turn []completion.Message, room int) ([]completion.Mess
 	fit := turn[:1:1]
 	room -= turnCost(fit)
 	if room < 0 {
-		return nil, refuse(completion.BadRequest,
-			"Ask anew about a smaller selection, or raise context.maxTokens: the code this conversation is about no longer fits.")
+		return nil, refuse(completion.BadRequest, completion.DetailCodeOverBudget)
 	}
 	p.leaveOut("the end of an earlier answer")
 	for _, m := range turn[1:] {

@@ -9,6 +9,8 @@ import (
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
+
+	"github.com/llmls/llmls/internal/completion"
 )
 
 const (
@@ -59,13 +61,13 @@ func (e *DivergedError) Unwrap() error { return e.Err }
 func (e *DivergedError) Sentence() string {
 	switch {
 	case errors.Is(e.Err, ErrUnnamed):
-		return "Save this under a name: the editor has several documents open that have none, and llmls cannot tell them apart."
+		return completion.DetailUnnamed
 	case errors.Is(e.Err, ErrFull):
-		return fmt.Sprintf("Close other large files, then close %s and open it again: llmls has no room for its text (%v).", base(e.URI), e.Err)
+		return completion.DetailNoRoomFor(base(e.URI), e.Err)
 	case errors.Is(e.Err, ErrMissed):
-		return fmt.Sprintf("Close %s and open it again: llmls could not read a message of the editor about it, which may have 32 MiB, and does not use its text.", base(e.URI))
+		return completion.DetailMissed(base(e.URI))
 	}
-	return fmt.Sprintf("Close %s and open it again: llmls has lost track of the edits in it, and does not use its text any more.", base(e.URI))
+	return completion.DetailLostTrack(base(e.URI))
 }
 
 // A Store follows the documents that the editor has open. It belongs to the wire
