@@ -3,6 +3,8 @@ package lsp
 import (
 	"slices"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 
@@ -26,8 +28,24 @@ type client struct {
 	shows present.Client
 }
 
-func newClient(params *protocol.InitializeParams) client {
+// newer is what LSP has gained since the version that go.lsp.dev/protocol knows.
+type newer struct {
+	Capabilities struct {
+		TextDocument struct {
+			PublishDiagnostics struct {
+				MarkupMessageSupport bool `json:"markupMessageSupport"` // 3.19
+			} `json:"publishDiagnostics"`
+		} `json:"textDocument"`
+	} `json:"capabilities"`
+}
+
+// newClient takes the parameters of initialize, and the same as they were sent.
+func newClient(params *protocol.InitializeParams, raw []byte) client {
 	c := client{name: params.ClientInfo.Name}
+	var later newer
+	if json.Unmarshal(raw, &later, jsontext.AllowInvalidUTF8(true)) == nil { // else it declares nothing of it
+		c.shows.MarkdownHint = later.Capabilities.TextDocument.PublishDiagnostics.MarkupMessageSupport
+	}
 	has := func(flag *bool) bool { return flag != nil && *flag }
 	var encodings []protocol.PositionEncodingKind
 	if general := params.Capabilities.General; general != nil {

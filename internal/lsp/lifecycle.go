@@ -49,7 +49,7 @@ func (s *Server) initialize(req *jsonrpc2.Request) (*protocol.InitializeResult, 
 		return nil, err
 	}
 	s.state.phase.Store(phaseRunning)
-	s.client = newClient(params)
+	s.client = newClient(params, req.Params())
 	s.documents = document.NewStore(s.client.encoding)
 	s.folders.Set(workspaceFolders(params))
 	s.findRepositories()

@@ -60,7 +60,7 @@ func (p *Presenter) diagnostics(doc *document.Document) []protocol.Diagnostic {
 		}
 		list = append(list, protocol.Diagnostic{
 			Range: r, Severity: protocol.DiagnosticSeverityInformation, Source: protocol.NewOptional(Source),
-			Message: protocol.String(a.summary()),
+			Message: p.message(a.Shown),
 		})
 	}
 	return list
@@ -79,14 +79,23 @@ func (p *Presenter) documents(view *document.View) []*document.Document {
 	return list
 }
 
+// message returns what the diagnostic of an answer says.
+func (p *Presenter) message(s *Shown) protocol.InlayHintTooltip {
+	line := s.paragraph()
+	// Cut, a mark might begin and not end.
+	if p.Client.MarkdownHint && line != "" && len(line) <= summaryWidth {
+		return &protocol.MarkupContent{Kind: protocol.MarkupKindMarkdown, Value: line}
+	}
+	return protocol.String(s.summary())
+}
+
 // summaryWidth is about how much an editor shows of a diagnostic, in bytes.
 const summaryWidth = 240
 
-// summary returns the first sentences of the answer, in one line.
-func (s *Shown) summary() string {
-	text := s.Text()
+// paragraph returns the first paragraph of the answer, in one line of Markdown.
+func (s *Shown) paragraph() string {
 	line := ""
-	for l := range strings.Lines(text[:min(len(text), 8*summaryWidth)]) {
+	for l := range strings.Lines(s.start()) {
 		l = strings.TrimSpace(l)
 		if strings.HasPrefix(l, "#") || strings.HasPrefix(l, "```") {
 			continue
@@ -96,9 +105,20 @@ func (s *Shown) summary() string {
 		}
 		line += " " + l
 	}
-	line = oneLine(strings.NewReplacer("**", "", "`", "").Replace(line))
+	return oneLine(line)
+}
+
+// start returns as much of the answer as its first sentences can be in.
+func (s *Shown) start() string {
+	text := s.Text()
+	return text[:min(len(text), 8*summaryWidth)]
+}
+
+// summary returns the first sentences of the answer, in one line without marks.
+func (s *Shown) summary() string {
+	line := oneLine(strings.NewReplacer("**", "", "`", "").Replace(s.paragraph()))
 	if line == "" {
-		line = oneLine(text[:min(len(text), 8*summaryWidth)])
+		line = oneLine(s.start())
 	}
 	if len(line) <= summaryWidth {
 		return line

@@ -41,6 +41,7 @@ type Client struct {
 	FalseIsTrue  bool // takes "takeFocus": false for true
 	ApplyEdit    bool // workspace/applyEdit
 	Markdown     bool // in hovers
+	MarkdownHint bool // in diagnostics that are pushed (LSP 3.19)
 	LensRefresh  bool // workspace/codeLens/refresh
 	HintRefresh  bool // workspace/inlayHint/refresh
 }
