@@ -31,9 +31,18 @@ func own(old, text string) (string, error) {
 	return text, nil
 }
 
-// emacs looks for the init file where Emacs does (its manual, "The Emacs
-// Initialization File").
 func emacs(d Dirs, _ []string) ([]Part, error) {
+	return []Part{{Path: emacsInit(d), Text: text("emacs.el"), merge: block("emacs")}}, nil
+}
+
+// lspMode uses Emacs' init file too.
+func lspMode(d Dirs, _ []string) ([]Part, error) {
+	return []Part{{Path: emacsInit(d), Text: text("lsp-mode.el"), merge: block("lsp-mode")}}, nil
+}
+
+// emacsInit returns the init file where Emacs looks for it (its manual, "The Emacs
+// Initialization File").
+func emacsInit(d Dirs) string {
 	home := or(d.Roaming, d.Home)
 	candidates := []string{
 		filepath.Join(home, ".emacs.el"),
@@ -51,30 +60,28 @@ func emacs(d Dirs, _ []string) ([]Part, error) {
 			break
 		}
 	}
-	return []Part{{Path: path, Text: text("emacs.el"), merge: block}}, nil
+	return path
 }
 
-// The comments around a block in a file that holds more.
-const (
-	blockBegin = ";; llmls setup emacs: begin\n"
-	blockEnd   = ";; llmls setup emacs: end\n"
-)
-
-// block puts the part between two comments, by which it is found again.
-func block(old, text string) (string, error) {
-	text = blockBegin + text + blockEnd
-	before, rest, found := strings.Cut(old, blockBegin)
-	if found {
-		_, after, ended := strings.Cut(rest, blockEnd)
-		if !ended {
-			return "", fmt.Errorf("it holds %q without %q: remove that line first", strings.TrimSpace(blockBegin), strings.TrimSpace(blockEnd))
+// block returns the merge function for a file that holds more: it puts the part
+// between two comments that name the editor, by which it is found again.
+func block(editor string) func(old, text string) (string, error) {
+	begin, end := ";; llmls setup "+editor+": begin\n", ";; llmls setup "+editor+": end\n"
+	return func(old, text string) (string, error) {
+		text = begin + text + end
+		before, rest, found := strings.Cut(old, begin)
+		if found {
+			_, after, ended := strings.Cut(rest, end)
+			if !ended {
+				return "", fmt.Errorf("remove the line %q first: there is no %q behind it", strings.TrimSpace(begin), strings.TrimSpace(end))
+			}
+			return before + text + after, nil
 		}
-		return before + text + after, nil
+		if strings.Contains(old, "(defun llmls") {
+			return "", errors.New("remove the functions of llmls that it defines first, or the block of another setup")
+		}
+		return paragraph(old) + text, nil
 	}
-	if strings.Contains(old, "(defun llmls") {
-		return "", errors.New("it defines functions of llmls already: remove them first")
-	}
-	return paragraph(old) + text, nil
 }
 
 // paragraph returns old with a blank line at its end, if it is not empty.

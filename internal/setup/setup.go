@@ -63,6 +63,10 @@ func Editors() []Editor {
 			Then: "Kate asks once whether it may start llmls. Then select some lines and press Alt+Return.",
 		},
 		{
+			Name: "lsp-mode", parts: lspMode,
+			Then: "For Emacs with the package lsp-mode. M-x lsp starts it beside the servers of the language, M-x lsp-execute-code-action explains, M-x llmls-ask asks.",
+		},
+		{
 			Name: "neovim", Alias: "nvim", parts: neovim,
 			Then: "Select some lines and press <Leader>e. With the plugin in editors/neovim there is more to it, and this file has to go.",
 		},

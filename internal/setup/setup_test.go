@@ -9,6 +9,11 @@ import (
 	"testing"
 )
 
+const (
+	blockBegin = ";; llmls setup emacs: begin\n"
+	blockEnd   = ";; llmls setup emacs: end\n"
+)
+
 func dirs(t *testing.T) Dirs {
 	home := t.TempDir()
 	return Dirs{Home: home, Config: filepath.Join(home, ".config")}
@@ -135,6 +140,7 @@ func TestRefused(t *testing.T) {
 		"a changed file":       {"neovim", "-- mine\n"},
 		"a half block":         {"emacs", blockBegin + "(old)\n"},
 		"functions of llmls":   {"emacs", "(defun llmls-answer () 1)\n"},
+		"the other client":     {"lsp-mode", blockBegin + text("emacs.el") + blockEnd},
 		"no file":              {"vscode", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,9 @@
 package editors_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -39,14 +42,68 @@ func TestPlainEglot(t *testing.T) {
 	s.upstream.Resume("two")
 	s.idle(1)
 	s.Press(e.enters...)
-	s.Until("the answer is complete", func(screen string) bool {
-		s.Press(e.bottom...)
+	s.follows("the answer is complete", func(screen string) bool {
 		return strings.Contains(screen, "token*")
 	})
 	e.writes(s)
 	process.Eventually(t, process.Patience, "the answer stands in the file", func() bool {
 		return strings.Contains(s.home.Log(t), "\n\nA naïve 👩\u200d💻 sum 😀 goes 🎉 on.\n\nNext 🇩🇪 line\n\n*scripted · ")
 	})
+}
+
+// Eglot has one server for a buffer: llmls takes the place of another only when the
+// person says so.
+func TestEglotKeepsAnotherServer(t *testing.T) {
+	t.Parallel()
+	e := emacs()
+	if !e.there(t) {
+		return
+	}
+	e.files[".emacs.d/init.el"] = fmt.Sprintf("(require 'eglot) (add-to-list 'eglot-server-programs '(python-mode %q %q \"other.log\"))\n", thisProgram(t), otherServer)
+	run := func(s *session, name string) {
+		s.Press("M-x")
+		s.Type(name)
+		s.Press("Enter")
+	}
+	const question = "Stop the one that runs here?"
+	e.ready = func(s *session) {
+		s.Shows("(Python")
+		run(s, "eglot")
+		s.Shows("[eglot:work]")
+		run(s, "llmls")
+		s.Shows(question)
+		s.Type("no")
+		s.Press("Enter")
+		s.Shows("It goes on")
+	}
+	s := e.open(t, code)
+	other := func() string {
+		log, err := os.ReadFile(filepath.Join(filepath.Dir(s.path), "other.log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(log)
+	}
+	e.selects(s, 2, 4)
+	e.menu(s)
+	if screen := s.Shows("Fix it"); strings.Contains(screen, "Explain") {
+		t.Errorf("llmls runs:\n%s", screen)
+	}
+	s.Press("C-g")
+	s.Hides("Pick an action")
+	if log := other(); strings.Contains(log, "shutdown") {
+		t.Errorf("the other server was stopped:\n%s", log)
+	}
+	run(s, "llmls")
+	s.Shows(question)
+	s.Type("yes")
+	s.Press("Enter")
+	s.started()
+	process.Eventually(t, process.Patience, "the other server is stopped", func() bool { return strings.Contains(other(), "shutdown") })
+	s.explains()
+	s.prompt()
+	s.idle(1)
+	s.reads("Hello")
 }
 
 // The window of an answer that came while the minibuffer was open is there when

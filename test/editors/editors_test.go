@@ -26,7 +26,13 @@ const code = `def total(xs):
 // llmls is built for each run of the tests.
 var llmls process.Binary
 
-func TestMain(m *testing.M) { os.Exit(llmls.BuildAndRun(m)) }
+func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == otherServer {
+		serveOther(os.Args[2])
+		return
+	}
+	os.Exit(llmls.BuildAndRun(m))
+}
 
 // An editor is one kind of editor: how it is started, and what a person types
 // there.
@@ -46,6 +52,7 @@ type editor struct {
 	again   func(s *session)                  // the same once the person has been back in the code
 	returns func(s *session)                  // from it to the code, nil where the focus never left
 	hovers  func(s *session)                  // at line 2 of the code
+	hover   string                            // what stands on the screen when a hover does, and not else, or ""
 	enters  []string                          // the keys that go into the answer beside the code
 	asksOn  func(s *session, question string) // below the answer, nil where it has no buffer
 	finds   func(s *session, word string)     // a word in the file that has the focus, nil where that is not tested
@@ -64,7 +71,7 @@ type editor struct {
 func each(t *testing.T, test func(t *testing.T, e *editor)) {
 	t.Helper()
 	t.Parallel()
-	for _, e := range []*editor{helix(), emacs(), neovim(), vim()} {
+	for _, e := range []*editor{helix(), emacs(), lspMode(t), neovim(), vim()} {
 		if !e.there(t) {
 			continue
 		}
@@ -174,6 +181,23 @@ func (s *session) reads(words ...string) {
 	if s.editor.returns != nil {
 		s.editor.returns(s)
 	}
+}
+
+// follows goes to the end of the answer until ok holds for the screen. It presses
+// keys when the screen has changed, and now and then: pressed without a pause they
+// would leave a slow editor no time to read what llmls sends.
+func (s *session) follows(what string, ok func(screen string) bool) {
+	s.t.Helper()
+	const often = 20
+	last, polls := "", 0
+	s.Until(what, func(screen string) bool {
+		if screen != last || polls%often == 0 {
+			s.Press(s.editor.bottom...)
+		}
+		last = screen
+		polls++
+		return ok(screen)
+	})
 }
 
 // prompt waits for the next request, and returns what it asks.

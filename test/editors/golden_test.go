@@ -30,6 +30,10 @@ func masks() []mask {
 		{regexp.MustCompile(`-[A-Z2-7]{6}\.md`), "-ABCDEF.md"},
 		{regexp.MustCompile(`[⣾⣽⣻⢿⡿⣟⣯⣷]`), "⣾"},
 		{regexp.MustCompile(`\[eglot:work[/\d?%]*\]`), "[eglot:work]"},
+		{regexp.MustCompile(`(?:Flymake.*)?(?:Lens )?LSP\[.*`), "LSP"}, // the numbers of processes, and what comes and goes behind them
+		// The actions of the server that answers last stand first.
+		{regexp.MustCompile(`(?m)^Fix it\n((?:[A-Z].*\n)+)`), "${1}Fix it\n"},
+		{regexp.MustCompile(`\nApplying \d+ edits? to .*`), ""},
 		{regexp.MustCompile(`-{3,}(?m:$)`), "---"},
 		// Neovim draws a ruler with its window, and lines below what is visible do not change that.
 		{regexp.MustCompile(`(?m)( \[\+\] .* 1,1 +)Top$`), "${1}All"},

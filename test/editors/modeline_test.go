@@ -26,8 +26,7 @@ func TestAnswersGiveNoOrders(t *testing.T) {
 		s.reads("A sum.")
 		if e.enters != nil {
 			s.Press(e.enters...)
-			s.Until("the answer is complete", func(screen string) bool {
-				s.Press(e.bottom...)
+			s.follows("the answer is complete", func(screen string) bool {
 				return strings.Contains(screen, "1 token*")
 			})
 			e.writes(s)

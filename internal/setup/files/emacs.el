@@ -1,9 +1,13 @@
 (defvar llmls-project nil "The project that llmls was started in.")
 
 (defun llmls ()
-  "Start llmls here. Eglot runs one server for a buffer: it replaces any other."
+  "Start llmls here. Eglot runs one server for a buffer: this asks before it stops another."
   (interactive)
   (require 'eglot)
+  (when-let* ((server (eglot-current-server)))
+    (unless (yes-or-no-p "Eglot runs one server for a buffer. Stop the one that runs here? ")
+      (user-error "It goes on; M-x llmls starts llmls in its place"))
+    (eglot-shutdown server))
   (setq llmls-project (or (project-current) (cons 'transient (expand-file-name default-directory))))
   (let ((eglot-server-programs `(((,major-mode text-mode) "llmls"))))
     (call-interactively #'eglot)))
