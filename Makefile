@@ -46,10 +46,10 @@ test: $(VSCODE)/node_modules ## every test, with the race detector where gorouti
 	go test -p 1 -timeout 20m ./test/... # of the binary that is shipped, which has no detector
 	test/vscode/run || [ $$? = 3 ] # the machine cannot, and it said so
 
-.PHONY: test-kate
-test-kate: ## a real Kate, fetched once (161 MB), on a display of its own; needs mount namespaces
-	test/kate/fetch
-	go test -tags kate -count=1 ./test/kate
+.PHONY: test-desktop
+test-desktop: ## a real Kate and a real Geany, fetched once (179 MB), on a display of their own; needs mount namespaces
+	test/desktop/fetch
+	go test -tags desktop -count=1 ./test/desktop
 
 .PHONY: vsix
 vsix: $(VSCODE)/node_modules ## the extension for VS Code, a package for each platform, in editors/vscode/dist

@@ -55,6 +55,10 @@ func Editors() []Editor {
 			Then: "M-x llmls starts it in a buffer, M-x eglot-code-actions explains, M-x llmls-ask asks.",
 		},
 		{
+			Name: "geany", Languages: true, parts: geany,
+			Then: "It needs the plugin LSP Client, which Tools, Plugin Manager turns on. Then select some lines and choose Tools, LSP Client, Show Code Action Popup.",
+		},
+		{
 			Name: "helix", Alias: "hx", Languages: true, parts: helix,
 			Then: "Select some lines and press Space a.",
 		},

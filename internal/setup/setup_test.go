@@ -106,6 +106,12 @@ func TestMerge(t *testing.T) {
 			"{\n  \"servers\": {\n    \"rust\": {\"command\": [\"ra\"]}\n  }, \"x\": 1\n}\n",
 			"{\n  \"servers\": {\n    \"python\": {\"command\": [\"llmls\"]},\n    \"rust\": {\"command\": [\"ra\"]}\n  }, \"x\": 1\n}\n",
 		},
+		"sections": {
+			"geany", 0,
+			[]string{"Python", "Sh"},
+			"[all]\nhover_enable=true\n",
+			"[all]\nhover_enable=true\n\n[Python]\ncmd=llmls\nuse_without_project=true\nuse_outside_project_dir=true\n\n[Sh]\nuse=Python\n\n[Markdown]\nuse=Python\n",
+		},
 		"no servers": {
 			"kate", 0,
 			[]string{"python"},
@@ -137,6 +143,7 @@ func TestRefused(t *testing.T) {
 		"not JSON":             {"kate", "{"},
 		"JSON without servers": {"kate", `{"global": {}}`},
 		"another server":       {"kate", `{"servers": {"~llmls": {"command": ["other"]}}}`},
+		"another section":      {"geany", "[Markdown]\ncmd=marksman\n"},
 		"a changed file":       {"neovim", "-- mine\n"},
 		"a half block":         {"emacs", blockBegin + "(old)\n"},
 		"functions of llmls":   {"emacs", "(defun llmls-answer () 1)\n"},

@@ -1,6 +1,6 @@
-//go:build kate
+//go:build desktop
 
-package kate
+package desktop
 
 import (
 	"fmt"
@@ -29,40 +29,41 @@ var llmls process.Binary
 
 func TestMain(m *testing.M) { os.Exit(llmls.BuildAndRun(m)) }
 
-// A desktop is a display with a Kate on it, and the code in it.
+// A desktop is a display with an editor on it, and the code in it.
 type desktop struct {
 	t        *testing.T
-	run      string // runs a program where Kate runs
+	run      string // runs a program where the editor runs
+	class    string // of its windows
 	display  string
 	home     *process.Home
 	upstream *completiontest.Upstream
 	path     string // of the code
 }
 
-// open starts Kate, and agrees that it starts llmls.
-func open(t *testing.T) *desktop {
+// newDesktop starts a display, for an editor that llmls was set up in.
+func newDesktop(t *testing.T, class string, setup ...string) *desktop {
 	t.Helper()
-	run, err := filepath.Abs("../../.cache/kate/run")
+	run, err := filepath.Abs("../../.cache/desktop/run")
 	if err != nil {
 		t.Fatal(err)
 	}
 	u := completiontest.NewUpstream(t)
 	h := llmls.Home(t, u.URL, "retries = 0\n")
-	d := &desktop{t: t, run: run, home: h, upstream: u, path: h.Write(t, "work/total.py", code)}
-	h.Run(t, "setup", "kate", "--write", "python").Exits(0)
+	d := &desktop{t: t, run: run, class: class, home: h, upstream: u, path: h.Write(t, "work/total.py", code)}
+	h.Run(t, append([]string{"setup", "--write"}, setup...)...).Exits(0)
 	h.Write(t, "run/.keep", "")
 	h.Env[0] = "PATH=" + filepath.Dir(llmls.Path()) + ":/usr/bin:/usr/sbin"
 	h.Env = append(h.Env, "LC_ALL=C.UTF-8", "XDG_RUNTIME_DIR="+filepath.Join(h.Dir, "run"))
 	d.display = d.startDisplay()
 	h.Env = append(h.Env, "DISPLAY="+d.display)
 	d.start("openbox")
-	d.start("dbus-run-session", "--", "kate", "-n", d.path)
-	// The window is there, and over it the question whether llmls may run.
-	d.window("LSP server start requested")
-	d.press("Return")
-	process.Eventually(t, process.Patience, "llmls has started", func() bool { return strings.Contains(h.Log(t), `"msg":"initialized"`) })
-	d.window("total.py")
 	return d
+}
+
+// started waits until llmls runs.
+func (d *desktop) started() {
+	d.t.Helper()
+	process.Eventually(d.t, process.Patience, "llmls has started", func() bool { return strings.Contains(d.home.Log(d.t), `"msg":"initialized"`) })
 }
 
 // start runs a program on the display until the test ends.
@@ -160,7 +161,7 @@ func (d *desktop) menu() {
 }
 
 func (d *desktop) windows() int {
-	out, _ := d.xdotool("search", "--onlyvisible", "--class", "kate")
+	out, _ := d.xdotool("search", "--onlyvisible", "--class", d.class)
 	return len(strings.Fields(out))
 }
 
@@ -177,71 +178,4 @@ func (d *desktop) saves(want string) {
 		saved, _ = os.ReadFile(d.path) // it is replaced
 		return string(saved) == want
 	})
-}
-
-// What a person does in Kate: explain from its menu, type while the endpoint is
-// silent, stop from the menu, ask what stands in a comment. The code is what was
-// typed, byte for byte.
-func TestKate(t *testing.T) {
-	d := open(t)
-	d.upstream.Scripts(
-		[]completiontest.Step{completiontest.Pause("first byte"), completiontest.Delta("Half of "), completiontest.Stall()},
-		[]completiontest.Step{completiontest.Answer("It is.")},
-	)
-	d.menu()
-	d.press("Down", "Return") // Explain selection
-	request := d.upstream.Next()
-	if body := string(request.Body); !strings.Contains(body, "lines 2-4") {
-		t.Errorf("asked was %s", body)
-	}
-	d.upstream.WaitPaused("first byte")
-	d.press("ctrl+Home")
-	d.types("# typed ")
-	d.saves("# typed " + code)
-	d.upstream.Resume("first byte")
-	d.menu()
-	d.press("Down", "Down", "Down", "Return") // Stop answering, behind Explain and Ask
-	request.WaitDone(t)
-
-	d.press("ctrl+Home", "Return", "Up")
-	d.types("# ? is it fast")
-	d.menu()
-	d.press("Down", "Down", "Return") // Ask: "is it fast"
-	if body := string(d.upstream.Next().Body); !strings.Contains(body, "is it fast") {
-		t.Errorf("asked was %s", body)
-	}
-	process.Eventually(t, process.Patience, "it is answered", func() bool {
-		return strings.Contains(d.home.Log(t), `"msg":"answered"`)
-	})
-	d.saves("# ? is it fast\n# typed " + code)
-}
-
-// What an answer says to Kate is there to be read when its file is opened: a tab
-// is as wide as the person has it.
-func TestAnswersGiveNoOrders(t *testing.T) {
-	d := open(t)
-	d.upstream.Script(completiontest.Answer("A sum.\n\nkate: indent-width 7; tab-width 7;\n\n// kate-wildcard(*): indent-width 7; tab-width 7;"))
-	d.menu()
-	d.press("Down", "Return") // Explain selection
-	var path string
-	process.Eventually(t, process.Patience, "the answer file is written", func() bool {
-		found, err := filepath.Glob(filepath.Join(d.home.Dir, "state", "llmls", "answers", "*.md"))
-		if err != nil || len(found) != 1 {
-			return false
-		}
-		path = found[0]
-		raw, err := os.ReadFile(path)
-		return err == nil && strings.Contains(string(raw), "1 token*")
-	})
-	d.start("dbus-run-session", "--", "kate", "-n", path)
-	d.window(filepath.Base(path))
-	d.press("ctrl+Home", "Tab", "ctrl+s")
-	var saved []byte
-	process.Eventually(t, process.Patience, "the file is saved", func() bool {
-		saved, _ = os.ReadFile(path) // it is replaced
-		return strings.Contains(string(saved), " # Answers")
-	})
-	if first, _, _ := strings.Cut(string(saved), "\n"); first != "    # Answers" {
-		t.Errorf("the file begins with %q", first)
-	}
 }
