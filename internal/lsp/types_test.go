@@ -124,3 +124,17 @@ func typeName(t reflect.Type) string {
 	}
 	return strings.ToUpper(t.Name()[:1]) + t.Name()[1:]
 }
+
+// lsp-mode sends a command to every server of the buffer, but for those that what
+// `llmls setup lsp-mode` writes names.
+func TestLSPModeKnowsTheCommandsOfActions(t *testing.T) {
+	raw, err := os.ReadFile("../setup/files/lsp-mode.el")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range commands() {
+		if named := strings.Contains(string(raw), `"`+c.name+`"`); len(c.kinds) > 0 && !named {
+			t.Errorf("lsp-mode.el does not name %s, which code actions call", c.name)
+		}
+	}
+}

@@ -35,4 +35,5 @@
     :multi-root t
     :request-handlers (ht ("window/showDocument" #'llmls-show))
     :action-handlers (ht<-alist (mapcar (lambda (name) (cons name #'llmls-command))
-                                        '("llmls.explain" "llmls.ask" "llmls.prompt" "llmls.stop" "llmls.dismiss"))))))
+                                        '("llmls.explain" "llmls.ask" "llmls.prompt" "llmls.stop"
+                                           "llmls.earlier" "llmls.show" "llmls.dismiss"))))))
