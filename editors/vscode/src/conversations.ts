@@ -174,6 +174,7 @@ export class Conversations implements vscode.Disposable {
     }
     if (turn.state === 'stopped' && turn.text !== '') {
       conversation.id ??= await this.#idOf(turn);
+      pacer.flush(); // the next window is told, too
     }
   }
 

@@ -171,4 +171,12 @@ test('one is deleted for good from the list, and then those of the workspace', a
     () => code.threads(),
     (threads) => threads.length === 0,
   );
+  await code.reload();
+  await code.palette('llmls: Show Answers');
+  await code.until(
+    'no answer is left, not even in the storage',
+    () => code.rows(),
+    (rows) => rows.length === 0,
+  );
+  await code.key('Escape');
 });
