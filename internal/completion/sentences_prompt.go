@@ -35,7 +35,7 @@ func DetailFileNotAgreed(file string) string {
 
 // SentenceFileNotRemembered is for such an agreement that could not be stored.
 func SentenceFileNotRemembered(file string, err error) string {
-	return fmt.Sprintf("That you agreed to %s is not remembered: %v. Correct that, and agree again.", file, err)
+	return fmt.Sprintf("Correct this, and agree again: that you agreed to %s is not remembered (%v).", file, err)
 }
 
 // WhyFileNotAgreed is the reason why instructions of a repository were not sent.
@@ -65,7 +65,7 @@ func DetailPromptAsks(name, question string) string {
 
 // SentencePromptAsks is for an editor that has no place to answer it.
 func SentencePromptAsks(question string) string {
-	return fmt.Sprintf("%s Type the answer into a comment right above the code, such as // ? the cache, and run the prompt again there.", question)
+	return fmt.Sprintf("Type the answer into a comment right above the code, such as // ? the cache, and run the prompt again there: %s", question)
 }
 
 // SentencePrompts is for files that are no prompts, as notes say why.

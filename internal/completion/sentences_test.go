@@ -130,7 +130,7 @@ func TestRetrySentence(t *testing.T) {
 // A sentence is for one line, of which some editors show the beginning only: it
 // begins with what to do.
 func TestSentencesAreSentences(t *testing.T) {
-	all := []string{SentenceStopped, SentenceShutdown, SentenceLength, SentenceFilter, SentenceUnknownEnd, SentenceNoChoice, SentenceFailed(errors.New("x")), SentenceEditsLost, DetailManyMentions(9), DetailNoMentionedFile("#file:x"), DetailMentionUnreadable("#file:x", errors.New("y")), DetailMentionedLines("#file:x:0"), DetailMentionEmpty("#file:x"), DetailMentionBeyond("#file:x:9", 3), DetailNoSymbol("#symbol:x", SearchedPart), DetailNoChanges("#diff", errors.New("x")), DetailChangesWithheld("#diff", "It stays."), DetailNoQuestion, DetailNoConversation, DetailNotKept("ABCDEF-1"), DetailNothingAsked, DetailBlank, DetailCodeOverBudget, DetailMentionsOverBudget(9, 8), DetailSelectionOverBudget(9, 8), DetailQuestionOverBudget(9, 8), DetailUnnamed, DetailNoRoomFor("x", errors.New("y")), DetailMissed("x"), DetailLostTrack("x"), SentenceNoPlaceForEarlier, SentenceNotRemembered("https://"+host, errors.New("read-only file system"))}
+	all := []string{SentenceStopped, SentenceShutdown, SentenceLength, SentenceFilter, SentenceUnknownEnd, SentenceNoChoice, SentenceFailed(errors.New("x")), SentenceEditsLost, DetailManyMentions(9), DetailNoMentionedFile("#file:x"), DetailMentionUnreadable("#file:x", errors.New("y")), DetailMentionedLines("#file:x:0"), DetailMentionEmpty("#file:x"), DetailMentionBeyond("#file:x:9", 3), DetailNoSymbol("#symbol:x", SearchedPart), DetailNoChanges("#diff", errors.New("x")), DetailChangesWithheld("#diff", "It stays."), DetailNoQuestion, DetailNoConversation, DetailNotKept("ABCDEF-1"), DetailNothingAsked, DetailBlank, DetailCodeOverBudget, DetailMentionsOverBudget(9, 8), DetailSelectionOverBudget(9, 8), DetailQuestionOverBudget(9, 8), DetailUnnamed, DetailNoRoomFor("x", errors.New("y")), DetailMissed("x"), DetailLostTrack("x"), SentenceNoPlaceForEarlier, SentenceNotRemembered("https://"+host, errors.New("read-only file system")), SentenceFileNotRemembered("AGENTS.md", errors.New("x")), SentencePrompts([]string{"x"}), SentenceNotKept(errors.New("x")), DetailNoHistory(errors.New("x")), DetailFileNotAgreed("x"), SentenceAnswerFile("/x"), SentenceNoAnswerFile(errors.New("x")), SentenceTypeQuestion, SentenceRules([]string{"x"}), SentenceLumps(4), SentencePaused, SentenceRefiled, DetailUnknownEndpoint("x", []string{"y"}), DetailUnreadable(errors.New("x")), DetailSelectionTooLarge, SentencePromptAsks("What next.")}
 	for _, test := range sentences {
 		all = append(all, test.err.Sentence())
 		switch test.err.Kind {
@@ -142,7 +142,7 @@ func TestSentencesAreSentences(t *testing.T) {
 		if !strings.HasSuffix(s, ".") || strings.Contains(s, "\n") || strings.Contains(s, "..") || strings.Contains(s, "  ") {
 			t.Errorf("%q", s)
 		}
-		if first, _, _ := strings.Cut(s, " "); !slices.Contains(strings.Fields("Add Ask Close Mention Save Shorten Check Choose Correct Name Pass Put Raise Replace Run Select Set Start Try Unlock Use Wait"), first) {
+		if first, _, _ := strings.Cut(s, " "); !slices.Contains(strings.Fields("Add Copy Hover Make Open Read Turn Type Ask Close Mention Save Shorten Check Choose Correct Name Pass Put Raise Replace Run Select Set Start Try Unlock Use Wait"), first) {
 			t.Errorf("%q does not begin with what to do", s)
 		}
 		if len(s) > 250 || strings.Count(s, ". ") > 1 {

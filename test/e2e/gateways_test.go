@@ -194,7 +194,7 @@ func answersSurvive(t *testing.T, s *process.Server, victim *llamaServer) {
 		case strings.HasPrefix(want, r.Text) && (r.FinishReason == "incomplete" || r.FinishReason == "unknown") && r.Message != "":
 			marked++
 		default:
-			t.Errorf("an answer of %d bytes, of which there are %d, ended with %s: %s", len(r.Text), len(want), r.FinishReason, r.Message)
+			t.Errorf("the answer %q ended with %s: %s", r.Text, r.FinishReason, r.Message)
 		}
 		if got := s.Streamed(fmt.Sprint("t", i))["delta"]; err == nil && got != r.Text {
 			t.Errorf("streamed %q, returned %q", got, r.Text)

@@ -36,6 +36,11 @@ func TestEntry(t *testing.T) {
 	scripted(t, "entry.test.ts")
 }
 
+func TestDialect(t *testing.T) {
+	t.Parallel()
+	scripted(t, "dialect.test.ts")
+}
+
 func TestElsewhere(t *testing.T) {
 	t.Parallel()
 	scripted(t, "elsewhere.test.ts")
