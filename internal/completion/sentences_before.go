@@ -173,6 +173,11 @@ func NoteBackslash(file string, line int) string {
 	return fmt.Sprintf(`line %d of %s has a backslash, which does not part directories there; write /`, line, file)
 }
 
+// NoteSurrounded is for a line of an ignore file that has more than a name.
+func NoteSurrounded(file string, line int) string {
+	return fmt.Sprintf(`line %d of %s has ./, quotation marks, white space or an invisible character, which count as part of the name there; write the name alone`, line, file)
+}
+
 // NoteNoPattern is for a line of an ignore file that can match nothing.
 func NoteNoPattern(file string, line int) string {
 	return fmt.Sprintf("line %d of %s is no pattern and forbids nothing; correct it", line, file)

@@ -316,6 +316,28 @@ func TestNotes(t *testing.T) {
 	}
 }
 
+// So are lines in which more than a name stands.
+func TestNotesOfWhatSurrounds(t *testing.T) {
+	for _, line := range []string{
+		"./x", "!./x", "a/./x", "../x", "a/../x", " x", "\tx", "x\t", "\u00a0x", "x\u00a0", "\u200bx", "x\u200e", "\ufeffx", `"x"`, "'x y'", "`x`", "x\u0085y", "x\u2028y", " # comment",
+	} {
+		dir := write(t, map[string]string{".aiignore": "fine\n" + line + "\n"})
+		c := NewChecker(nil)
+		says(t, line, c.Check(File{Path: filepath.Join(dir, "z"), Folders: []string{dir}, Name: "z"}))
+		if diff := cmp.Diff([]string{completion.NoteSurrounded(".aiignore", 2)}, c.Notes()); diff != "" {
+			t.Errorf("%q: %s", line, diff)
+		}
+	}
+	for _, line := range []string{"x ", `x\ `, `\ x`, "...", "a.b", ".x", "x.", "a b", `it's`, `"`, "/x", "**/x", "!x", "é", "x/..y", "# ./x"} {
+		dir := write(t, map[string]string{".aiignore": line + "\n"})
+		c := NewChecker(nil)
+		says(t, line, c.Check(File{Path: filepath.Join(dir, "z"), Folders: []string{dir}, Name: "z"}))
+		if len(c.Notes()) > 0 {
+			t.Errorf("%q: %q", line, c.Notes())
+		}
+	}
+}
+
 // What a repository calls things cannot steer the terminal.
 func TestRefusalsAreOneLine(t *testing.T) {
 	dir := write(t, map[string]string{".aiignore": "*\x1b*\n"})

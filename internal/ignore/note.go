@@ -2,6 +2,7 @@ package ignore
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/llmls/llmls/internal/completion"
 )
@@ -21,6 +22,8 @@ func (c *Checker) note(where, text string) {
 		switch {
 		case Backslashes(line):
 			c.notes = append(c.notes, completion.NoteBackslash(where, number))
+		case surrounded(line):
+			c.notes = append(c.notes, completion.NoteSurrounded(where, number))
 		case !Valid(line):
 			c.notes = append(c.notes, completion.NoteNoPattern(where, number))
 		}
@@ -40,4 +43,18 @@ func Backslashes(line string) bool {
 		}
 	}
 	return false
+}
+
+// surrounded reports whether a pattern has something around a name, or instead of a
+// line end, that a person may take for no part of it: white space, an invisible
+// character, quotation marks, or a dot for the directory itself.
+func surrounded(line string) bool {
+	unseen := func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
+	line = strings.TrimPrefix(line, "!")
+	if strings.TrimLeftFunc(line, unseen) != line || strings.TrimRightFunc(line, func(r rune) bool { return r != ' ' && unseen(r) }) != line {
+		return true
+	}
+	quote := line[:min(1, len(line))]
+	return quote != "" && strings.Contains("\"'`", quote) && len(line) > 1 && strings.HasSuffix(line, quote) ||
+		strings.ContainsAny(line, "\u0085\u2028\u2029") || strings.Contains("/"+line, "/./") || strings.Contains("/"+line, "/../")
 }

@@ -2,6 +2,8 @@ package lsp
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"time"
 
 	"go.lsp.dev/protocol"
@@ -21,7 +23,11 @@ func (s *Server) newKeeper() *conversations.Keeper {
 		Start: s.background,
 		Failed: func(err error) {
 			s.log.Warn("could not keep a conversation", zap.Error(err))
-			if len(s.unkept.fresh([]string{err.Error()})) > 0 {
+			reason := err // without the name of the file: a full disk is told once, not once for each
+			if failed, ok := errors.AsType[*fs.PathError](err); ok {
+				reason = failed.Err
+			}
+			if len(s.unkept.fresh([]string{reason.Error()})) > 0 {
 				s.show(protocol.MessageTypeWarning, completion.SentenceNotKept(err))
 			}
 		},

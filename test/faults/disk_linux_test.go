@@ -53,6 +53,22 @@ func TestDisks(t *testing.T) {
 			if n := strings.Count(s.Stderr.String(), entriesFailed); n != test.warns {
 				t.Errorf("%d warnings", n)
 			}
+			unkept := func(m message) bool {
+				return m.Method == "window/showMessage" && strings.Contains(string(m.Params), "conversations cannot be kept")
+			}
+			if test.warns > 0 {
+				s.Await("a message", unkept)
+			}
+			s.Must(s.Call(s.Context(), "shutdown", nil, nil)) // after all that was shown
+			told := 0
+			for _, m := range s.Seen() {
+				if unkept(m) {
+					told++
+				}
+			}
+			if told != test.warns {
+				t.Errorf("the person was told %d times", told)
+			}
 		})
 	}
 }

@@ -85,7 +85,7 @@ func TestRulesThatDoNothing(t *testing.T) {
 	h := llmls.Home(t, u.URL, calm+"[context]\nallow = ['C:\\w\\*.pem']\n")
 	fine := h.Write(t, "w/[a](b)/fine.py", "fine = 1\n")
 	h.Write(t, "w/.aiignore", "*.sql\nsub\\kept.csv\n")
-	h.Write(t, "w/[a](b)/.aiignore", "sub\\kept.csv\n")
+	h.Write(t, "w/[a](b)/.aiignore", "sub\\kept.csv\n./kept.csv\n \"kept.csv\"\n")
 	s := start(t, h)
 	s.Initialized("", filepath.Join(h.Dir, "w"))
 	told := func(m editor.Message, word string) bool {
@@ -113,7 +113,7 @@ func TestRulesThatDoNothing(t *testing.T) {
 	}
 	c := h.Run(t, "explain", fine)
 	c.Exits(0)
-	c.Says("line 2 of", "context.allow", "write /")
+	c.Says("line 2 of", "context.allow", "write /", "line 3 of", "the name alone")
 }
 
 // A repository that brings ignore files without an end, or such as take long to
