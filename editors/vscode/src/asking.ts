@@ -6,6 +6,7 @@ import type { Server } from './client.ts';
 import { type Place, titleOf } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
 import { type Documents, scheme } from './document.ts';
+import { withKnown } from './known.ts';
 import { type Region, target } from './place.ts';
 import type { DryRun, Query } from './protocol.ts';
 import { covering, isEmpty, type Range, same } from './range.ts';
@@ -95,7 +96,7 @@ export class Asking {
     if (question === undefined || (question === '' && !about)) {
       return;
     }
-    const query = { ...about, ...(question && { question }), dryRun: true };
+    const query = await withKnown({ ...about, ...(question && { question }), dryRun: true });
     const request = await this.#server.run<DryRun>(question ? 'llmls.ask' : 'llmls.explain', query);
     await this.#documents.report('Request.md', requestReport(request));
   }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Server } from './client.ts';
 import { Conversation, type Place, Turn } from './conversation.ts';
+import { withKnown } from './known.ts';
 import { longestPause, Pacer, redrawInterval } from './pacer.ts';
 import type { AnswerInfo, HistoryInfo, Query } from './protocol.ts';
 import { keptTurn } from './saved.ts';
@@ -157,7 +158,7 @@ export class Conversations implements vscode.Disposable {
     try {
       const question = turn.query.question === undefined ? 'llmls.explain' : 'llmls.ask';
       const command = 'name' in turn.query ? 'llmls.prompt' : question;
-      const result = await this.#server.ask(command, turn.query, listener, stop.token);
+      const result = await this.#server.ask(command, await withKnown(turn.query), listener, stop.token);
       turn.end(result);
       conversation.id = result.conversation;
     } catch (error) {

@@ -1,0 +1,74 @@
+// What the definition providers of VS Code know about a piece of code.
+
+import * as vscode from 'vscode';
+import { excerpt, namesIn, wholeLines } from './definition.ts';
+import type { ContextPlace, Query } from './protocol.ts';
+
+/** How long they may take, in milliseconds. A question goes out without what comes later. */
+const patience = 200;
+
+/** How many definitions of one name count. */
+const mostOfOne = 2;
+
+/** The largest file outside of the workspace that is read, in bytes. */
+const largest = 1024 * 1024;
+
+type Found = vscode.Location | vscode.LocationLink;
+
+/** The query with the places where the names in its code are defined, if that is in an open document. */
+export async function withKnown<Q extends Query>(query: Q): Promise<Q> {
+  const { uri, range } = query;
+  const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
+  if (!document || !range) {
+    return query;
+  }
+  const start = document.offsetAt(position(range.start));
+  const text = document.getText(new vscode.Range(position(range.start), position(range.end)));
+  const places: ContextPlace[][] = [];
+  const texts = new Map<string, Promise<string>>();
+  const asked = namesIn(text).map(async ({ name, offset }, i) => {
+    const found = await vscode.commands.executeCommand<Found[] | undefined>(
+      'vscode.executeDefinitionProvider',
+      document.uri,
+      document.positionAt(start + offset),
+    );
+    const list = await Promise.all((found ?? []).slice(0, mostOfOne).map((one) => placeOf(one, name, texts)));
+    places[i] = list.filter((place) => place !== undefined);
+  });
+  const late = new Promise<void>((resolve) => setTimeout(resolve, patience));
+  await Promise.race([Promise.allSettled(asked), late]);
+  const unique = new Map(places.flat().map((place) => [`${place.uri} ${place.range.start.line}`, place]));
+  return unique.size > 0 ? { ...query, context: [...unique.values()] } : query;
+}
+
+/** A definition as the server takes it; undefined if there is nothing to send of it. */
+async function placeOf(
+  found: Found,
+  name: string,
+  texts: Map<string, Promise<string>>,
+): Promise<ContextPlace | undefined> {
+  const [uri, at, end] =
+    'targetUri' in found
+      ? [found.targetUri, (found.targetSelectionRange ?? found.targetRange).start.line, found.targetRange.end.line]
+      : [found.uri, found.range.start.line, found.range.start.line];
+  const place = { uri: uri.toString(), why: `defines ${name}` };
+  if (vscode.workspace.getWorkspaceFolder(uri)) {
+    return { ...place, range: wholeLines(at, Math.max(at, end) + 1) };
+  }
+  if (uri.scheme !== 'file') {
+    return undefined;
+  }
+  const text = texts.get(place.uri) ?? read(uri);
+  texts.set(place.uri, text);
+  const shown = excerpt(await text, at);
+  return shown && { ...place, ...shown };
+}
+
+async function read(uri: vscode.Uri): Promise<string> {
+  const { size } = await vscode.workspace.fs.stat(uri);
+  return size > largest ? '' : new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+}
+
+function position({ line, character }: { line: number; character: number }): vscode.Position {
+  return new vscode.Position(line, character);
+}
