@@ -184,7 +184,7 @@ func TestClients(t *testing.T) {
 			c := got.Capabilities
 			if c.PositionEncoding != encoding || !c.TextDocumentSync.OpenClose || c.TextDocumentSync.Change != 2 ||
 				c.CodeActionProvider.ResolveProvider || len(c.CodeActionProvider.CodeActionKinds) != 11 ||
-				len(c.ExecuteCommandProvider.Commands) != 13 || got.ServerInfo.Name != "llmls" || got.ServerInfo.Version != "test" {
+				len(c.ExecuteCommandProvider.Commands) != 14 || got.ServerInfo.Name != "llmls" || got.ServerInfo.Version != "test" {
 				t.Errorf("initialize was answered with %s", result)
 			}
 			s.Open("file:///p/a.go", "go", "package a\n")
