@@ -246,9 +246,3 @@ func TestCheckNoticesLumps(t *testing.T) {
 		t.Errorf("check does not notice:\n%s", c.Stdout.String())
 	}
 }
-
-// openCode returns text without the line that closes the block of code in which an
-// answer was cut.
-func openCode(text string) string {
-	return strings.TrimRight(strings.TrimSuffix(text, "```"), "\n")
-}
