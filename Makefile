@@ -47,9 +47,11 @@ test: $(VSCODE)/node_modules ## every test, with the race detector where gorouti
 	test/vscode/run || [ $$? = 3 ] # the machine cannot, and it said so
 
 .PHONY: test-desktop
-test-desktop: ## a real Kate and a real Geany, fetched once (179 MB), on a display of their own; needs mount namespaces
+test-desktop: ## Kate and Geany, fetched once (179 MB), on a display of their own, and lsp-mode; needs mount namespaces
 	test/desktop/fetch
+	test/editors/fetch
 	go test -tags desktop -count=1 ./test/desktop
+	go test -tags desktop -count=1 -run '/^lsp-mode$$' ./test/editors
 
 .PHONY: vsix
 vsix: $(VSCODE)/node_modules ## the extension for VS Code, a package for each platform, in editors/vscode/dist

@@ -67,11 +67,12 @@ type editor struct {
 	working *regexp.Regexp
 }
 
-// each runs test in every editor. In CI there has to be each of them.
+// each runs test in every editor. In CI there has to be each of them. lsp-mode is one
+// of them with the build tag desktop.
 func each(t *testing.T, test func(t *testing.T, e *editor)) {
 	t.Helper()
 	t.Parallel()
-	for _, e := range []*editor{helix(), emacs(), lspMode(t), neovim(), vim()} {
+	for _, e := range append([]*editor{helix(), emacs(), neovim(), vim()}, more(t)...) {
 		if !e.there(t) {
 			continue
 		}

@@ -59,7 +59,9 @@ func TestEditorThatAsksAndDoesNotRead(t *testing.T) {
 			u := completiontest.NewUpstream(t)
 			u.Script(repeated(6, completiontest.Delta(strings.Repeat("\"\n", megabyte/2))), completiontest.Finish("stop"), completiontest.Done())
 			s := start(t, llmls.Home(t, u.URL, "[context]\nmaxTokens = 10000000\n")).ready()
-			s.Open("file:///p/large.py", "python", bigText(6<<20))
+			if test.name == "dry runs of large selections" {
+				s.Open("file:///p/large.py", "python", bigText(6<<20))
+			}
 			s.Must(s.Command("llmls.explain", place(), nil)) // it is shown in hovers
 			_, err := s.explain("t")
 			s.Must(err)
