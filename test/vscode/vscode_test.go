@@ -51,6 +51,11 @@ func TestAnswers(t *testing.T) {
 	scripted(t, "answers.test.ts")
 }
 
+func TestKnown(t *testing.T) {
+	t.Parallel()
+	scripted(t, "known.test.ts")
+}
+
 func TestTrust(t *testing.T) {
 	t.Parallel()
 	scripted(t, "trust.test.ts")

@@ -6,10 +6,10 @@ import type { Server } from './client.ts';
 import { type Place, titleOf } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
 import { type Documents, scheme } from './document.ts';
-import { withKnown } from './known.ts';
+import { known } from './known.ts';
 import { type Region, target } from './place.ts';
 import type { DryRun, Query } from './protocol.ts';
-import { covering, isEmpty, type Range, same } from './range.ts';
+import { covering, follow, isEmpty, type Range, same } from './range.ts';
 import { requestReport } from './request.ts';
 import type { Threads } from './threads.ts';
 
@@ -72,8 +72,8 @@ export class Asking {
       }
       return;
     }
-    const about = query ? withAll(query) : await here();
-    const question = about?.question ?? (await this.#questions.read('llmls: Ask'));
+    const at = query ? withAll(query) : await here();
+    const [about, question] = await following(at, () => at?.question ?? this.#questions.read('llmls: Ask'));
     if (question !== undefined) {
       await this.#start('Ask', { ...about, question });
     }
@@ -96,7 +96,7 @@ export class Asking {
     if (question === undefined || (question === '' && !about)) {
       return;
     }
-    const query = await withKnown({ ...about, ...(question && { question }), dryRun: true });
+    const query = { ...about, ...(await known(about ?? {})), ...(question && { question }), dryRun: true };
     const request = await this.#server.run<DryRun>(question ? 'llmls.ask' : 'llmls.explain', query);
     await this.#documents.report('Request.md', requestReport(request));
   }
@@ -104,10 +104,12 @@ export class Asking {
   async #start(what: string, query: Query, shown = query.question): Promise<void> {
     const place = placeOf(query);
     const conversation = this.#conversations.create(titleOf(what, place, shown), place);
-    const running = this.#conversations.ask(conversation, query, shown);
+    const context = known(query);
+    const running = this.#conversations.ask(conversation, followed(query), shown, context);
     if (!place) {
       await this.#documents.open(conversation);
     } else {
+      await context; // first, for it comes through the thread of the window that draws
       this.#threads.open(conversation, place);
       if (conversation.unseen !== '') {
         await this.#documents.openBeside(conversation);
@@ -115,6 +117,28 @@ export class Asking {
     }
     await running;
   }
+}
+
+/** What query is about after action, its range as it has followed the edits meanwhile. */
+async function following<T>(query: Query | undefined, action: () => T | Promise<T>): Promise<[Query | undefined, T]> {
+  let about = query;
+  const edits = vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+    if (about?.range && about.uri === document.uri.toString()) {
+      about = { ...about, range: contentChanges.reduce(follow, about.range), version: document.version };
+    }
+  });
+  try {
+    const result = await action();
+    return [about, result];
+  } finally {
+    edits.dispose();
+  }
+}
+
+/** The query without its version if that is the newest: from now on its place follows edits. */
+function followed({ version, ...query }: Query): Query {
+  const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === query.uri);
+  return version === undefined || version === document?.version ? query : { ...query, version };
 }
 
 function placeOf({ uri, range }: Query): Place | undefined {

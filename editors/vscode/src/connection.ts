@@ -9,7 +9,9 @@ import {
   ExecuteCommandRequest,
   type InitializeParams,
   LanguageClient,
+  LSPErrorCodes,
   ProgressType,
+  ResponseError,
   State,
   type StaticFeature,
   WorkDoneProgress,
@@ -71,6 +73,9 @@ export class Connection extends LanguageClient {
 
   /** Calls a command that asks the model, and calls listener with what arrives until the answer ends. */
   async ask(command: string, query: Query, listener: Listener, token: vscode.CancellationToken): Promise<Result> {
+    if (token.isCancellationRequested) {
+      throw new ResponseError(LSPErrorCodes.RequestCancelled, 'stopped');
+    }
     const id = `llmls-vscode-${++this.#tokens}`;
     const subscriptions = [
       this.onProgress(new ProgressType<Delta>(), id, (delta) => listener.delta(delta)),

@@ -158,6 +158,11 @@ export class Conversation {
     return { ...query, ...this.#about };
   }
 
+  /** A query without a version, about the place as it is now. Any other stays. */
+  now<Q extends Query>(query: Q): Q {
+    return query.uri === undefined || query.version !== undefined ? query : { ...query, ...this.#about };
+  }
+
   get #about(): Query {
     return this.place ? { uri: this.place.uri, range: this.place.range } : {};
   }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Server } from './client.ts';
 import { Conversation, type Place, Turn } from './conversation.ts';
-import { withKnown } from './known.ts';
+import { known } from './known.ts';
 import { longestPause, Pacer, redrawInterval } from './pacer.ts';
 import type { AnswerInfo, HistoryInfo, Query } from './protocol.ts';
 import { keptTurn } from './saved.ts';
@@ -97,11 +97,11 @@ export class Conversations implements vscode.Disposable {
     return this.#conversations.filter((conversation) => conversation.state === 'running');
   }
 
-  /** Asks within conversation; shown is the question as it is shown, if one is. */
-  async ask(conversation: Conversation, query: Query, shown?: string): Promise<void> {
+  /** Asks within conversation; shown is the question as it is shown, if one is, and context what goes along. */
+  async ask(conversation: Conversation, query: Query, shown?: string, context = known(query)): Promise<void> {
     const turn = new Turn(query, shown, Date.now());
     conversation.turns.push(turn);
-    await this.#run(conversation, turn);
+    await this.#run(conversation, turn, context);
   }
 
   /** Asks a follow-up, or for more detail. */
@@ -137,7 +137,7 @@ export class Conversations implements vscode.Disposable {
     }
   }
 
-  async #run(conversation: Conversation, turn: Turn): Promise<void> {
+  async #run(conversation: Conversation, turn: Turn, context: ReturnType<typeof known>): Promise<void> {
     const stop = new vscode.CancellationTokenSource();
     this.#stops.set(turn, stop);
     this.#tick();
@@ -158,7 +158,9 @@ export class Conversations implements vscode.Disposable {
     try {
       const question = turn.query.question === undefined ? 'llmls.explain' : 'llmls.ask';
       const command = 'name' in turn.query ? 'llmls.prompt' : question;
-      const result = await this.#server.ask(command, await withKnown(turn.query), listener, stop.token);
+      await this.#server.start();
+      const query = { ...turn.query, ...(await context) };
+      const result = await this.#server.ask(command, conversation.now(query), listener, stop.token);
       turn.end(result);
       conversation.id = result.conversation;
     } catch (error) {

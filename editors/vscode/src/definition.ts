@@ -18,8 +18,11 @@ export interface Name {
 export function namesIn(text: string): Name[] {
   const names = new Map<string, Name>();
   for (const { 0: name, index } of text.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)) {
-    if (names.size < mostNames && !names.has(name)) {
+    if (!names.has(name)) {
       names.set(name, { name, offset: index });
+    }
+    if (names.size === mostNames) {
+      break; // the code may be a file of 50 MB
     }
   }
   return [...names.values()];
@@ -28,7 +31,7 @@ export function namesIn(text: string): Name[] {
 /** Line at of a file and what belongs to it, with its text: llmls reads no such file itself. */
 export function excerpt(text: string, at: number): Pick<ContextPlace, 'range' | 'text'> | undefined {
   const lines = text.split(/\r\n|\r|\n/);
-  if (lines[at] === undefined) {
+  if (text === '' || lines[at] === undefined) {
     return undefined;
   }
   let first = at;

@@ -15,13 +15,13 @@ const largest = 1024 * 1024;
 
 type Found = vscode.Location | vscode.LocationLink;
 
-/** The query with the places where the names in its code are defined, if that is in an open document. */
-export async function withKnown<Q extends Query>(query: Q): Promise<Q> {
-  const { uri, range } = query;
+/** Where the names in the code of a query are defined, if that is in an open document. */
+export async function known({ uri, range }: Query): Promise<Pick<Query, 'context'>> {
   const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
   if (!document || !range) {
-    return query;
+    return {};
   }
+  const { version } = document;
   const start = document.offsetAt(position(range.start));
   const text = document.getText(new vscode.Range(position(range.start), position(range.end)));
   const places: ContextPlace[][] = [];
@@ -32,13 +32,15 @@ export async function withKnown<Q extends Query>(query: Q): Promise<Q> {
       document.uri,
       document.positionAt(start + offset),
     );
-    const list = await Promise.all((found ?? []).slice(0, mostOfOne).map((one) => placeOf(one, name, texts)));
-    places[i] = list.filter((place) => place !== undefined);
+    const list = await Promise.allSettled((found ?? []).slice(0, mostOfOne).map((one) => placeOf(one, name, texts)));
+    places[i] = list.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []));
   });
   const late = new Promise<void>((resolve) => setTimeout(resolve, patience));
   await Promise.race([Promise.allSettled(asked), late]);
-  const unique = new Map(places.flat().map((place) => [`${place.uri} ${place.range.start.line}`, place]));
-  return unique.size > 0 ? { ...query, context: [...unique.values()] } : query;
+  // What was found in a document that was edited meanwhile may not stand there any more.
+  const still = places.flat().filter((place) => place.uri !== uri || document.version === version);
+  const unique = new Map(still.map((place) => [`${place.uri} ${place.range.start.line}`, place]));
+  return unique.size > 0 ? { context: [...unique.values()] } : {};
 }
 
 /** A definition as the server takes it; undefined if there is nothing to send of it. */
@@ -65,8 +67,9 @@ async function placeOf(
 }
 
 async function read(uri: vscode.Uri): Promise<string> {
-  const { size } = await vscode.workspace.fs.stat(uri);
-  return size > largest ? '' : new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  const { type, size } = await vscode.workspace.fs.stat(uri);
+  const readable = (type & vscode.FileType.File) !== 0 && size <= largest; // a pipe would never end
+  return readable ? new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)) : '';
 }
 
 function position({ line, character }: { line: number; character: number }): vscode.Position {

@@ -13,6 +13,7 @@ import { follow, type Range, same, shownLines } from './range.ts';
 export type Reply = vscode.CommentReply;
 
 export class Threads implements vscode.Disposable {
+  readonly #conversations: Conversations;
   readonly #confirmations: Confirmations;
   readonly #controller: vscode.CommentController;
   readonly #threads = new Map<Conversation, vscode.CommentThread>();
@@ -29,6 +30,7 @@ export class Threads implements vscode.Disposable {
   readonly onChanged = this.#changed.event;
 
   constructor(conversations: Conversations, confirmations: Confirmations) {
+    this.#conversations = conversations;
     this.#confirmations = confirmations;
     this.#controller = vscode.comments.createCommentController('llmls', 'llmls');
     this.#controller.options = { prompt: 'Ask a follow-up…', placeHolder: 'Ask a follow-up about this code' };
@@ -243,15 +245,17 @@ export class Threads implements vscode.Disposable {
   #edited(e: vscode.TextDocumentChangeEvent): void {
     const uri = e.document.uri.toString();
     let moved = false;
-    for (const [{ place }, thread] of this.#threads) {
+    for (const conversation of this.#conversations.all) {
+      const { place } = conversation;
       if (place?.uri !== uri) {
         continue;
       }
+      const thread = this.#threads.get(conversation);
       const from = place.range;
       for (const change of e.contentChanges) {
         place.range = follow(place.range, change);
       }
-      if (!same(from.start, place.range.start) || !same(from.end, place.range.end)) {
+      if (thread && !(same(from.start, place.range.start) && same(from.end, place.range.end))) {
         thread.range = shown(place.range);
         moved = true;
       }

@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,29 +17,13 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { quiet } from './quiet.ts';
 import { patience, Screen } from './screen.ts';
 
 const fetched = process.env['FETCHED'] ?? path.resolve(import.meta.dirname, '../../../../.cache/vscode');
 const node = path.join(fetched, 'bin/node');
 const codeServer = path.join(fetched, 'node_modules/code-server/out/node/entry.js');
 const extension = path.resolve(import.meta.dirname, '../..');
-
-/** Quiet: nothing of VS Code itself pops up in the middle of a test. */
-const quiet = {
-  'workbench.startupEditor': 'none',
-  'workbench.tips.enabled': false,
-  'telemetry.telemetryLevel': 'off',
-  'security.workspace.trust.enabled': false,
-  'extensions.autoCheckUpdates': false,
-  'update.mode': 'none',
-  'chat.disableAIFeatures': true,
-  'git.enabled': false,
-  'editor.minimap.enabled': false,
-  'window.commandCenter': false,
-  'workbench.editor.useModal': 'off',
-  'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'workbench.colorTheme': 'Default Dark Modern',
-};
 
 const screen = {
   viewport: { width: 1280, height: 800 },
@@ -51,6 +36,7 @@ export interface Options {
   settings?: Record<string, unknown>; // of the user
   env?: Record<string, string>;
   vsix?: string;
+  also?: string; // the directory of another extension
   height?: number;
 }
 
@@ -65,6 +51,9 @@ export async function launch(options: Options): Promise<VSCode> {
   const userData = path.join(dir, 'data');
   mkdirSync(path.join(userData, 'User'), { recursive: true });
   writeFileSync(path.join(userData, 'User/settings.json'), JSON.stringify({ ...quiet, ...options.settings }));
+  if (options.also !== undefined) {
+    cpSync(options.also, path.join(dir, 'extensions', path.basename(options.also)), { recursive: true });
+  }
   const common = [
     codeServer,
     '--user-data-dir',

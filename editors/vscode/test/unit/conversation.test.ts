@@ -164,6 +164,20 @@ test('a stopped answer is as the server ended it, with the remark below', () => 
   assert.equal(answerBody(one), '```py\nx\n```\n\n*Stopped. Retry for the whole answer.*');
 });
 
+test('a query is about the place as it is now, one with a version about the code as it was', () => {
+  const at = (line: number) => ({ start: { line, character: 0 }, end: { line, character: 9 } });
+  const conversation = new Conversation('1', 'Explain', { uri: 'file:///a.py', name: 'a.py', range: at(3) });
+  const query = { uri: 'file:///a.py', range: at(3) };
+  Object.assign(conversation.place ?? {}, { uri: 'file:///b.py', range: at(4) });
+  assert.deepEqual(conversation.now({ ...query, question: 'Why?' }), {
+    uri: 'file:///b.py',
+    range: at(4),
+    question: 'Why?',
+  });
+  assert.deepEqual(conversation.now({ ...query, version: 1 }), { ...query, version: 1 });
+  assert.deepEqual(conversation.now({ conversation: '7' }), { conversation: '7' });
+});
+
 test('a very long answer leads to its document', () => {
   const one = turn();
   one.end({ ...result, text: 'x'.repeat(200_000) });

@@ -20,6 +20,7 @@ test('of a file the definition is sent, with the comment above it', () => {
     text: '/**\n * Doubles.\n */\nfunction f(x) {\n  return 2 * x;\n}\n\n',
   });
   assert.equal(excerpt(text, 900), undefined);
+  assert.equal(excerpt('', 0), undefined);
   assert.equal(excerpt(`${'// x\n'.repeat(9000)}f()\n`, 9000)?.range.start.line, 8980);
   assert.equal(excerpt('x\n'.repeat(9000), 0)?.text?.length, 48);
 });
