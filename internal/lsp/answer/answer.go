@@ -193,6 +193,7 @@ func (a *Answer) stream(ctx context.Context, job *Job, p *Progress) error {
 		return err
 	}
 	a.opened(job)
+	p.Shows(a.newest)
 	for event, err := range model.Stream(ctx, job.Request) {
 		if err != nil {
 			return err
@@ -218,9 +219,7 @@ func (a *Answer) stream(ctx context.Context, job *Job, p *Progress) error {
 		if err != nil {
 			return fmt.Errorf("sending the answer to the editor: %w", err)
 		}
-		if p.Due() {
-			p.Report(a.newest())
-		}
+		p.Grew()
 	}
 	return fmt.Errorf("the model ended without a finish or an error")
 }

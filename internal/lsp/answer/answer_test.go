@@ -296,6 +296,42 @@ func TestProgressWhileStreaming(t *testing.T) {
 	})
 }
 
+// While a model pauses, the newest text is what is shown, also if it came soon
+// after a report, or before the client agreed to our token.
+func TestProgressInAPause(t *testing.T) {
+	for name, agrees := range map[string]time.Duration{"agreed before": 0, "agreed in the pause": 5 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				conn := &fakeConn{accept: func(context.Context) error {
+					<-time.After(agrees)
+					return nil
+				}}
+				p := NewProgress(t.Context(), conn, nil)
+				s := NewSession()
+				j := job(1, func(_ context.Context, yield func(completion.Event, error) bool) {
+					<-time.After(time.Second)
+					if !yield(delta("one "), nil) || !yield(delta("two"), nil) {
+						return
+					}
+					<-time.After(10 * time.Second)
+					if work := conn.work(); !strings.HasSuffix(work[len(work)-1], " one two") {
+						t.Errorf("in the pause %q is shown", work)
+					}
+					yield(finished("stop"), nil)
+				})
+				a, ctx, err := s.New(t.Context(), j)
+				if err != nil {
+					t.Fatal(err)
+				}
+				go p.Create(t.Context(), protocol.String("w"), "T")
+				if _, err := s.Run(ctx, a, j, p); err != nil {
+					t.Fatal(err)
+				}
+			})
+		})
+	}
+}
+
 func TestTokenOfOurs(t *testing.T) {
 	after := func(d time.Duration, err error) func(context.Context) error {
 		return func(ctx context.Context) error {

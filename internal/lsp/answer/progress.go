@@ -40,7 +40,10 @@ type Progress struct {
 	work     protocol.ProgressToken // nil until it may be used
 	early    string                 // the last report from before that
 	ended    string                 // the last message, once there is one
+	newest   func() string          // what a report of the text shows
+	grown    bool                   // whether there is text that no report showed, before that
 	reported time.Time
+	next     *time.Timer // of the report that shows the newest text, while one is due
 }
 
 // NewProgress returns the progress of one answer. partial is the token that the
@@ -137,17 +140,50 @@ func (p *Progress) Create(ctx context.Context, token protocol.ProgressToken, tit
 func (p *Progress) begin(token protocol.ProgressToken, title string) {
 	p.work = token
 	begin := &protocol.WorkDoneProgressBegin{Kind: "begin", Title: title, Cancellable: new(true)}
+	if p.grown {
+		p.early = p.newest()
+	}
 	if p.early != "" {
 		begin.Message = &p.early
 	}
 	p.send(begin)
 }
 
-// Due reports whether enough time has passed for another report.
-func (p *Progress) Due() bool {
+// Shows sets what the reports after Grew show. newest returns one line and may
+// be called on any goroutine.
+func (p *Progress) Shows(newest func() string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.work != nil && time.Since(p.reported) >= reportInterval
+	p.newest = newest
+}
+
+// Grew reports the newest text within reportInterval, so that what is shown while
+// a model pauses is the text it paused at.
+func (p *Progress) Grew() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.work == nil {
+		p.grown = true
+		return
+	}
+	if p.next != nil {
+		return
+	}
+	if wait := reportInterval - time.Since(p.reported); wait > 0 {
+		p.next = time.AfterFunc(wait, p.catchUp)
+		return
+	}
+	p.report(p.newest())
+}
+
+// catchUp sends the report that Grew put off.
+func (p *Progress) catchUp() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.next = nil
+	if p.work != nil {
+		p.report(p.newest())
+	}
 }
 
 // Report shows message, which is one line.
@@ -155,9 +191,13 @@ func (p *Progress) Report(message string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.work == nil {
-		p.early = message
+		p.early, p.grown = message, false
 		return
 	}
+	p.report(message)
+}
+
+func (p *Progress) report(message string) {
 	p.reported = time.Now()
 	p.send(&protocol.WorkDoneProgressReport{Kind: "report", Message: &message})
 }
@@ -168,6 +208,9 @@ func (p *Progress) End(message string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.ended = message
+	if p.next != nil {
+		p.next.Stop()
+	}
 	if p.work != nil {
 		p.end(message)
 	}
