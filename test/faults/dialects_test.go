@@ -21,7 +21,7 @@ func TestDialects(t *testing.T) {
 		}
 		return append(all, completiontest.Finish("stop"), completiontest.Done())
 	}
-	message := completiontest.Event(`{"choices":[{"index":0,"message":{"content":"Adds numbers."},"finish_reason":"stop"}]}`)
+	message := completiontest.Event(`{"choices":[{"index":0,"message":{"content":"It adds numbers."},"finish_reason":"stop"}]}`)
 	for name, test := range map[string]struct {
 		script steps
 		want   string

@@ -102,6 +102,10 @@ func TestFailureInTheMiddle(t *testing.T) {
 		{"ended in order", steps{partial}, []string{"ended it early", "Ask again"}},
 		{"silent", steps{partial, completiontest.Stall()}, []string{"200ms", "timeouts.idle"}},
 		{"overloaded", steps{partial, completiontest.Event(`{"error":{"message":"try later","type":"overloaded_error"}}`)}, []string{"try later", "Ask again"}},
+		{"a line of another program", steps{partial, completiontest.Send("Error: GPU fell off\n\n"), completiontest.Finish("stop"), completiontest.Done()}, []string{"GPU fell off", "Ask again"}},
+		{"an event of another name", steps{partial, completiontest.Send("event: failure\ndata: GPU fell off\n\n"), completiontest.Finish("stop"), completiontest.Done()}, []string{"GPU fell off", "Ask again"}},
+		{"an error beside no choices", steps{partial, completiontest.Event(`{"choices":[],"code":500,"message":"GPU fell off"}`), completiontest.Finish("stop"), completiontest.Done()}, []string{"GPU fell off", "Ask again"}},
+		{"a failure under another name", steps{partial, completiontest.Event(`{"success":false,"reason":"GPU fell off"}`), completiontest.Finish("stop"), completiontest.Done()}, []string{"GPU fell off", "Ask again"}},
 		{"error event", steps{partial, completiontest.Event(`{"error":{"message":"GPU fell off; Bearer ` + process.Key + `"}}`)}, []string{"GPU fell off", "Ask again"}},
 	}
 	for _, test := range tests {

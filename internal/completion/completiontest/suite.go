@@ -103,6 +103,7 @@ func TestModel(t *testing.T, w *Wire, newModel Factory) {
 		"quirks":                       testQuirks,
 		"whole answers":                testAnswer,
 		"failures":                     testFailure,
+		"failures in other words":      testAnnounced,
 		"first delta is not held back": testFirstDelta,
 		"later deltas are merged":      testMerging,
 		"leaving the loop":             testLeaving,

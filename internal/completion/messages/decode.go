@@ -63,7 +63,9 @@ func (d *decoder) Decode(kind, value []byte) error {
 	case "content_block_delta":
 		d.block(blockOf(e.delta), e.index)
 	case "message_delta":
-		d.Usage(e.usage)
+		if d.Usage(e.usage); !jsonwalk.IsEmpty(e.failed) {
+			return upstream.FailureIn(e.failed)
+		}
 		return d.end(e.delta)
 	case "message_stop":
 		return d.stop()

@@ -22,6 +22,10 @@ func (d *decoder) Decode(_, value []byte) error {
 		switch string(name) {
 		case "choices":
 			c.choices = v
+		case "type":
+			if upstream.IsOfTool(v) {
+				return nil
+			}
 		case "error":
 			c.failed = v
 		case "usage":
@@ -43,6 +47,9 @@ func (d *decoder) Decode(_, value []byte) error {
 		}
 	}
 	if !jsonwalk.IsEmpty(c.failed) || upstream.IsFailedStatus(c.status) {
+		if !jsonwalk.IsNull(c.choices) {
+			_ = d.choices(c.choices) // the text beside it; what fails there is said better here
+		}
 		return upstream.FailureIn(value)
 	}
 	switch {
@@ -53,7 +60,9 @@ func (d *decoder) Decode(_, value []byte) error {
 		}
 	case len(c.message) > 0 && c.message[0] == '{':
 		d.Recognise()
-		d.delta(c.message)
+		if err := d.delta(c.message); err != nil {
+			return err
+		}
 		if err := d.setOllamaEnd(value, c.ended, c.finish); err != nil {
 			return err
 		}
@@ -135,18 +144,25 @@ func (d *decoder) choice(value []byte) error {
 	switch {
 	case len(c.delta) > 0 && c.delta[0] == '{':
 		before := d.Size()
-		d.delta(c.delta)
-		d.deltas = d.deltas || d.Size() > before
+		err := d.delta(c.delta)
+		if d.deltas = d.deltas || d.Size() > before; err != nil {
+			return err
+		}
 	case len(c.message) > 0 && c.message[0] == '{':
 		d.Whole()
 		if !d.deltas {
-			d.delta(c.message)
+			if err := d.delta(c.message); err != nil {
+				return err
+			}
 			break
 		}
 		// Some servers repeat the deltas as a whole message at the end.
 		for name, v := range jsonwalk.Members(c.message) {
-			if string(name) == "annotations" || string(name) == "citations" {
+			switch string(name) {
+			case "annotations", "citations":
 				d.Cite(v)
+			case "error":
+				c.failed = v
 			}
 		}
 	case !d.deltas: // else some repeat the deltas here, too
@@ -159,10 +175,11 @@ func (d *decoder) choice(value []byte) error {
 	return d.Finish(c.finish)
 }
 
-// delta decodes a delta, or a message, which has the same members.
-func (d *decoder) delta(value []byte) {
+// delta decodes a delta, or a message, which has the same members. It fails if there
+// is an error inside.
+func (d *decoder) delta(value []byte) error {
 	var thoughts [5][]byte // the same text under several names, best first
-	var content, refusal, tools, function []byte
+	var content, refusal, tools, function, failed []byte
 	for name, v := range jsonwalk.Members(value) {
 		switch string(name) {
 		case "content":
@@ -183,6 +200,12 @@ func (d *decoder) delta(value []byte) {
 			tools = v
 		case "function_call":
 			function = v
+		case "error":
+			failed = v
+		case "type":
+			if string(v) == `"error"` {
+				failed = value
+			}
 		case "annotations", "citations":
 			d.Cite(v)
 		case "context": // Azure, of a model that searches
@@ -205,6 +228,10 @@ func (d *decoder) delta(value []byte) {
 		d.part(completion.Delta, refusal, 0) // else the answer would be empty
 	}
 	d.calls(tools, function)
+	if !jsonwalk.IsEmpty(failed) {
+		return upstream.FailureIn(failed)
+	}
+	return nil
 }
 
 // maxParts bounds how deep parts of a content may lie in each other: Mistral

@@ -47,6 +47,10 @@ type Event struct {
 // type error counts without data; and a field named error is data of such an
 // event (llama.cpp before 2025 wrote its errors so).
 type Decoder struct {
+	// Stray, unless nil, takes each line that is no field of the standard, which
+	// ignores it. It must not keep the slice.
+	Stray func(line []byte)
+
 	src io.Reader
 	err error // why reading ended
 
@@ -241,6 +245,8 @@ func (d *Decoder) field(start, end int) {
 	case string(name) == errorType && len(value) > 0:
 		d.kind = append(d.kind[:0], errorType...)
 		d.appendData(end-len(value), end)
+	case len(name) > 0 && string(name) != "id" && string(name) != "retry" && d.Stray != nil:
+		d.Stray(line)
 	}
 }
 

@@ -17,10 +17,10 @@ var errTooMuch = errors.New("the answer is longer than 8 MiB")
 // server reports one, and io.ErrUnexpectedEOF if the JSON is cut.
 func (s *stream) decode(kind, data []byte) error {
 	switch {
-	case string(kind) == "error" && len(data) == 0:
+	case isFailureKind(kind) && len(data) == 0:
 		s.failing = true // what it is about may stand in the next event
 		return nil
-	case string(kind) == "error":
+	case isFailureKind(kind):
 		return FailureIn(data)
 	case s.failing:
 		if value, _, err := jsonwalk.Cut(data); err == nil && saysFailure(value) {
@@ -64,7 +64,7 @@ func (s *stream) decode(kind, data []byte) error {
 // events, or of their errors.
 func (s *stream) decodeValue(kind, value []byte) error {
 	if value[0] != '[' {
-		err := s.decoder.Decode(kind, value)
+		err := s.decodeObject(kind, value)
 		s.strange = s.strange || !s.known && isStrange(value)
 		return err
 	}
@@ -72,9 +72,28 @@ func (s *stream) decodeValue(kind, value []byte) error {
 		if element[0] == '[' {
 			continue
 		}
-		if err := s.decoder.Decode(nil, element); err != nil {
+		if err := s.decodeObject(nil, element); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// decodeObject hands on an object, and looks whether it reports an error in a place
+// that its form does not have for one.
+func (s *stream) decodeObject(kind, object []byte) error {
+	before := s.size
+	if err := s.decoder.Decode(kind, object); err != nil {
+		return err
+	}
+	if s.size > before && !bytes.Contains(object, []byte(`"err`)) {
+		return nil // most chunks
+	}
+	switch certain, possible := announces(object); {
+	case certain:
+		return FailureIn(object)
+	case possible && s.size == before:
+		s.doubt = FailureIn(object)
 	}
 	return nil
 }
@@ -126,7 +145,10 @@ func errUnsaid() error { return &failure{message: "it reported an error and did 
 var errSpoilt = errors.New("a chunk that is not JSON")
 
 // A spoiltError is errSpoilt with the message that a person gets.
-type spoiltError struct{ *failure }
+type spoiltError struct {
+	*failure
+	told bool // the chunk is an error in plain text
+}
 
 func (e *spoiltError) Is(target error) bool { return target == errSpoilt }
 
@@ -136,5 +158,9 @@ func notJSON(data []byte, err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
-	return &spoiltError{&failure{message: "it sent a chunk that is not JSON: " + string(data[:min(len(data), 4*maxDetail)])}}
+	text := string(data[:min(len(data), 4*maxDetail)])
+	if soundsLikeFailure(data) {
+		return &spoiltError{&failure{message: text}, true}
+	}
+	return &spoiltError{&failure{message: "it sent a chunk that is not JSON: " + text}, false}
 }

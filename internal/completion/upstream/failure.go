@@ -34,7 +34,13 @@ func FailureIn(data []byte) error {
 	if f.message == "" {
 		f.message = f.code
 	}
-	if f.message == "" {
+	switch {
+	case f.message != "":
+	case isMarkup(data):
+		f.message = pageText(data)
+	case bytes.HasPrefix(data, []byte("Traceback ")):
+		f.message = headline(string(data))
+	default:
 		f.message = string(data[:min(len(data), 4*maxDetail)])
 	}
 	return f
@@ -72,9 +78,10 @@ func (f *failure) collect(value []byte, depth int) {
 func (f *failure) collectObject(object []byte, depth int) {
 	var inner, location, metadata, details, status []byte
 	var texts [8][]byte // best first
+	var pieces [][]byte
 	for name, v := range jsonwalk.Members(object) {
 		switch string(name) {
-		case "error":
+		case "error", "err":
 			inner = v
 		case "message":
 			texts[0] = v
@@ -98,6 +105,8 @@ func (f *failure) collectObject(object []byte, depth int) {
 			details = v
 		case "base_resp":
 			status = v
+		case "delta", "content_block", "part":
+			pieces = append(pieces, v)
 		case "retry_after", "retry_after_seconds", "retryAfter", "estimated_time":
 			f.collectWait(v)
 		default:
@@ -108,6 +117,7 @@ func (f *failure) collectObject(object []byte, depth int) {
 		texts[7], inner = inner, nil // Spring Boot: "error" is the status, "message" the message
 	}
 	f.collect(inner, depth+1)
+	f.collectWithin(pieces, depth)
 	for _, text := range texts {
 		if f.message != "" {
 			break
@@ -119,6 +129,15 @@ func (f *failure) collectObject(object []byte, depth int) {
 	f.collectMetadata(metadata)
 	for detail := range jsonwalk.Elements(details) {
 		f.collectDetail(detail)
+	}
+}
+
+// collectWithin takes an error inside a piece of an answer.
+func (f *failure) collectWithin(pieces [][]byte, depth int) {
+	for _, piece := range pieces {
+		if holdsError(piece) {
+			f.collect(piece, depth+1)
+		}
 	}
 }
 

@@ -27,6 +27,9 @@ type stream struct {
 	without Refused // what the request goes without
 	status  int     // of the response, 0 before there is one
 	failing bool    // an error was announced
+	doubt   error   // what may be an error, unless text follows
+	stray   []byte  // lines that are no part of an event stream
+	fails   bool    // they report an error
 	strange bool    // something came that is no part of an answer
 }
 
@@ -85,6 +88,9 @@ func (s *stream) exchange(ctx context.Context, req *completion.Request) error {
 func (s *stream) receive(header http.Header, raw io.Reader) error {
 	err := s.read(header, raw)
 	s.finishText()
+	if told := s.told(); told != nil && !isFailure(err) {
+		err = told
+	}
 	switch {
 	case s.complete(err):
 		s.giveFinish()
@@ -111,6 +117,9 @@ func (s *stream) read(header http.Header, raw io.Reader) error {
 	default:
 		err = s.readEvents(body)
 	}
+	if errors.Is(err, io.EOF) && !s.known && len(s.stray) > 0 {
+		return &pageError{detail: pageText(s.stray)}
+	}
 	if errors.Is(err, io.EOF) && !s.known && s.status != http.StatusAccepted && (!isEventStream(header) && s.watch.started || s.strange) {
 		return &pageError{detail: "nothing in its answer is a completion"}
 	}
@@ -120,6 +129,7 @@ func (s *stream) read(header http.Header, raw io.Reader) error {
 // readEvents decodes an event stream.
 func (s *stream) readEvents(r io.Reader) error {
 	events := sse.NewDecoder(r)
+	events.Stray = s.takeStray
 	var cut []byte // the start of a chunk whose end is missing, as long as it is the last
 	seen := 0      // how much data of an open event were not whole
 	for !s.done && !s.stopped {
@@ -215,6 +225,7 @@ func (s *stream) event(kind, data []byte) error {
 	err := s.decode(kind, data)
 	if s.size > before {
 		s.watch.heard()
+		s.doubt = nil
 	}
 	if err == nil {
 		err = s.hold()
@@ -223,7 +234,7 @@ func (s *stream) event(kind, data []byte) error {
 	if s.finish.last && s.size == before && s.size > 0 { // some say "stop" before the first text
 		s.watch.grace = finishGrace
 	}
-	if s.failing {
+	if s.failing || s.doubt != nil {
 		s.watch.grace = finishGrace
 	}
 	return err
@@ -272,7 +283,7 @@ func (s *stream) reason(parent, ctx context.Context, err error) error {
 		return already
 	case errors.As(err, &failed):
 		e := t.failed(0, nil, failed)
-		if errors.Is(err, errSpoilt) {
+		if spoilt, ok := errors.AsType[*spoiltError](err); ok && !spoilt.told {
 			e.Reason = completion.Unreadable
 		}
 		return e

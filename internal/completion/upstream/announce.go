@@ -1,0 +1,136 @@
+package upstream
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/llmls/llmls/internal/completion/jsonwalk"
+)
+
+// isFailureKind reports whether events of that type report that the answer failed. One
+// of a tool that failed does not.
+func isFailureKind(kind []byte) bool {
+	for _, word := range []string{"error", "err", "failure", "failed", "fail", "exception", "fatal", "abort", "aborted", "panic"} {
+		if len(kind) == len(word) && strings.EqualFold(string(kind), word) {
+			return true
+		}
+	}
+	const first, last = "error", "exception" // beside another word
+	n := len(kind)
+	if n <= len(first) || !strings.EqualFold(string(kind[n-len(first):]), first) && !strings.EqualFold(string(kind[:len(first)]), first) &&
+		(n <= len(last) || !strings.EqualFold(string(kind[n-len(last):]), last)) {
+		return false
+	}
+	return !IsOfTool(kind)
+}
+
+// IsOfTool reports whether events of that type are about a tool of the provider's. It may
+// fail, and the model answers all the same.
+func IsOfTool(kind []byte) bool {
+	return wording(bytes.ToLower(kind)).any("tool", "mcp", "search", "_call", "code_interpreter", "warning")
+}
+
+// announces reports whether an object of any form reports an error: certain if it has
+// a member for one, also inside the piece of the answer that it holds, possible if
+// it only has a message where an answer would be.
+func announces(object []byte) (certain, possible bool) {
+	var choices, kind, status, usage []byte
+	failed := false
+	for name, v := range jsonwalk.Members(object) {
+		switch string(name) {
+		case "error", "errors", "err":
+			certain = certain || !jsonwalk.IsEmpty(v)
+		case "type", "event":
+			if IsOfTool(v) {
+				return false, false
+			}
+			certain = certain || isFailureKind([]byte(jsonwalk.String(v)))
+		case "object":
+			kind = v
+			certain = certain || isFailureKind([]byte(jsonwalk.String(v)))
+		case "status":
+			status = v
+		case "success":
+			certain = certain || string(v) == "false"
+		case "choices":
+			choices = v
+		case "usage":
+			usage = v
+		case "delta", "message", "content_block", "part":
+			certain = certain || holdsError(v)
+		}
+		switch string(name) {
+		case "code", "status", "status_code", "statusCode", "error_code":
+			n, _ := jsonwalk.Int(v)
+			failed = failed || n >= http.StatusBadRequest && n <= 599
+		}
+	}
+	if string(kind) != `"response"` { // which is Responses' own, with a status of its own
+		certain = certain || isFailureKind([]byte(jsonwalk.String(status)))
+	}
+	if choices == nil || !jsonwalk.IsEmpty(choices) || !jsonwalk.IsEmpty(usage) || !IsBareFailure(object) {
+		return certain, false
+	}
+	return certain || failed, true
+}
+
+// holdsError reports whether a piece of an answer is an error, or has one.
+func holdsError(object []byte) bool {
+	for name, v := range jsonwalk.Members(object) {
+		switch string(name) {
+		case "error", "errors":
+			if !jsonwalk.IsEmpty(v) {
+				return true
+			}
+		case "type":
+			if string(v) == `"error"` {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// soundsLikeFailure reports whether a line of plain text is what programs write when
+// they fail.
+func soundsLikeFailure(line []byte) bool {
+	text := strings.ToLower(strings.TrimLeft(string(line[:min(len(line), maxDetail)]), "[(* "))
+	for _, start := range []string{
+		"error", "internal server error", "internal error", "server error", "fatal", "exception", "unhandled", "uncaught", "traceback (", "panic:",
+		"bad gateway", "bad request", "service unavailable", "gateway time", "upstream connect", "upstream error", "too many requests", "unauthorized", "forbidden",
+		"failed", "failure", "request failed", "<html", "<!doctype", "http/1.", "http/2 ", "错误",
+	} {
+		if rest, ok := strings.CutPrefix(text, start); ok && (rest == "" || rest[0] < 'a' || rest[0] > 'z' || start[len(start)-1] == ' ') {
+			return true
+		}
+	}
+	name, _, ok := strings.Cut(text, ":")
+	return ok && !strings.ContainsAny(name, " \t") && (strings.HasSuffix(name, "error") || strings.HasSuffix(name, "exception"))
+}
+
+// takeStray keeps a line that is no part of an event stream: the words of a program that
+// failed and knew nothing of the form, or nothing that matters.
+func (s *stream) takeStray(line []byte) {
+	if soundsLikeFailure(line) && !s.fails {
+		s.fails, s.stray = true, s.stray[:0]
+		s.watch.grace = finishGrace // the next event lifts it
+	}
+	if len(s.stray)+len(line) < maxPage {
+		s.stray = append(append(s.stray, line...), '\n')
+	}
+}
+
+// told returns the error that was reported beside the events of the answer, or nil.
+func (s *stream) told() error {
+	if s.fails {
+		return FailureIn(bytes.TrimSpace(s.stray))
+	}
+	return s.doubt
+}
+
+func isFailure(err error) bool {
+	_, ok := errors.AsType[*failure](err)
+	return ok
+}
