@@ -45,6 +45,9 @@ func writePages(root *cobra.Command, dir string) error {
 	if err := doc.GenManTree(root, header, dir); err != nil {
 		return err
 	}
+	if err := tidyOptions(dir); err != nil {
+		return err
+	}
 	first := filepath.Join(dir, "llmls.1")
 	page, err := os.ReadFile(first)
 	if err != nil {
@@ -66,6 +69,41 @@ func writePages(root *cobra.Command, dir string) error {
 	return os.WriteFile(filepath.Join(dir, "llmls-config.5"), render(config, configPage(string(settings))), 0o600)
 }
 
+// tidyOptions makes tagged paragraphs of the options on the pages of dir, as
+// man(7) has them, where cobra has lines with tabs and with defaults that say nothing.
+func tidyOptions(dir string) error {
+	pages, err := filepath.Glob(filepath.Join(dir, "*.1"))
+	if err != nil {
+		return err
+	}
+	for _, name := range pages {
+		page, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		tidy := option.ReplaceAllFunc(page, func(found []byte) []byte {
+			parts := option.FindSubmatch(found)
+			flag, value, what := parts[1], parts[2], parts[3]
+			kind := []byte("string")
+			if named := operand.FindSubmatch(what); named != nil {
+				kind = named[1]
+			}
+			value = bytes.TrimSuffix(value, []byte("[=false]"))
+			value = bytes.Replace(value, []byte(`""`), fmt.Appendf(nil, `\fI%s\fP`, kind), 1)
+			return fmt.Appendf(nil, ".TP\n%s%s\n%s", flag, value, what)
+		})
+		if err := os.WriteFile(name, tidy, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var (
+	option  = regexp.MustCompile(`(?m)(?:^\.PP\n)?^(\\fB-.*\\fP)(.*)\n\t(.*)$`)
+	operand = regexp.MustCompile(`\\fB(.+?)\\fR`)
+)
+
 var titleLine = regexp.MustCompile(`(?m)^\.TH (.*)$`)
 
 // render makes a manual page of Markdown. The title is what follows .TH.
@@ -86,7 +124,7 @@ The language server exits with 0 after the requests shutdown and exit, and with 
 :   The settings, see **llmls-config(5)**; $XDG_CONFIG_HOME moves it.
 
 ~/.local/state/llmls/
-:   The log, what was agreed to, and keys in files; $XDG_STATE_HOME moves it.
+:   Conversations, the log, what was agreed to, and keys in files; $XDG_STATE_HOME moves it.
 
 # ENVIRONMENT
 
@@ -113,10 +151,10 @@ func configPage(settings string) string {
 	text = heading.ReplaceAllStringFunc(text, func(line string) string {
 		marks, words, _ := strings.Cut(line, " ")
 		words = strings.ReplaceAll(words, "`", "")
-		if len(marks) == 2 {
-			words = strings.ToUpper(words)
+		if marks == "##" {
+			return "# " + strings.ToUpper(words)
 		}
-		return marks[1:] + " " + words
+		return "### " + words // a subsection, for md2man
 	})
 	return fmt.Sprintf("# NAME\n\nllmls-config - the settings of llmls\n\n# DESCRIPTION\n%s\n# SEE ALSO\n\n**llmls(1)**, **llmls-settings(1)**\n", text)
 }
