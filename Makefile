@@ -70,6 +70,11 @@ release: $(RELEASE)/stamp ## all that a release of HEAD's tag consists of, in di
 packages: release ## installs and removes each package of dist/ in a root of its own, and checks the manifests
 	test/packages/try
 
+.PHONY: same
+same: $(RELEASE)/stamp ## builds the release of HEAD twice, in two places, the second time with an empty cache, and compares
+	test/packages/fetch
+	release/same
+
 .PHONY: e2e
 e2e: ## the real binary against a real llama-server, which is fetched once, and a real keyring
 	$(if $(LLAMA_SERVER),,test/llama-server/fetch)
