@@ -97,7 +97,7 @@ func (r Refused) with(req *completion.Request, status int, said wording) (Refuse
 		r.StreamOptions = true
 	case !r.CacheMarks && said.refusesMarks():
 		r.CacheMarks = true
-	case req.MaxOutputTokens > 0 && !r.MaxTokens && (said.any("max_completion_tokens") || said.any("max_output_tokens") && said.refuses()):
+	case req.MaxOutputTokens > 0 && !r.MaxTokens && said.refusesMaxTokens():
 		r.MaxTokens = true
 	case req.MaxOutputTokens == 0 && r.Longest < MaxLongest && said.any("max_tokens", "max_output_tokens"):
 		r.Longest++

@@ -14,7 +14,10 @@ func (w wording) refuses() bool {
 }
 
 func (w wording) refusesSystem() bool {
-	if w.any("must alternate", "roles must alternate", "requests alternate", "developer instruction", "user/assistant/user") {
+	if w.any("cache_control") {
+		return false
+	}
+	if w.any("must alternate", "roles must alternate", "requests alternate", "developer instruction", "user/assistant/user") || gotSystem().MatchString(string(w)) {
 		return true
 	}
 	// The roles that there are, without that one.
@@ -24,7 +27,7 @@ func (w wording) refusesSystem() bool {
 	}
 	about := w.any("system role", "system message", "system prompt", "system instruction", "system_instruction", "systeminstruction", "developer message", "developer role",
 		"role 'system'", `role "system"`, `role \"system\"`, "role `system`", "role: system", "role system",
-		"'system'", "`system`", `"system"`, `\"system\"`, "'developer'", "'instructions'", "instructions are", "system: ", "system 角色", "system角色", "角色 system", "角色system", "系统消息", "系统提示", "系统角色")
+		"messages[0].role", "messages.0.role", "input[0].role", "input.0.role", "body.system", "body.instructions", `"instructions"`, "'system'", "`system`", `"system"`, `\"system\"`, "'developer'", "'instructions'", "instructions are", "system: ", "system 角色", "system角色", "角色 system", "角色system", "系统消息", "系统提示", "系统角色")
 	return about && (w.refuses() || w.any("is invalid", "invalid value", "input should be 'user'", "not one of", "not among", "not a valid"))
 }
 
@@ -45,7 +48,15 @@ func (w wording) refusesEffort() bool {
 // streaming is refused is something else.
 func (w wording) refusesStream() bool {
 	return w.any("must be verified to stream", "non-streaming", `"param":"stream"`, `"param": "stream"`, "流式", "stream参数") && (w.refuses() || w.any("verified", "only")) ||
-		noStream().MatchString(string(w))
+		noStream().MatchString(string(w)) || w.refuses() && namedStream().MatchString(string(w))
+}
+
+// refusesMaxTokens reports whether the limit of an answer goes by another name, or has none.
+// That its value is too high is something else.
+func (w wording) refusesMaxTokens() bool {
+	return w.any("max_completion_tokens") || w.any("max_output_tokens") && w.refuses() ||
+		w.any("max_tokens") && w.any("extra inputs", "extra_forbidden", "extra fields", "unrecognized", "unrecognised", "unknown", "unsupported parameter", "additional properties") &&
+			!w.any("at most", "too large", "maximum", "greater than", "less than", "exceed")
 }
 
 // refusesTemperature reports whether the model allows only its default temperature.
@@ -61,6 +72,15 @@ var (
 		return regexp.MustCompile(`only (?:a )?(?:value (?:of )?)?[\d.]+ (?:is|was|are)|only (?:supports?|accepts?|allows?)[^.]{0,30}\b1(?:\.0)?\b|` +
 			`(?:must|should|has to|have to|may only|can only|to) (?:be |equal )(?:only |set to |exactly |equal to )*` + one + `|must equal ` + one +
 			`|(?:allowed|permitted|valid) values?(?: is| are)?:? \[?` + one + `|only temperature ?=? ?` + one + `|(?:expected|expects)(?: it)?(?: to be)?:? ` + one + `|(?:is|are) (?:fixed|locked)|(?:fixed|locked) (?:at|to)|只能为|仅支持`)
+	})
+	// gotSystem finds the role among those that were expected.
+	gotSystem = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\b(?:got|received|found|given|was)[: ]+(?:role |a |an )*["'\x60\\]*(?:system|developer)["'\x60\\]*(?:$|[.,;:)\]}\n]| (?:role|message|instead))`)
+	})
+	// namedStream finds stream as the name of a member: quoted, behind a colon, or on a line
+	// of its own.
+	namedStream = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?:param(?:eter)?|field|argument|name|propert(?:y|ies)|key|inputs?|value)s?\b[^.;\n]{0,50}?(?:: |['"\x60(])stream(?:$|['"\x60),.;:\s])|\nstream\n|"stream": ?\[`)
 	})
 	// noStream finds streaming beside what says that there is none. The underscore in
 	// stream_options makes that another word.

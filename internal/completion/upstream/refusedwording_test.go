@@ -124,6 +124,17 @@ func TestRefusalsInWords(t *testing.T) {
 		{400, "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", Refused{MaxTokens: true}},
 		{400, "max_tokens is deprecated, use max_completion_tokens", Refused{MaxTokens: true}},
 
+		{400, "Expected role to be user or assistant, got system", Refused{System: true}},
+		{400, "invalid message role, got 'system'", Refused{System: true}},
+		{400, "Expected last role User or Tool (or Assistant with prefix True) for serving but got system", Refused{System: true}},
+		{400, "extra inputs are not permitted: stream", Refused{Stream: true}},
+		{400, "Extra inputs are not permitted, field: 'stream', value: True", Refused{Stream: true}},
+		{400, "1 validation error for ChatRequest\nstream\n  Extra inputs are not permitted [type=extra_forbidden]", Refused{Stream: true}},
+		{400, "Additional properties are not allowed ('stream' was unexpected)", Refused{Stream: true}},
+		{400, "Unrecognized request argument supplied: stream", Refused{Stream: true}},
+		{400, "extra inputs are not permitted: stream_options", Refused{StreamOptions: true}},
+		{400, "Extra inputs are not permitted: max_tokens", Refused{MaxTokens: true}},
+
 		{400, "Unrecognized request argument supplied: stream_options", Refused{StreamOptions: true}},
 		{422, "[{\"loc\":[\"body\",\"stream_options\"],\"msg\":\"extra fields not permitted\"}]", Refused{StreamOptions: true}},
 		{400, "Unknown field \"include_usage\"", Refused{StreamOptions: true}},
@@ -153,11 +164,50 @@ func TestRefusalsInWords(t *testing.T) {
 		{400, "Unsupported value: 'reasoning_effort' does not support 'low'. Supported values are: 'medium'."},
 		{400, "Invalid value: 'low'. Supported values are: 'medium'"},
 		{400, "upstream error"},
+		{400, "got system error 5"},
+		{400, "unexpected end of the stream"},
+		{400, "unknown error while reading from stream"},
+		{400, "max_tokens is too large: at most 10 are allowed; unknown limits are not permitted"},
 		{500, "stream is not supported"},
 		{400, "prompt is too long"},
 	} {
 		if got, ok := (Refused{}).with(everything(), test.status, wording(strings.ToLower(test.said))); ok {
 			t.Errorf("%d %s: %+v", test.status, test.said, got)
+		}
+	}
+}
+
+// A refusal may be a list, as FastAPI and pydantic write it, an object with a member for
+// each field, or the name of the parameter alone.
+func TestRefusalsInBodies(t *testing.T) {
+	for _, test := range []struct {
+		body string
+		want Refused
+	}{
+		{`{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted","input":{"include_usage":true}}]}`, Refused{StreamOptions: true}},
+		{`{"detail":[{"type":"extra_forbidden","loc":["body","stream"],"msg":"Extra inputs are not permitted","input":true}]}`, Refused{Stream: true}},
+		{`{"detail":[{"type":"extra_forbidden","loc":["body","temperature"],"msg":"Extra inputs are not permitted","input":0.5}]}`, Refused{Temperature: true}},
+		{`{"detail":[{"type":"literal_error","loc":["body","temperature"],"msg":"Input should be 1","input":0.5}]}`, Refused{Temperature: true}},
+		{`{"detail":[{"type":"less_than_equal","loc":["body","temperature"],"msg":"Input should be less than or equal to 0.4","input":0.5}]}`, Refused{}},
+		{`{"detail":[{"type":"extra_forbidden","loc":["body","max_tokens"],"msg":"Extra inputs are not permitted","input":100}]}`, Refused{MaxTokens: true}},
+		{`{"detail":[{"type":"extra_forbidden","loc":["body","max_output_tokens"],"msg":"Extra inputs are not permitted","input":100}]}`, Refused{MaxTokens: true}},
+		{`{"detail":[{"type":"extra_forbidden","loc":["body","reasoning"],"msg":"Extra inputs are not permitted","input":{"effort":"low"}}]}`, Refused{Effort: true}},
+		{`{"detail":[{"type":"extra_forbidden","loc":["body","instructions"],"msg":"Extra inputs are not permitted","input":"x"}]}`, Refused{System: true}},
+		{`{"detail":[{"type":"extra_forbidden","loc":["body","system"],"msg":"Extra inputs are not permitted","input":"x"}]}`, Refused{System: true}},
+		{`{"detail":[{"type":"enum","loc":["body","messages",0,"role"],"msg":"Input should be 'user' or 'assistant'","input":"system"}]}`, Refused{System: true}},
+		{`{"detail":[{"loc":["body","messages",0,"role"],"msg":"unexpected value; permitted: 'user', 'assistant'","type":"value_error.const"}]}`, Refused{System: true}},
+		{`{"detail":[{"type":"extra_forbidden","loc":["body","system",0,"cache_control"],"msg":"Extra inputs are not permitted"}]}`, Refused{CacheMarks: true}},
+		{`{"detail":[{"type":"string_type","loc":["body","system"],"msg":"Input should be a valid string","input":[{"type":"text"}]}]}`, Refused{CacheMarks: true}},
+		{`{"message":"[{'type': 'extra_forbidden', 'loc': ('body', 'stream'), 'msg': 'Extra inputs are not permitted'}]"}`, Refused{Stream: true}},
+		{`{"errors":{"stream":["Unknown field."]}}`, Refused{Stream: true}},
+		{`{"error":{"message":"Unsupported value","param":"stream"}}`, Refused{Stream: true}},
+		{`{"error":{"message":"Unsupported value","param":"stream_options"}}`, Refused{StreamOptions: true}},
+		{`{"error":{"message":"Unsupported value","param":"messages[0].role"}}`, Refused{System: true}},
+		{`{"error":{"message":"Unsupported value","param":"reasoning_effort"}}`, Refused{Effort: true}},
+	} {
+		body := []byte(test.body)
+		if got, _ := (Refused{}).with(everything(), 422, saidIn(body)); got != test.want {
+			t.Errorf("%s: got %+v", test.body, got)
 		}
 	}
 }

@@ -27,11 +27,15 @@ func (s *stream) open(ctx context.Context, req *completion.Request) (*http.Respo
 			return resp, nil
 		}
 		body := s.readError(resp)
-		said := wording(bytes.ToLower(body)) + "\n" + newWording(bodyFailure(body)) // the latter without escapes
-		if !s.refused(req, resp.StatusCode, said) {
+		if !s.refused(req, resp.StatusCode, saidIn(body)) {
 			return nil, t.refusedBy(resp, body)
 		}
 	}
+}
+
+// saidIn returns all that the body of an error says: as it stands, and without escapes.
+func saidIn(body []byte) wording {
+	return wording(bytes.ToLower(body)) + "\n" + newWording(bodyFailure(body))
 }
 
 // refusedWithin reports whether err is a refusal inside a good response, before any
