@@ -173,7 +173,7 @@ func TestEditorOnABadLine(t *testing.T) {
 	llama := startLlama(t, "scripted.gguf")
 	want := script(t, "script.txt")
 	p := process.NewProxy(t, llama.url)
-	s := open(t, llmls.Home(t, p.URL, "retries = 0\n[timeouts]\nidle = 0.5\n"))
+	s := open(t, llmls.Home(t, p.URL, "retries = 0\n[timeouts]\nidle = 3\n"))
 	for name, passing := range map[string]process.Passing{
 		"cut in the header": process.Cut(100), "cut": process.Cut(5000), "reset": process.Reset(5000),
 		"half-closed": process.HalfClose(5000), "stopped": process.Stop(5000),

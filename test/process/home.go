@@ -55,7 +55,25 @@ func (b *Binary) Home(t testing.TB, baseURL, config string) *Home {
 	if config != "" {
 		h.Configure(t, config)
 	}
+	t.Cleanup(func() {
+		Eventually(t, Patience, "each llmls of the account has ended", func() bool { return !h.running() })
+	})
 	return h
+}
+
+// running reports whether an llmls of the account runs, where /proc tells. One that
+// an editor started ends after its editor, and makes files until then, also in a
+// directory that the test removes.
+func (h *Home) running() bool {
+	environments, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is none that fails
+	return slices.ContainsFunc(environments, func(path string) bool {
+		binary, err := os.Readlink(filepath.Join(filepath.Dir(path), "exe"))
+		if err != nil || filepath.Base(binary) != "llmls" {
+			return false // also of processes that have ended meanwhile
+		}
+		environment, _ := os.ReadFile(path) // likewise
+		return slices.Contains(strings.Split(string(environment), "\x00"), "HOME="+h.Dir)
+	})
 }
 
 // Configure writes config.toml.
