@@ -23,6 +23,7 @@ type client struct {
 	workDoneProgress      bool // accepts tokens of ours
 	actionLiterals        bool // knows code actions, not only commands
 	generatedTag          bool // knows the tag LLMGenerated
+	notebooks             bool // tells which cells a notebook has
 
 	asks  bool // shows questions to the person; ALE, which declares no window capability, never answers
 	shows present.Client
@@ -68,6 +69,7 @@ func newClient(params *protocol.InitializeParams, raw []byte) client {
 		c.shows.LensRefresh = workspace.CodeLens != nil && has(workspace.CodeLens.RefreshSupport)
 		c.shows.HintRefresh = workspace.InlayHint != nil && has(workspace.InlayHint.RefreshSupport)
 	}
+	c.notebooks = params.Capabilities.NotebookDocument != nil
 	if text := params.Capabilities.TextDocument; text != nil {
 		if text.CodeAction != nil {
 			c.actionLiterals = text.CodeAction.CodeActionLiteralSupport.CodeActionKind.ValueSet != nil

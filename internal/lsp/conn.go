@@ -214,6 +214,12 @@ func (s *Server) notified(req *jsonrpc2.Request) error {
 		return s.didChange(req.Params())
 	case protocol.MethodTextDocumentDidClose:
 		return notify(req, s.didClose)
+	case protocol.MethodNotebookDocumentDidOpen:
+		return s.notebookChanged(s.documents.OpenNotebook, req.Params())
+	case protocol.MethodNotebookDocumentDidChange:
+		return s.notebookChanged(s.documents.ChangeNotebook, req.Params())
+	case protocol.MethodNotebookDocumentDidClose:
+		return s.notebookChanged(s.documents.CloseNotebook, req.Params())
 	case protocol.MethodWorkspaceDidChangeConfiguration:
 		return notify(req, s.didChangeConfiguration)
 	case protocol.MethodWorkspaceDidChangeWorkspaceFolders:

@@ -58,6 +58,7 @@ type dryRunResult struct {
 // relatedPiece is code that is sent beside the selection.
 type relatedPiece struct {
 	Path  string `json:"path"`
+	Cell  int    `json:"cell,omitzero"` // of a notebook, in which the lines count
 	First int    `json:"first"`
 	Last  int    `json:"last"`
 	Why   string `json:"why"`

@@ -87,7 +87,7 @@ func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, opti
 	}
 	defer leave()
 	a := &asked{mentioned: mentioned.files}
-	if a.turn, err = s.turn(doc, q); err != nil {
+	if a.turn, err = s.turn(view, doc, q); err != nil {
 		return nil, err
 	}
 	a.turn.Materials = mentioned.materials
@@ -130,16 +130,20 @@ func (s *Server) sendChanged(view *document.View, q *queryArgs, a *asked) {
 	if len(excerpt.Text) > maxSelection {
 		return
 	}
-	a.turn.Code = &chat.Code{
-		Path: s.folders.RelPath(doc.URI), Language: doc.LanguageID, Changed: true,
-		FirstLine: excerpt.FirstLine, LastLine: excerpt.LastLine,
-		Text: excerpt.Text, Before: excerpt.Before, After: excerpt.After,
-	}
+	a.turn.Code = s.code(view, doc.URI)
+	a.turn.Code.Changed = true
+	fill(a.turn.Code, doc, &excerpt)
 	a.code, a.of = doc.Anchor(excerpt.FirstLine, excerpt.LastLine), doc.URI
 }
 
+// fill sets the text of code.
+func fill(code *chat.Code, doc *document.Document, excerpt *document.Excerpt) {
+	code.Language, code.FirstLine, code.LastLine = doc.LanguageID, excerpt.FirstLine, excerpt.LastLine
+	code.Text, code.Before, code.After = excerpt.Text, excerpt.Before, excerpt.After
+}
+
 // turn returns what a query asks about doc, nil if it is about no document.
-func (s *Server) turn(doc *document.Document, q *queryArgs) (*chat.Turn, error) {
+func (s *Server) turn(view *document.View, doc *document.Document, q *queryArgs) (*chat.Turn, error) {
 	turn := &chat.Turn{Question: q.Question}
 	if doc == nil || chat.AboutChanges(q.Question) {
 		return turn, nil
@@ -155,11 +159,8 @@ func (s *Server) turn(doc *document.Document, q *queryArgs) (*chat.Turn, error) 
 		return nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailSelectionTooLarge}
 	}
 	turn.Block = q.Block
-	turn.Code = &chat.Code{
-		Path: s.folders.RelPath(q.URI), Language: doc.LanguageID,
-		FirstLine: excerpt.FirstLine, LastLine: excerpt.LastLine,
-		Text: excerpt.Text, Before: excerpt.Before, After: excerpt.After,
-	}
+	turn.Code = s.code(view, q.URI)
+	fill(turn.Code, doc, &excerpt)
 	if q.Diagnostic != nil {
 		problem := s.toDiagnostic(q.Diagnostic)
 		turn.Problem = &problem

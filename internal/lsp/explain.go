@@ -110,7 +110,9 @@ func (s *Server) assembleAndRun(ctx context.Context, inv *invocation, q *queryAr
 	}
 	s.resume(ctx, q.Conversation)
 	// Earlier turns are sent along: what they are about may be forbidden by now.
-	if err := s.maySend(ctx, options.Context.Allow, append(s.answers.Documents(q.Conversation), q.URI)...); err != nil {
+	documents := append(s.answers.Documents(q.Conversation), q.URI)
+	notebooks := homes(inv.call.view, documents)
+	if err := s.maySend(ctx, options.Context.Allow, append(documents, notebooks...)...); err != nil {
 		return nil, err
 	}
 	if q.DryRun && q.URI != "" { // or the body would hold a key that is not sent
@@ -136,7 +138,7 @@ func (s *Server) assembleAndRun(ctx context.Context, inv *invocation, q *queryAr
 		return s.dryRun(&options, asked, left)
 	}
 	job := &answer.Job{
-		Subject:  answer.Subject{URI: q.URI, Key: document.Key(q.URI), Range: q.Range, Question: cmp.Or(q.shown, q.Question), Title: asked.turn.Title(), Mentioned: asked.mentioned},
+		Subject:  answer.Subject{URI: q.URI, Key: document.Key(q.URI), Range: q.Range, Question: cmp.Or(q.shown, q.Question), Title: asked.turn.Title(), Mentioned: append(asked.mentioned, notebooks...)},
 		Endpoint: options.Endpoint, Conversation: q.Conversation, Order: inv.call.order, Turn: asked.prompt.User, Request: asked.request,
 		LeftOut: left, Secrets: asked.prompt.Secrets,
 	}

@@ -64,6 +64,9 @@ func (w *search) known() []related.Place {
 		key := document.Key(p.URI)
 		switch {
 		case key == document.Key(w.asked):
+			place.Path, place.Cell = w.path, w.cell
+		case w.cell > 0 && w.view.Home(p.URI) == w.view.Home(w.asked):
+			_, place.Cell, _ = w.view.Notebook(p.URI)
 			place.Path = w.path
 		case inFolder && folder == w.folder:
 			place.Path = rel

@@ -70,8 +70,13 @@ func (c *client) capabilities() protocol.ServerCapabilities {
 	if c.shows.Content { // newer than many clients, and one of them refuses what it does not know
 		content = &protocol.TextDocumentContentOptions{Schemes: []string{present.Scheme}}
 	}
+	var cells protocol.NotebookDocumentSync
+	if c.notebooks {
+		cells = allNotebooks()
+	}
 	return protocol.ServerCapabilities{
-		PositionEncoding: c.encoding.Kind(),
+		PositionEncoding:     c.encoding.Kind(),
+		NotebookDocumentSync: cells,
 		TextDocumentSync: &protocol.TextDocumentSyncOptions{
 			OpenClose: new(true),
 			Change:    new(protocol.TextDocumentSyncKindIncremental),

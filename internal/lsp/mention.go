@@ -57,6 +57,7 @@ func (s *Server) mentions(ctx context.Context, view *document.View, q *queryArgs
 			break
 		}
 	}
+	p.asked = view.Home(p.asked)
 	reader := workspace.Reader{Locate: p.locate, Home: p.start()}
 	materials, err := reader.Read(ctx, all)
 	s.tellRules(reader.Notes())

@@ -42,7 +42,7 @@ func (f *frames) miss(s *skipped) {
 // first and last bytes. If it may have been an edit, its document is not trusted any
 // more or, if that is unknown, no document is. It runs on the wire loop.
 func (s *Server) missed(ends []byte) {
-	if s.documents == nil || !regexp.MustCompile(`"textDocument\\?/did(Open|Change|Close)"`).Match(ends) {
+	if s.documents == nil || !regexp.MustCompile(`"(text|notebook)Document\\?/did(Open|Change|Close)"`).Match(ends) {
 		return
 	}
 	var about []uri.URI

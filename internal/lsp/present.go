@@ -104,7 +104,9 @@ func (s *Server) askWhat(ctx context.Context, inv *invocation, q *queryArgs) (an
 		return nil, err
 	}
 	first, last := doc.Lines(*q.Range)
-	turn := chat.Turn{Code: &chat.Code{Path: s.folders.RelPath(q.URI), FirstLine: first, LastLine: last}, Question: "?"}
+	code := s.code(inv.call.view, q.URI)
+	code.FirstLine, code.LastLine = first, last
+	turn := chat.Turn{Code: code, Question: "?"}
 	about := &present.Asked{
 		URI: q.URI, Range: *q.Range, Version: q.Version, First: first, Anchor: doc.Anchor(first, last), Title: turn.Title(),
 	}

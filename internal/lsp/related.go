@@ -33,13 +33,17 @@ func (s *Server) related(ctx context.Context, w *search, doc *document.Document,
 	if options.Context.Related == 0 || len(code.Text) > related.MaxSelection || doc.Text.Len() == 0 {
 		return nil, nil
 	}
-	text, missing := doc.Around(code.FirstLine, code.LastLine, searchAround)
-	folder, rel, inFolder := s.folders.Locate(doc.URI)
+	folder, rel, inFolder := s.folders.Locate(w.view.Home(doc.URI))
 	if !inFolder {
 		rel = code.Path
 	}
+	file := s.notebook(w.view, options.Context.Allow, doc, code, rel)
+	if file == nil {
+		text, missing := doc.Around(code.FirstLine, code.LastLine, searchAround)
+		file = s.own.file(doc, related.NewPart(rel, doc.LanguageID, text, missing))
+	}
 	query := related.Query{
-		File: s.own.file(doc, related.NewPart(rel, doc.LanguageID, text, missing)), First: code.FirstLine, Last: code.LastLine,
+		File: file, Cell: code.Cell, First: code.FirstLine, Last: code.LastLine,
 		Budget: options.Context.Related, Tokens: chat.EstimateTokens,
 	}
 	if !inFolder && len(w.places) == 0 {
@@ -51,7 +55,7 @@ func (s *Server) related(ctx context.Context, w *search, doc *document.Document,
 		return related.Collect(&query), nil
 	}
 	found := make(chan *related.Result, 1)
-	w.allow, w.asked, w.folder, w.path = options.Context.Allow, doc.URI, folder, rel
+	w.allow, w.asked, w.folder, w.path, w.cell = options.Context.Allow, doc.URI, folder, rel, code.Cell
 	s.background(func(ctx context.Context) {
 		defer func() { <-s.searching }()
 		found <- w.run(ctx, query)
@@ -77,6 +81,7 @@ type search struct {
 	asked  uri.URI                     // the document
 	folder string                      // that it is in, "" for none
 	path   string                      // of it
+	cell   int                         // that it is, 0 if it is none
 	files  map[string]*workspace.Files // by folder
 }
 

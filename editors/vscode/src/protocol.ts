@@ -159,6 +159,7 @@ export interface Query {
 
 export interface RelatedPiece {
   path: string;
+  cell?: number;
   first: number;
   last: number;
   why: string;

@@ -284,7 +284,7 @@ func (r *redaction) before(f *Change) {
 func (r *redaction) after(f *Change) {
 	parts := []string{f.New}
 	for _, s := range r.redact(parts) {
-		f.secrets = append(f.secrets, changedSecret{what: s.Kind + " in " + place(f.Path, s.FirstLine+1, 0), line: s.FirstLine + 1})
+		f.secrets = append(f.secrets, changedSecret{what: s.Kind + " in " + place(f.Path, 0, s.FirstLine+1, 0), line: s.FirstLine + 1})
 	}
 	f.New = parts[0]
 }

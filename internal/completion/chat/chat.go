@@ -24,6 +24,8 @@ type Turn struct {
 type Code struct {
 	Path      string          // relative to the workspace; any text, it is escaped
 	Language  string          // LSP language identifier, may be empty
+	Cell      int             // of a notebook, in which the lines count; 0 if it is of none
+	LastCell  int             // if Text is whole cells, the last one, else 0
 	FirstLine int             // 1-based
 	LastLine  int             // 1-based, inclusive
 	Text      string          // the selection, sent verbatim

@@ -69,10 +69,10 @@ func (r *redaction) material(materials []Material) []Material {
 		first := m.First - strings.Count(m.Before, "\n")
 		for _, s := range r.redact(parts) {
 			if first+s.LastLine >= m.First && first+s.FirstLine <= m.Last {
-				r.found = append(r.found, s.Kind+" in "+place(m.Path, first+s.FirstLine, 0))
+				r.found = append(r.found, s.Kind+" in "+place(m.Path, 0, first+s.FirstLine, 0))
 			}
 		}
-		m.Text, m.Before, m.After = r.numbered(m.Path, parts[1], m.First), "", ""
+		m.Text, m.Before, m.After = r.numbered(m.Path, 0, parts[1], m.First), "", ""
 		m.Path = r.text(m.Path, "in a path")
 		if m.Changes != nil {
 			m.Changes = r.changes(m.Changes)

@@ -85,8 +85,8 @@ func (r *redaction) code(c *Code) *Code {
 	redacted := *c
 	// Of what stands around, the rest of a line that the selection cuts is sent.
 	behind, _, _ := strings.Cut(parts[2], "\n")
-	redacted.Before = r.numbered("", parts[0][strings.LastIndexByte(parts[0], '\n')+1:], c.FirstLine)
-	redacted.Text, redacted.After = r.numbered("", parts[1], c.FirstLine), r.numbered("", behind, c.LastLine)
+	redacted.Before = r.numbered("", 0, parts[0][strings.LastIndexByte(parts[0], '\n')+1:], c.FirstLine)
+	redacted.Text, redacted.After = r.numbered("", 0, parts[1], c.FirstLine), r.numbered("", 0, behind, c.LastLine)
 	redacted.Path = r.text(c.Path, "in the path")
 	redacted.Language = r.text(c.Language, "in the name of the language")
 	if c.Related != nil {
@@ -96,8 +96,8 @@ func (r *redaction) code(c *Code) *Code {
 }
 
 // numbered breaks the control tokens of text, whose first line has the number
-// first. path is the file of text, "" if it is the selection's.
-func (r *redaction) numbered(path, text string, first int) string {
+// first, in its cell if cell is not 0. path is the file of text, "" if it is the selection's.
+func (r *redaction) numbered(path string, cell int, text string, first int) string {
 	line, seen := first, 0
 	return breakTokens(text, func(token string, at int) {
 		line += strings.Count(text[seen:at], "\n")
@@ -106,7 +106,7 @@ func (r *redaction) numbered(path, text string, first int) string {
 			r.token(token, fmt.Sprintf("on line %d", line))
 			return
 		}
-		r.token(token, "in "+place(path, line, 0))
+		r.token(token, "in "+place(path, cell, line, 0))
 	})
 }
 
@@ -122,12 +122,15 @@ func (r *redaction) related(c *Code) *related.Result {
 	list := result.Pieces
 	for n := 0; n < len(list); {
 		before, _ := list[n].Context(redactLines)
-		first := list[n].First - strings.Count(before, "\n")
+		first, _ := list[n].Span()
+		first -= strings.Count(before, "\n")
 		parts := []string{before}
 		m := n
 		for ; m < len(list); m++ {
 			if m > n {
-				gap := list[m].First - list[m-1].Last - 1
+				at, _ := list[m].Span()
+				_, end := list[m-1].Span()
+				gap := at - end - 1
 				if list[m].Path != list[n].Path || gap > 2*redactLines {
 					break
 				}
@@ -140,14 +143,15 @@ func (r *redaction) related(c *Code) *related.Result {
 		parts = append(parts, after)
 		for _, s := range r.redact(parts) {
 			for _, x := range list[n:m] {
-				if first+s.LastLine >= x.First && first+s.FirstLine <= x.Last {
-					r.found = append(r.found, s.Kind+" in "+place(c.shown(&x), first+s.FirstLine, 0))
+				if at, end := x.Span(); first+s.LastLine >= at && first+s.FirstLine <= end {
+					line := x.First + max(0, first+s.FirstLine-at)
+					r.found = append(r.found, s.Kind+" in "+place(c.shown(&x), x.Cell, line, 0))
 					break
 				}
 			}
 		}
 		for i := n; i < m; i++ {
-			list[i].Text = r.numbered(c.shown(&list[i]), parts[1+2*(i-n)], list[i].First)
+			list[i].Text = r.numbered(c.shown(&list[i]), list[i].Cell, parts[1+2*(i-n)], list[i].First)
 			list[i].Path = r.text(list[i].Path, "in a path")
 		}
 		n = m

@@ -15,12 +15,13 @@ const relatedHeading = "Related code"
 // A Shown piece is code that is in the prompt beside the selection.
 type Shown struct {
 	Path        string // as in the prompt: relative, with forward slashes
+	Cell        int    // of a notebook, in which the lines count; 0 if it is of none
 	First, Last int    // from 1, inclusive
 	Why         string // as in related.Piece
 }
 
 // Place returns the path and lines of the piece, such as "a.go, lines 3-9".
-func (s *Shown) Place() string { return place(s.Path, s.First, s.Last) }
+func (s *Shown) Place() string { return place(s.Path, s.Cell, s.First, s.Last) }
 
 // related returns the code that belongs to c: other files first, because they
 // change least, then c's own. It takes at most limit tokens and half of room: the
@@ -38,7 +39,7 @@ func (p *Prompt) related(c *Code, limit, room int) (text string) {
 	if c.Related != nil {
 		pieces = merge(c.Related.Pieces, pieces)
 		for _, o := range c.Related.Omitted {
-			p.omit(place(o.Path, o.First, o.Last)+" ("+o.Why+")", cmp.Or(o.Cannot, "context.related leaves no room for it"))
+			p.omit(place(o.Path, o.Cell, o.First, o.Last)+" ("+o.Why+")", cmp.Or(o.Cannot, "context.related leaves no room for it"))
 		}
 	}
 	for text = c.render(pieces); cost(text) > share; text = c.render(pieces) {
@@ -49,12 +50,12 @@ func (p *Prompt) related(c *Code, limit, room int) (text string) {
 			}
 		}
 		x := &pieces[least]
-		p.omit(place(c.shown(x), x.First, x.Last)+" ("+x.Why+")", setting+" leaves no room for it")
+		p.omit(place(c.shown(x), x.Cell, x.First, x.Last)+" ("+x.Why+")", setting+" leaves no room for it")
 		pieces = slices.Delete(slices.Clone(pieces), least, least+1)
 	}
 	for i := range pieces {
 		x := &pieces[i]
-		p.Related = append(p.Related, Shown{Path: c.shown(x), First: x.First, Last: x.Last, Why: x.Why})
+		p.Related = append(p.Related, Shown{Path: c.shown(x), Cell: x.Cell, First: x.First, Last: x.Last, Why: x.Why})
 	}
 	return text
 }
@@ -88,7 +89,7 @@ func merge(pieces, torn []related.Piece) []related.Piece {
 		own--
 	}
 	all := append(slices.Clone(pieces), torn...)
-	slices.SortStableFunc(all[own:], func(a, b related.Piece) int { return a.First - b.First })
+	slices.SortStableFunc(all[own:], func(a, b related.Piece) int { return cmp.Or(a.Cell-b.Cell, a.First-b.First) })
 	return all
 }
 
@@ -96,10 +97,13 @@ func (p *Prompt) omit(what, why string) {
 	p.LeftOut = append(p.LeftOut, LeftOut{What: what, Why: why})
 }
 
-func place(path string, first, last int) string {
+func place(path string, cell, first, last int) string {
 	s := "line " + fmt.Sprint(first)
 	if last > first {
 		s = fmt.Sprintf("lines %d-%d", first, last)
+	}
+	if cell > 0 {
+		s = fmt.Sprintf("cell %d, %s", cell, s)
 	}
 	if path == "" {
 		return s
@@ -124,7 +128,11 @@ func (c *Code) render(pieces []related.Piece) string {
 		var text strings.Builder
 		for ; m < len(pieces) && c.shown(&pieces[m]) == c.shown(&pieces[n]); m++ {
 			x := &pieces[m]
-			text.WriteString("@@ " + lineRange(x.First, x.Last) + "\n" + x.Text)
+			text.WriteString("@@ ")
+			if x.Cell > 0 {
+				fmt.Fprintf(&text, "cell %d, ", x.Cell)
+			}
+			text.WriteString(lineRange(x.First, x.Last) + "\n" + x.Text)
 			if !strings.HasSuffix(x.Text, "\n") {
 				text.WriteString("\n")
 			}
@@ -177,7 +185,7 @@ func (p *Prompt) torn(c *Code) []related.Piece {
 	add := func(line int, left, middle, right string) {
 		text := p.side(line, left, keepEnd) + p.side(line, middle, keepStart) + p.side(line, right, keepStart)
 		text = breakTokens(text, func(string, int) {}) // which the selection may cut
-		pieces = append(pieces, related.Piece{First: line, Last: line, Text: text, Own: true, Why: "the whole line that the selection is cut from"})
+		pieces = append(pieces, related.Piece{Cell: c.Cell, First: line, Last: line, Text: text, Own: true, Why: "the whole line that the selection is cut from"})
 	}
 	if c.FirstLine == c.LastLine {
 		add(c.FirstLine, head, c.Text, tail)

@@ -122,10 +122,21 @@ func (c *Code) selection() string {
 	if c.Changed {
 		h = changedCode + "\n\n" + h
 	}
-	return h + ", " + c.lines("line ", "lines ") + c.columns() + ":\n" + fenced(c.Language, c.Text)
+	return h + ", " + c.cell(", ") + c.lines("line ", "lines ") + c.columns() + ":\n" + fenced(c.Language, c.Text)
+}
+
+// cell is the cell of c as a place begins with it, "" for code of no notebook.
+func (c *Code) cell(end string) string {
+	if c.Cell == 0 || c.LastCell > c.Cell {
+		return ""
+	}
+	return "cell " + strconv.Itoa(c.Cell) + end
 }
 
 func (c *Code) lines(one, many string) string {
+	if c.LastCell > c.Cell {
+		return fmt.Sprintf("cells %d-%d", c.Cell, c.LastCell)
+	}
 	if c.LastLine <= c.FirstLine {
 		return one + strconv.Itoa(c.FirstLine)
 	}
@@ -148,16 +159,27 @@ func (t *Turn) title() string {
 	case t.Problem != nil && where == "":
 		return "Explain problem"
 	case t.Problem != nil:
-		return "Explain problem in " + where + ":" + strconv.Itoa(t.Problem.Line)
+		return "Explain problem in " + where + t.Code.inside(strconv.Itoa(t.Problem.Line))
 	case AboutChanges(t.Question):
 		return "Explain changes"
 	case where == "":
 		return "Answer question"
 	case strings.TrimSpace(t.Question) != "":
-		return "Ask about " + where + ":" + t.Code.lines("", "")
+		return "Ask about " + where + t.Code.inside(t.Code.lines("", ""))
 	default:
-		return "Explain " + where + ":" + t.Code.lines("", "")
+		return "Explain " + where + t.Code.inside(t.Code.lines("", ""))
 	}
+}
+
+// inside is a place in the file of c as titles have it, such as ":3" or ", cell 2:3".
+func (c *Code) inside(lines string) string {
+	switch {
+	case c.LastCell > c.Cell:
+		return ", " + lines
+	case c.Cell > 0:
+		return ", " + c.cell(":") + lines
+	}
+	return ":" + lines
 }
 
 // fenced puts text, unchanged, between fences that nothing inside can close.

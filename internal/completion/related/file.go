@@ -28,6 +28,7 @@ type File struct {
 	above  []int32 // the last line with code at or above each, or 0
 	next   []int32 // the first line below with code that stands as far left or further, or len(starts)
 	base   int     // lines of the whole text in front of the first one here
+	cells  []cellAt
 
 	defs    []def
 	byName  map[string][]int32
@@ -103,8 +104,13 @@ func (f *File) read() {
 	text := f.text
 	f.byName, f.members, f.embeds = map[string][]int32{}, map[member]int32{}, map[string][]int32{}
 	var torn []int
-	f.masked, torn = f.lang.mask(text)
+	if len(f.cells) > 0 {
+		f.masked, torn = f.maskCells()
+	} else {
+		f.masked, torn = f.lang.mask(text)
+	}
 	f.cut(torn)
+	f.countCells()
 	f.below()
 	if f.lang.imports != nil {
 		f.lang.imports(f)
@@ -243,7 +249,7 @@ func isEnd(line []byte) bool {
 // line i, or i.
 func (f *File) docAbove(i int) int {
 	const most = 200
-	for first := i; i > 0 && i > first-most; i-- {
+	for first := i; i > 0 && i > first-most && f.cellOf(i-1) == f.cellOf(first); i-- {
 		if f.indent[i-1] < 0 && !f.isBlank(i-1) {
 			continue
 		}

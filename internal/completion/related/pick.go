@@ -75,7 +75,10 @@ func (p *picker) take(f *File, s span, why string, more ...span) bool {
 				continue
 			}
 			text := f.lineText(i)
-			if long = long || len(text) > maxLine; long {
+			if text == "" {
+				continue // what stands behind the last line end
+			}
+			if long = long || len(text) > f.longest(i); long {
 				break
 			}
 			cost += p.tokens(text)
@@ -93,9 +96,12 @@ func (p *picker) take(f *File, s span, why string, more ...span) bool {
 		cost += fileTokens + p.tokens(f.Path)
 	}
 	if long || cost > p.left {
-		o := Omitted{Path: f.Path, First: max(s.first, 0) + 1 + f.base, Last: s.last + 1 + f.base, Why: why}
+		o := Omitted{Path: f.Path, Why: why}
+		o.Cell, o.First = f.place(max(s.first, 0))
+		_, o.Last = f.place(s.last)
+		o.Last = max(o.First, o.Last)
 		if long {
-			o.Cannot = fmt.Sprintf("it has a line of more than %d bytes", maxLine)
+			o.Cannot = fmt.Sprintf("it has a line of more than %d bytes", f.longest(max(s.first, 0)))
 		}
 		p.omit(o)
 		return false
@@ -146,12 +152,12 @@ func (p *picker) result() *Result {
 
 // joins reports whether o and next are one piece.
 func (o *Omitted) joins(next *Omitted) bool {
-	return o.Path == next.Path && o.Why == next.Why && o.Cannot == next.Cannot && next.First <= o.Last+1 && o.First <= next.Last+1
+	return o.Path == next.Path && o.Cell == next.Cell && o.Why == next.Why && o.Cannot == next.Cannot && next.First <= o.Last+1 && o.First <= next.Last+1
 }
 
 func (p *picker) shown(o *Omitted) bool {
 	for _, x := range p.files {
-		if x.f.Path == o.Path && p.has(x.f, o.First-1-x.f.base) {
+		if x.f.Path == o.Path && p.has(x.f, x.f.index(o.Cell, o.First)) {
 			return true
 		}
 	}
@@ -177,7 +183,7 @@ func (p *picker) pieces(x *picked) []Piece {
 		rank := x.lines[lines[n]].rank
 		var why []string
 		m := n
-		for ; m < len(lines) && lines[m] == lines[n]+m-n; m++ {
+		for ; m < len(lines) && lines[m] == lines[n]+m-n && f.cellOf(lines[m]) == f.cellOf(lines[n]); m++ {
 			line := x.lines[lines[m]]
 			if rank = min(rank, line.rank); !slices.Contains(why, line.why) {
 				why = append(why, line.why)
@@ -185,10 +191,13 @@ func (p *picker) pieces(x *picked) []Piece {
 		}
 		from, _ := f.bounds(lines[n])
 		_, to := f.bounds(lines[m-1])
-		list = append(list, Piece{
-			Path: f.Path, First: lines[n] + 1 + f.base, Last: lines[m-1] + 1 + f.base,
-			Text: f.text[from:to], Why: strings.Join(why, "; "), Own: f == p.f, Rank: rank, f: f,
-		})
+		piece := Piece{
+			Path: f.Path, Text: f.text[from:to], Why: strings.Join(why, "; "), Own: f == p.f, Rank: rank,
+			f: f, lines: span{lines[n], lines[m-1]},
+		}
+		piece.Cell, piece.First = f.place(lines[n])
+		_, piece.Last = f.place(lines[m-1])
+		list = append(list, piece)
 		n = m
 	}
 	return list

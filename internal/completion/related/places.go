@@ -7,6 +7,7 @@ import "github.com/llmls/llmls/internal/completion"
 type Place struct {
 	Path        string // of a file of the Source, or of the query's own file
 	File        *File  // instead, a file that the Source does not have
+	Cell        int    // as of a Piece
 	First, Last int    // from 1, inclusive
 	Why         string // it belongs to the selection
 	Cannot      string // why it cannot be shown, "" if it can
@@ -29,12 +30,12 @@ func (c *collector) places(places []Place) {
 			continue
 		}
 		f = f.parsed()
-		first, last := p.First-1-f.base, p.Last-1-f.base
-		if first < 0 || first >= len(f.starts) || last < first {
+		first, last := f.lines(p.Cell, p.First, p.Cell, p.Last)
+		if first < 0 || last < first {
 			c.omitPlace(p)
 			continue
 		}
-		c.takePlace(f, span{first, min(last, len(f.starts)-1)}, p.Why)
+		c.takePlace(f, span{first, last}, p.Why)
 	}
 }
 
@@ -80,5 +81,5 @@ func (c *collector) omitPlace(p *Place) {
 	if cannot == "" {
 		cannot = completion.WhyPlaceUnread
 	}
-	c.omit(Omitted{Path: path, First: p.First, Last: max(p.First, p.Last), Why: p.Why, Cannot: cannot})
+	c.omit(Omitted{Path: path, Cell: p.Cell, First: p.First, Last: max(p.First, p.Last), Why: p.Why, Cannot: cannot})
 }

@@ -7,6 +7,8 @@
 // Collect is a pure function of the files that its Source hands out.
 package related
 
+import "cmp"
+
 // A Source hands out the other files of a workspace. Paths are relative to its
 // root, with forward slashes and without "..".
 type Source interface {
@@ -21,6 +23,8 @@ type Source interface {
 type Query struct {
 	File        *File
 	First, Last int              // the lines of the selection, from 1, inclusive
+	Cell        int              // that First is in, if File is a notebook
+	LastCell    int              // that Last is in, 0 if it is Cell
 	Budget      int              // tokens, for all pieces and their headings
 	Tokens      func(string) int // estimates the tokens of a text
 	Source      Source           // nil: nothing but File is looked at
@@ -30,18 +34,24 @@ type Query struct {
 // A Piece is some lines of a file.
 type Piece struct {
 	Path        string // of the file: File.Path
+	Cell        int    // of a notebook, that First and Last count in; 0 for other files
 	First, Last int    // from 1, inclusive
 	Text        string // whole lines, each with its end but for the last of a file
 	Why         string // such as "encloses the selection", "defines total"
 	Own         bool   // it is of the query's file
 	Rank        int    // how much it counts: where room is short, pieces with higher ranks are dropped first
 
-	f *File
+	f     *File
+	lines span
 }
+
+// Span returns the lines of p as its file counts them, from 0: those of all cells if
+// that is a notebook.
+func (p *Piece) Span() (first, last int) { return p.lines.first, p.lines.last }
 
 // Context returns up to n lines in front of p and behind it.
 func (p *Piece) Context(n int) (before, after string) {
-	first, last := p.First-1-p.f.base, p.Last-1-p.f.base
+	first, last := p.lines.first, p.lines.last
 	from, to := int(p.f.starts[max(0, first-n)]), len(p.f.text)
 	if last+1+n < len(p.f.starts) {
 		to = int(p.f.starts[last+1+n])
@@ -53,6 +63,7 @@ func (p *Piece) Context(n int) (before, after string) {
 // Omitted is what belongs to the selection and had no room.
 type Omitted struct {
 	Path        string // of the file: File.Path
+	Cell        int    // as of a Piece
 	First, Last int    // from 1, inclusive
 	Why         string // what it would have been shown for
 	Cannot      string // why it cannot be shown, whatever room there is; "" if only room is missing
@@ -83,11 +94,10 @@ const MaxSelection = 128 << 10
 // in the same file, definitions elsewhere, more lines around.
 func Collect(q *Query) *Result {
 	f := q.File.parsed()
-	first, last := q.First-1-f.base, q.Last-1-f.base
-	if first < 0 || first >= len(f.starts) || last < first || q.Budget <= 0 {
+	first, last := f.lines(q.Cell, q.First, cmp.Or(q.LastCell, q.Cell), q.Last)
+	if first < 0 || last < first || q.Budget <= 0 {
 		return &Result{}
 	}
-	last = min(last, len(f.starts)-1)
 	c := &collector{
 		picker: newPicker(q, f, first, last),
 		finder: newFinder(q.Source, f),
@@ -97,6 +107,7 @@ func Collect(q *Query) *Result {
 	if f.lang.name == "" {
 		c.around(nearLines)
 		c.places(q.Places)
+		c.neighbours()
 		c.around(aroundLines)
 		return c.result()
 	}
@@ -107,15 +118,20 @@ func Collect(q *Query) *Result {
 	c.importing()
 	c.locals()
 	c.definitions()
+	c.neighbours()
 	c.around(aroundLines)
 	return c.result()
 }
 
-// around takes n lines on both sides.
+// around takes n lines on both sides, of a notebook those in the same cells.
 func (c *collector) around(n int) {
 	for i := 1; i <= n; i++ {
-		c.take(c.f, span{c.first - i, c.first - i}, whyAround)
-		c.take(c.f, span{c.last + i, c.last + i}, whyAround)
+		if at := c.first - i; c.f.cellOf(at) == c.f.cellOf(c.first) {
+			c.take(c.f, span{at, at}, whyAround)
+		}
+		if at := c.last + i; c.f.cellOf(at) == c.f.cellOf(c.last) {
+			c.take(c.f, span{at, at}, whyAround)
+		}
 	}
 }
 
@@ -127,4 +143,5 @@ const (
 	whyImport   = "imports "
 	whyLocal    = "first use of "
 	whyDefines  = "defines "
+	whyCell     = "a cell nearby"
 )

@@ -29,23 +29,42 @@ const (
 // DecodeOpen decodes the parameters of textDocument/didOpen.
 func DecodeOpen(data []byte) (*protocol.DidOpenTextDocumentParams, error) {
 	var wire struct {
-		TextDocument struct {
-			URI        string         `json:"uri"`
-			LanguageID string         `json:"languageId"`
-			Version    jsontext.Value `json:"version"`
-			Text       *string        `json:"text"`
-		} `json:"textDocument"`
+		TextDocument wireItem `json:"textDocument"`
 	}
 	if err := unmarshal(data, &wire); err != nil {
 		return nil, fmt.Errorf("decode didOpen: %w", err)
 	}
-	item := &wire.TextDocument
-	u, err := parseURI(item.URI)
+	params, err := wire.TextDocument.params()
 	if err != nil {
 		return nil, fmt.Errorf("decode didOpen: %w", err)
 	}
+	return params, nil
+}
+
+// decodeItem decodes one document that is opened with others.
+func decodeItem(data []byte) (*protocol.DidOpenTextDocumentParams, error) {
+	var wire wireItem
+	if err := unmarshal(data, &wire); err != nil {
+		return nil, err
+	}
+	return wire.params()
+}
+
+// A wireItem is a TextDocumentItem.
+type wireItem struct {
+	URI        string         `json:"uri"`
+	LanguageID string         `json:"languageId"`
+	Version    jsontext.Value `json:"version"`
+	Text       *string        `json:"text"`
+}
+
+func (item *wireItem) params() (*protocol.DidOpenTextDocumentParams, error) {
+	u, err := parseURI(item.URI)
+	if err != nil {
+		return nil, err
+	}
 	if item.Text == nil {
-		return nil, errors.New("decode didOpen: it has no text")
+		return nil, errors.New("it has no text")
 	}
 	return &protocol.DidOpenTextDocumentParams{TextDocument: protocol.TextDocumentItem{
 		URI: u, LanguageID: protocol.LanguageKind(item.LanguageID[:min(len(item.LanguageID), maxLanguage)]), Version: version(item.Version), Text: *item.Text,
@@ -57,24 +76,47 @@ func DecodeOpen(data []byte) (*protocol.DidOpenTextDocumentParams, error) {
 // lost track; it fails only if the document is unknown.
 func DecodeChange(data []byte) (*protocol.DidChangeTextDocumentParams, error) {
 	var wire struct {
-		TextDocument struct {
-			URI     string         `json:"uri"`
-			Version jsontext.Value `json:"version"`
-		} `json:"textDocument"`
-		ContentChanges wireChanges `json:"contentChanges"`
+		TextDocument   wireVersioned `json:"textDocument"`
+		ContentChanges wireChanges   `json:"contentChanges"`
 	}
 	if err := unmarshal(data, &wire); err != nil {
 		return nil, fmt.Errorf("decode didChange: %w", err)
 	}
-	u, err := parseURI(wire.TextDocument.URI)
+	params, err := wire.TextDocument.params(&wire.ContentChanges)
 	if err != nil {
 		return nil, fmt.Errorf("decode didChange: %w", err)
 	}
-	params := &protocol.DidChangeTextDocumentParams{}
+	return params, nil
+}
+
+// decodeChange is DecodeChange for one document that is changed with others.
+func decodeChange(document, changes []byte) (*protocol.DidChangeTextDocumentParams, error) {
+	var of wireVersioned
+	if err := unmarshal(document, &of); err != nil {
+		return nil, err
+	}
+	var wire wireChanges
+	if unmarshal(changes, &wire) != nil {
+		wire.list = false
+	}
+	return of.params(&wire)
+}
+
+// A wireVersioned is a VersionedTextDocumentIdentifier.
+type wireVersioned struct {
+	URI     string         `json:"uri"`
+	Version jsontext.Value `json:"version"`
+}
+
+func (w *wireVersioned) params(changes *wireChanges) (*protocol.DidChangeTextDocumentParams, error) {
+	u, err := parseURI(w.URI)
+	if err != nil {
+		return nil, err
+	}
+	params := &protocol.DidChangeTextDocumentParams{ContentChanges: changes.events}
 	params.TextDocument.URI = u
-	params.TextDocument.Version = version(wire.TextDocument.Version)
-	params.ContentChanges = wire.ContentChanges.events
-	if !wire.ContentChanges.list {
+	params.TextDocument.Version = version(w.Version)
+	if !changes.list {
 		params.ContentChanges = []protocol.TextDocumentContentChangeEvent{nil} // none can be read
 	}
 	return params, nil

@@ -82,6 +82,8 @@ type Store struct {
 	unnamed int   // documents that are open and have no name
 	mixed   bool  // unnamed was more than 1, and not 0 since: what docs has may be any of them
 	view    *View // of docs as they are, nil if View was not called since the last change
+
+	notebooks map[uri.URI]*Notebook // by Key; changed by replacement only
 }
 
 // NewStore returns a Store for a client that counts positions in enc.
@@ -290,7 +292,7 @@ func (d *Document) room() int {
 // many are open.
 func (s *Store) View() *View {
 	if s.view == nil {
-		s.view = &View{docs: s.docs, over: s.over > 0, mixed: s.mixed}
+		s.view = &View{docs: s.docs, over: s.over > 0, mixed: s.mixed, notebooks: s.notebooks}
 	}
 	return s.view
 }
@@ -317,6 +319,8 @@ type View struct {
 	docs  index
 	over  bool // more documents are open than docs has
 	mixed bool // documents without a name cannot be told apart
+
+	notebooks map[uri.URI]*Notebook // by Key
 }
 
 // Document returns the open document u, however u is spelled. While more documents
