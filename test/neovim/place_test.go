@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/llmls/llmls/internal/completion/completiontest"
+	"github.com/llmls/llmls/test/neovim"
 	"github.com/llmls/llmls/test/process"
 )
 
@@ -196,5 +197,55 @@ func TestTinyScreen(t *testing.T) {
 				t.Errorf("%s: the mode is %+v, %v", surface, mode, err)
 			}
 		}
+	})
+}
+
+// On such a screen a question is typed, on one line or several, and sent whole; no
+// message waits for ENTER, and an earlier question is found again.
+func TestAskOnATinyScreen(t *testing.T) {
+	question := "is it fast enough for a list of a million, or of ten?"
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", code, "vim.o.laststatus = 2")
+		e.must(e.TryResizeUI(20, 5))
+		asked := func(how string, want ...string) {
+			t.Helper()
+			prompt := e.prompt()
+			for _, words := range append(want, "for x in xs") {
+				if !strings.Contains(prompt, words) {
+					t.Errorf("%s: %q is not in %q", how, words, prompt)
+				}
+			}
+			e.idle()
+			if mode, err := e.Mode(); err != nil || mode.Blocking || mode.Mode != "n" {
+				t.Errorf("%s: the mode is %+v, %v", how, mode, err)
+			}
+			process.Eventually(t, process.Patience, how+": the answer is shown", func() bool {
+				return lua[bool](e, "return require('llmls.conversation').current():is_in_sight()")
+			})
+			e.command("Llmls close")
+		}
+		// The prompt has more than one row, and a redraw would clear it.
+		prompts := func() {
+			t.Helper()
+			screen := strings.Replace(neovim.ScreenLua, "vim.cmd.redraw()", "", 1)
+			process.Eventually(t, process.Patience, "the prompt is there", func() bool {
+				return strings.Contains(lua[string](e, screen), "Ask about total.py:2\n-3:")
+			})
+		}
+		e.keys(":2,3Llmls ask<CR>")
+		prompts()
+		e.keys(question + "<CR>")
+		asked("on one line", question)
+		e.keys(":2,3Llmls ask<CR>")
+		prompts()
+		e.keys("is<Tab><CR>")
+		asked("again", question)
+		e.keys(":2,3Llmls! ask<CR>")
+		e.shows(":w)")
+		e.keys("one<CR>two<CR>three<CR>four<CR>five<Esc>")
+		e.shows("five")
+		e.keys("<CR>")
+		asked("on several lines", "one\ntwo\nthree\nfour\nfive")
+		e.silent()
 	})
 }

@@ -88,3 +88,43 @@ func TestEarlierAnswers(t *testing.T) {
 		process.Eventually(t, process.Patience, "all are gone", func() bool { return e.home.Conversations(t) == "" })
 	})
 }
+
+// An earlier conversation, whose code is not marked, stands where answers about the line
+// of the cursor do, and is not on the cursor wherever that goes; without room beside it,
+// it is shown all the same.
+func TestEarlierAnswersStandAtTheCursor(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := open(t, path, "total.py", strings.Repeat("x = 1\n", 40), `
+			vim.ui.select = function(list, o, choose) choose(list[#list]) end`)
+		e.upstream.Script(completiontest.Answer("An answer of another day."))
+		e.home.Run(t, "ask", "what was it?").Exits(0)
+		e.command("normal! 12G")
+		at := `
+			for _, win in ipairs(vim.api.nvim_list_wins()) do
+				if vim.w[win].llmls_float then return vim.fn.win_screenpos(win)[1] end
+			end`
+		e.command("Llmls answers")
+		e.shows("An answer of another day.")
+		earlier := lua[int](e, at)
+		e.command("Llmls close")
+		e.command("Llmls explain")
+		e.idle()
+		if now := lua[int](e, at); now != earlier {
+			t.Errorf("the earlier one is at row %d, the one about the line at %d:\n%s", earlier, now, e.screen())
+		}
+		e.command("Llmls close")
+		e.command("Llmls answers")
+		e.shows("An answer of another day.")
+		for _, keys := range []string{"j", "3j", "$", "5k", "G", "gg", "12G"} {
+			e.keys(keys)
+			process.Eventually(t, process.Patience, "the cursor is free after "+keys, func() bool {
+				return !lua[bool](e, onCursorLua)
+			})
+		}
+		e.command("Llmls close")
+		e.must(e.TryResizeUI(20, 5))
+		e.command("Llmls answers")
+		e.shows("An answer of")
+		e.silent()
+	})
+}

@@ -33,12 +33,26 @@ local function window_of(bufnr)
   end
 end
 
+--- The window and the code that a float stands beside: the line of the cursor if the
+--- code of the conversation is not on the screen.
+---@param conversation llmls.Conversation
+---@return integer win
+---@return llmls.Place
+local function beside(conversation)
+  local place = conversation.anchor:now()
+  local win = place and window_of(place.bufnr)
+  if place and win then
+    return win, place
+  end
+  local row = vim.api.nvim_win_get_cursor(0)[1] - 1
+  return vim.api.nvim_get_current_win(),
+    { bufnr = vim.api.nvim_get_current_buf(), first = { row, 0 }, last = { row, 0 } }
+end
+
 ---@param conversation llmls.Conversation
 ---@return llmls.Float? nil if there is no room beside the code
 function M.new(conversation)
-  local place = conversation.anchor:now()
-  local win = place and window_of(place.bufnr) or vim.api.nvim_get_current_win()
-  if place and not spots.find(win, place) then
+  if not spots.find(beside(conversation)) then
     return nil
   end
   local float = setmetatable({ conversation = conversation, height = 1 }, Float)
@@ -80,22 +94,8 @@ end
 ---@private
 ---@return boolean
 function Float:open()
-  local place = self.conversation.anchor:now()
-  local source = place and window_of(place.bufnr)
   local page = self.conversation:open_page()
-  if place and source then
-    self.spot = spots.find(source, place)
-  else -- the code is not on the screen
-    local most = config.get().float
-    local width = math.min(most.width, vim.o.columns - 4)
-    self.spot = {
-      anchor = 'NW',
-      row = 1,
-      col = vim.o.columns - width - 3,
-      width = width,
-      height = math.min(most.height, vim.o.lines - 6),
-    }
-  end
+  self.spot = spots.find(beside(self.conversation))
   if not self.spot then
     return false
   end
@@ -165,12 +165,10 @@ end
 
 ---@private
 function Float:move()
-  local place = self.conversation.anchor:now()
-  local source = place and window_of(place.bufnr)
-  if not self:is_open() or not place or not source or vim.api.nvim_get_current_win() == self.win then
+  if not self:is_open() or vim.api.nvim_get_current_win() == self.win then
     return
   end
-  local spot = spots.find(source, place)
+  local spot = spots.find(beside(self.conversation))
   if spot then
     self.spot = spot
     self.height = math.min(self.spot.height, vim.api.nvim_win_text_height(self.win, {}).all)

@@ -93,7 +93,7 @@ function M.lines(title, done)
     row = 1,
     col = 0,
     width = width,
-    height = 6,
+    height = math.max(1, math.min(6, vim.o.lines - vim.o.cmdheight - 2)),
     style = 'minimal',
     border = 'rounded',
     title = { { (' %s '):format(title), 'LlmlsTitle' } },
