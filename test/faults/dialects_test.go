@@ -39,6 +39,8 @@ func TestDialects(t *testing.T) {
 		"an answer about tags":             {deltas("Write `<think>`:\n\n```\n<think>\n", "a\n</think>\n```\n"), "Write `<think>`:\n\n```\n<think>\na\n</think>\n```\n", "stop"},
 		"pages beside the answer":          {steps{completiontest.Delta("It adds [1]."), completiontest.Event(`{"choices":[],"citations":[{"url":"https://a.example/x","title":"![x](https://evil.example)"},"javascript:alert(1)"]}`), completiontest.Finish("stop"), completiontest.Done()}, "It adds [1].\n\nSources:\n\n1. [!(x)(https://evil.example) (a.example)](https://a.example/x)\n", "stop"},
 		"channels":                         {deltas("<|channel|>analysis<|mess", "age|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>", "Adds numbers."), "Adds numbers.", "stop"},
+		"channels by their names":          {deltas("analysis", "\nHm. I see.\nassis", "tant\nfinal\nAdds numbers."), "Adds numbers.", "stop"},
+		"full-width tags":                  {deltas("<｜thi", "nk｜>Hm.<｜/think｜", ">\n\nAdds numbers."), "Adds numbers.", "stop"},
 		"a finish reason before any text":  {steps{completiontest.Finish("stop"), completiontest.Delta("Adds numbers."), completiontest.Done()}, "Adds numbers.", "stop"},
 		"space before a whole completion":  {steps{completiontest.Status(200, "Content-Type", "application/json"), completiontest.Send(strings.Repeat(" ", 2000) + `{"choices":[{"message":{"content":"Adds numbers."},"finish_reason":"stop"}]}`)}, "Adds numbers.", "stop"},
 		"a keepalive in the middle of one": {steps{completiontest.Delta("Adds "), completiontest.Send("data: {\"choices\":[{\"de: PING\n\nlta\":{}}]}\n\n"), completiontest.Delta("numbers."), completiontest.Finish("stop"), completiontest.Done()}, "Adds numbers.", "incomplete"},

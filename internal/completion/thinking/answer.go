@@ -10,10 +10,9 @@ import (
 // Pass reports whether text, the next piece, is the answer and nothing but that,
 // in which case it need not go through Write, and must not.
 func (s *Splitter) Pass(text []byte) bool {
-	if s.mode != answer || len(s.held) > 0 || len(text) == 0 || s.isUnmarked() {
+	if s.mode != answer || len(s.held) > 0 || len(text) == 0 || s.isUnmarked(text) {
 		return false
 	}
-	s.begin(text)
 	after, mayName := s.lines, false
 	for i := 0; i < len(text); i++ {
 		if after.place == middle && after.ticks == 0 { // most text decides nothing
@@ -24,12 +23,9 @@ func (s *Splitter) Pass(text []byte) bool {
 				break
 			}
 		}
-		mayName = mayName || text[i] == '>' || text[i] == ']' || text[i] == "▷"[2]
-		switch c := text[i]; c {
-		case '<', '[', "◁"[0]:
-			if after.isHead() || after.isText() && (c == '<' && s.blocks > 0 || mayEnd(text[i:])) {
-				return false
-			}
+		mayName = mayName || text[i] == '>' || text[i] == ']' || text[i] == "▷"[2] || text[i] == "＞"[2]
+		if mayStart(text[i:]) && (after.isHead() || after.isText() && (text[i] != '[' && s.blocks > 0 || mayEnd(text[i:]))) {
+			return false
 		}
 		after.advance(text[i])
 	}
@@ -41,6 +37,7 @@ func (s *Splitter) Pass(text []byte) bool {
 	if mayName {
 		s.note(text)
 	}
+	s.begin(text)
 	s.keep(text)
 	return true
 }
@@ -51,6 +48,8 @@ func mayEnd(text []byte) bool {
 	switch {
 	case text[0] == kimi[0]:
 		return bytes.HasPrefix(text, []byte(kimi)) || isStartOf(text, kimi)
+	case text[0] == "＜"[0]:
+		return len(text) <= len("＜") || text[len("＜")] == '/'
 	case len(text) == 1:
 		return true
 	default:
@@ -62,12 +61,11 @@ func mayEnd(text []byte) bool {
 func mayDecide(c byte) bool {
 	const low = 1<<'\n' | 1<<'<' | 1<<'>'
 	const high = 1<<('`'-64) | 1<<('['-64) | 1<<(']'-64)
-	return c < 64 && low>>c&1 != 0 || c >= 64 && c < 128 && high>>(c-64)&1 != 0 || c == "▷"[2] || c == "◁"[0]
+	return c < 64 && low>>c&1 != 0 || c >= 64 && c < 128 && high>>(c-64)&1 != 0 || c == "▷"[2] || c == "◁"[0] || c == "＜"[0] || c == "＞"[2]
 }
 
 // stepAnswer gives out the answer up to what may be a tag.
 func (s *Splitter) stepAnswer() bool {
-	s.begin(s.held)
 	for i, c := range s.held {
 		if s.mayAct(s.held[i:]) {
 			if i > 0 { // what stands before it may name a tag
@@ -91,29 +89,46 @@ func (s *Splitter) stepAnswer() bool {
 	return false
 }
 
+// maxFirst is how much of the start of an answer isUnmarked looks at.
+const maxFirst = len(unmarkedAnalysis) + 2
+
 // begin remembers how the answer begins.
 func (s *Splitter) begin(text []byte) {
-	if n := len(unmarkedAnalysis) + 1 - len(s.first); n > 0 {
+	if len(s.first) == 0 {
+		text = bytes.TrimLeft(text, " \t\r\n")
+	}
+	if n := maxFirst - len(s.first); n > 0 {
 		s.first = append(s.first, text[:min(n, len(text))]...)
 	}
 }
 
-// isUnmarked reports whether the answer begins with the name of a channel of gpt-oss,
-// without its markers and without a space.
-func (s *Splitter) isUnmarked() bool {
+// isUnmarked reports whether the answer, which goes on with text, begins with the name of
+// a channel of gpt-oss, without its markers and without a space.
+func (s *Splitter) isUnmarked(text []byte) bool {
+	start := s.first
+	if len(start) < maxFirst {
+		if len(start) == 0 {
+			text = bytes.TrimLeft(text, " \t\r\n")
+		}
+		start = append(bytes.Clone(start), text[:min(maxFirst-len(start), len(text))]...)
+	}
 	n := len(unmarkedAnalysis)
-	return len(s.first) > n && s.first[n] >= 'A' && s.first[n] <= 'Z' && string(s.first[:n]) == unmarkedAnalysis
+	if len(start) <= n || string(start[:n]) != unmarkedAnalysis {
+		return false
+	}
+	c := start[n]
+	return c >= 'A' && c <= 'Z' || c == '\n' || c == '\r' || c >= 0x80
 }
 
 // mayAct reports whether a tag that text starts with may be one that acts.
 func (s *Splitter) mayAct(text []byte) bool {
-	switch text[0] {
-	case '<':
-		return s.lines.isHead() || s.lines.isText() && (mayEnd(text) || s.blocks > 0)
-	case '[', "◁"[0]:
+	switch {
+	case text[0] == '[', text[0] == "◁"[0]:
 		return s.lines.isHead() || s.lines.isText() && mayEnd(text)
-	case unmarkedFinal[0]:
-		return s.blocks == 0 && s.isUnmarked()
+	case mayStart(text):
+		return s.lines.isHead() || s.lines.isText() && (mayEnd(text) || s.blocks > 0)
+	case text[0] == 'a', text[0] == 'f' && s.lines.isHead(): // assistantfinal, final
+		return s.blocks == 0 && s.isUnmarked(s.held)
 	}
 	return false
 }
@@ -160,6 +175,7 @@ func (s *Splitter) tag() (acted, wait bool) {
 // answer gives out the first n held bytes, which have been looked at.
 func (s *Splitter) answer(n int) {
 	s.note(s.held[:n])
+	s.begin(s.held[:n])
 	s.give(completion.Delta, s.held[:n])
 	s.take(n)
 }
@@ -170,7 +186,7 @@ func (s *Splitter) note(text []byte) {
 		return
 	}
 	for i := 0; i < len(text); i++ {
-		next := bytes.IndexAny(text[i:], ">]▷")
+		next := bytes.IndexAny(text[i:], ">]▷＞")
 		if next < 0 {
 			return
 		}

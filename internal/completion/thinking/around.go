@@ -3,6 +3,7 @@ package thinking
 import (
 	"bytes"
 	"slices"
+	"unicode/utf8"
 )
 
 // around steps over what may stand in front of an answer, which text is the start of:
@@ -51,19 +52,13 @@ func (s *Splitter) ending() (acted, wait bool) {
 	if !s.lines.isText() || len(s.held) > maxBlank {
 		return false, false
 	}
-	if s.held[0] == unmarkedFinal[0] {
-		tag, open := prefixOf(s.held, unmarkedFinal)
-		if tag != "" {
-			s.Refile()
-			s.take(len(tag))
-			s.blocks, s.lines, s.last, s.mode = 1, lines{}, 0, behind
-		}
-		return tag != "", open && !s.over
+	if s.held[0] == 'a' || s.held[0] == 'f' {
+		return s.endingUnmarked()
 	}
 	var tags []string
 	if s.prev != ' ' && s.prev != '\t' && !isQuote(s.prev) { // else the answer speaks of it
 		const next = endMarker + startMarker + "assistant"
-		if tag, open := prefixOf(s.held, next); s.blocks == 0 && !s.apart && s.last != 0 {
+		if tag, open := prefixOf(s.held, next, wideBars(next)); s.blocks == 0 && !s.apart && s.last != 0 {
 			switch {
 			case tag != "":
 				s.Refile()
@@ -91,6 +86,29 @@ func (s *Splitter) ending() (acted, wait bool) {
 		}
 		return s.over, !s.over
 	}
+}
+
+// endingUnmarked is ending for the name of the channel of the answer without its
+// markers. Alone on a line it counts behind a sentence only: else the answer may be a list.
+func (s *Splitter) endingUnmarked() (acted, wait bool) {
+	names := unmarkedFinals()
+	if s.lines.isHead() && len(s.context) > 0 && !s.named && !speaksOfTags(s.context) {
+		words := bytes.TrimRight(s.context, " \t\r\n")
+		if end, _ := utf8.DecodeLastRune(words); isSentenceEnd(end) && bytes.Contains(bytes.TrimSpace(words), []byte(" ")) {
+			names = append(names, unmarkedFinalLine)
+		}
+	}
+	tag, open := prefixOf(s.held, names...)
+	if tag == "" || isBlank(s.held[len(tag):]) && !s.over {
+		return false, (open || tag != "") && !s.over
+	}
+	if isBlank(s.held[len(tag):]) { // nothing follows: it was the answer
+		return false, false
+	}
+	s.Refile()
+	s.take(len(tag))
+	s.blocks, s.lines, s.last, s.mode = 1, lines{}, 0, behind
+	return true, false
 }
 
 // isWrapper reports whether tag starts what is around an answer.

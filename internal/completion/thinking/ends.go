@@ -132,7 +132,7 @@ func isSentenceEnd(r rune) bool {
 func speaksOfTags(text []byte) bool {
 	text = bytes.ToLower(text)
 	for _, word := range []string{
-		" tag", "marker", "delimiter", "literal", "such as", "e.g.", "for example", "looks like", "like this", "the form ", "in the format", "written as",
+		" tag", "channel", "marker", "delimiter", "literal", "such as", "e.g.", "for example", "looks like", "like this", "the form ", "in the format", "written as",
 		"标签", "标记", "標籤", "例如", "タグ", "태그",
 	} {
 		if bytes.Contains(text, []byte(word)) {

@@ -2,6 +2,7 @@ package thinking
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/llmls/llmls/internal/completion"
 )
@@ -30,45 +31,61 @@ const (
 // startsMessage reports whether text starts a message, and whether more text could
 // make it one.
 func startsMessage(text []byte) (yes, open bool) {
-	tag, open := prefixOf(text, channelMarker, startMarker)
+	tag, open := prefixOf(text, channelMarker, startMarker, wideBars(channelMarker), wideBars(startMarker))
 	return tag != "", open && len(text) > 0
 }
 
 // step reads up to the next marker.
 func (h *harmony) step(s *Splitter) bool {
-	at := bytes.Index(s.held, []byte("<|"))
+	at, bar := nextMarker(s.held)
 	if at != 0 {
-		if at < 0 {
-			at = len(s.held)
-			if s.held[at-1] == '<' && !s.over {
-				at--
-			}
-		}
-		if at == 0 {
-			return false
-		}
 		h.add(s, s.held[:at])
 		s.take(at)
 		return true
 	}
-	const longest = len("<|constrain|>")
-	end := bytes.Index(s.held[:min(len(s.held), longest)], []byte("|>"))
+	const longest = len("<｜constrain｜>")
+	end, n := endOfMarker(s.held[:min(len(s.held), longest)])
 	switch {
 	case end < 0 && len(s.held) < longest && !s.over:
 		return false
 	case end < 0:
-		h.add(s, s.held[:2])
-		s.take(2)
+		h.add(s, s.held[:bar])
+		s.take(bar)
 		return true
 	}
-	h.mark(s, s.held[:end+2])
-	s.take(end + 2)
+	h.mark(s, s.held[:end+n])
+	s.take(end + n)
 	return true
+}
+
+// nextMarker returns where in text the next marker may start, and how long what it starts
+// with is.
+func nextMarker(text []byte) (at, n int) {
+	for i := 0; ; i++ {
+		next := bytes.IndexByte(text[i:], '<')
+		if next < 0 {
+			return len(text), 0
+		}
+		i += next
+		for _, bar := range []string{"|", "｜"} {
+			if rest := text[i+1:]; bytes.HasPrefix(rest, []byte(bar)) || isStartOf(rest, bar) {
+				return i, 1 + min(len(bar), len(rest))
+			}
+		}
+	}
+}
+
+// endOfMarker returns where in text the end of a marker is, and its length.
+func endOfMarker(text []byte) (at, n int) {
+	if at := bytes.Index(text, []byte("|>")); at >= 0 {
+		return at, len("|>")
+	}
+	return bytes.Index(text, []byte("｜>")), len("｜>")
 }
 
 // mark acts on a marker.
 func (h *harmony) mark(s *Splitter, marker []byte) {
-	switch string(marker) {
+	switch strings.ReplaceAll(string(marker), "｜", "|") {
 	case startMarker, endMarker, "<|return|>", "<|call|>":
 		h.spill(s)
 		h.header, h.marker = true, append(h.marker[:0], marker...)

@@ -1,6 +1,12 @@
 package thinking
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
 
 // A pair is a start tag and its end tag. Case does not count. What is written like
 // an element of XML may have attributes: <think lang="en">, and space: </think >.
@@ -21,8 +27,10 @@ type pair struct{ start, end string }
 // between ("I am sure.</think>The sum is 4."), as DeepSeek and Kimi write it. Nothing
 // acts in an answer that named a tag before, also in code, and nothing behind a first
 // block but what is written between two sentences.
-func pairs() []pair {
-	return []pair{
+func pairs() []pair { return allPairs() }
+
+var allPairs = sync.OnceValue(func() []pair {
+	all := []pair{
 		{"<think>", "</think>"},                        // DeepSeek, Qwen, GLM and most others
 		{"<thinking>", "</thinking>"},                  // MiniMax, prompts for Claude
 		{"<thought>", "</thought>"},                    // Gemini
@@ -46,6 +54,25 @@ func pairs() []pair {
 		{"<antThinking>", "</antThinking>"},            // likewise
 		{"<ant_thinking>", "</ant_thinking>"},          // likewise
 	}
+	for _, p := range slices.Clone(all) {
+		for _, widen := range []func(string) string{wideBars, wideBrackets} {
+			if wide := (pair{widen(p.start), widen(p.end)}); wide != p {
+				all = append(all, wide)
+			}
+		}
+	}
+	return all
+})
+
+// wideBars returns a tag as some templates write it, with full-width bars; wideBrackets
+// with the full-width brackets of a Chinese text.
+func wideBars(tag string) string { return strings.ReplaceAll(tag, "|", "｜") }
+
+func wideBrackets(tag string) string {
+	if strings.ContainsAny(tag, "|0123456789") {
+		return tag
+	}
+	return strings.NewReplacer("<", "＜", ">", "＞").Replace(tag)
 }
 
 // phrases returns the sentences that some models have been trained to put in place
@@ -58,12 +85,15 @@ func phrases() []pair {
 	}
 }
 
-// unmarkedAnalysis and unmarkedFinal are what is left of gpt-oss's channels where a
-// server drops the markers and keeps the names: "analysisWe need …assistantfinalIt …".
-const (
-	unmarkedAnalysis = "analysis"
-	unmarkedFinal    = "assistantfinal"
-)
+// unmarkedAnalysis and unmarkedFinals are what is left of gpt-oss's channels where a
+// server drops the markers and keeps the names: "analysisWe need …assistantfinalIt …",
+// or puts line ends in their place.
+const unmarkedAnalysis = "analysis"
+
+func unmarkedFinals() []string { return []string{"assistantfinal", "assistant\nfinal\n"} }
+
+// unmarkedFinalLine is the name of the channel on a line of its own.
+const unmarkedFinalLine = "final\n"
 
 // wrappers returns the tags that models put around the answer behind their thinking.
 func wrappers() []pair {
@@ -83,12 +113,13 @@ func turnEnds() []string {
 	return []string{
 		"<|im_end|>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|end|>", "<|return|>", "<|eom_id|>", "</s>", "<end_of_turn>",
 		"<｜end▁of▁sentence｜>", "<|end_of_turn|>", "<|END_OF_TURN_TOKEN|>",
+		"<｜im_end｜>", "<｜end｜>", "<｜return｜>", "<｜endoftext｜>",
 	}
 }
 
 // turnStarts returns what templates begin the model's turn with.
 func turnStarts() []string {
-	return []string{"<|im_start|>assistant", "<|start_header_id|>assistant<|end_header_id|>", "<start_of_turn>model", "<|assistant|>"}
+	return []string{"<|im_start|>assistant", "<|start_header_id|>assistant<|end_header_id|>", "<start_of_turn>model", "<|assistant|>", "<｜Assistant｜>"}
 }
 
 // prefixOf returns the tag that text starts with, "" if it is none. It reports whether
@@ -113,12 +144,27 @@ const (
 	endTag
 )
 
-// isFirst reports whether a tag may begin with c.
-func isFirst(c byte) bool { return c == '<' || c == '[' || c == "◁"[0] }
+// mayStart reports whether a tag may begin where text does.
+func mayStart(text []byte) bool {
+	switch text[0] {
+	case '<', '[', "◁"[0]:
+		return true
+	case "＜"[0]:
+		return isWide(text)
+	}
+	return false
+}
+
+// isWide reports whether text starts with a full-width bracket that opens, or with a
+// piece of one.
+func isWide(text []byte) bool {
+	const open = "＜"
+	return string(text[:min(len(text), len(open))]) == open[:min(len(text), len(open))]
+}
 
 // matchTag reports which tag text starts with, and the length of the tag.
 func matchTag(text []byte) (found match, p pair, n int) {
-	if len(text) == 0 || !isFirst(text[0]) {
+	if len(text) == 0 || !mayStart(text) {
 		return noMatch, pair{}, 0
 	}
 	for _, p := range pairs() {
@@ -169,7 +215,7 @@ func nextTag(text []byte, from int, own pair) (at int, found match, p pair, n in
 		case end < 0:
 			return i, partial, own, 0
 		}
-		if !isFirst(text[i]) {
+		if !mayStart(text[i:]) {
 			continue
 		}
 		if found, p, n := matchTag(text[i:]); found != noMatch {
@@ -190,7 +236,7 @@ func isStartOf(text []byte, tag string) bool {
 
 // endsInTag reports whether text ends in a tag.
 func endsInTag(text []byte) bool {
-	at := bytes.LastIndexAny(text, "<[◁")
+	at := bytes.LastIndexAny(text, "<[◁＜")
 	if at < 0 {
 		return false
 	}
@@ -218,6 +264,12 @@ func followOf(rest []byte, over bool) follow {
 		return unclear
 	case len(trimmed) == 0, trimmed[0] == '\n', trimmed[0] == '\r':
 		return lineEnd
+	case len(trimmed) == len(rest) && !utf8.FullRune(rest) && !over:
+		return unclear
+	case len(trimmed) == len(rest) && rest[0] >= utf8.RuneSelf:
+		if c, _ := utf8.DecodeRune(rest); strings.ContainsRune("，。、；：！？）」』”’", c) {
+			return quotation
+		}
 	}
 	switch c := trimmed[0]; {
 	case len(trimmed) == len(rest) && bytes.IndexByte([]byte(",.;:!?)`'\""), c) >= 0:

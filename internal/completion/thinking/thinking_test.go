@@ -56,6 +56,12 @@ var texts = []struct{ text, content, reasoning string }{
 	{"<|START_THINKING|>a<|END_THINKING|>b", "b", "a"},
 	{"<|channel>thought\na<channel|>b", "b", "a"},
 
+	{"＜think＞a＜/think＞b", "b", "a"},
+	{"a.\n＜/thinking＞\n\nb", "b", "a.\n"},
+	{"<｜begin_of_thought｜>a<｜end_of_thought｜>b<｜end｜>", "b", "a"},
+	{"用＜think＞，还有＜/think＞。", "用＜think＞，还有＜/think＞。", ""},
+	{"＜think＞，标签", "＜think＞，标签", ""},
+
 	// The end of another pair.
 	{"<think>a.</thinking>B", "B", "a."},
 	{"<thinking>\na\n</think>\n\nb", "b", "a\n"},
@@ -193,6 +199,18 @@ var texts = []struct{ text, content, reasoning string }{
 	{"analysisWe a.assistantfinalB", "B", "analysisWe a."},
 	{"analysisWe a.", "analysisWe a.", ""},
 	{"analysis of it", "analysis of it", ""},
+	{"analysis\nWe a.\nassistantfinal\nB", "B", "analysis\nWe a.\n"},
+	{"analysis\nWe a.\n\nassistant\nfinal\nB", "B", "analysis\nWe a.\n\n"},
+	{"\nanalysis\r\nWe a. So b.\nfinal\nB", "B", "\nanalysis\r\nWe a. So b.\n"},
+	{"analysis用户问。assistantfinal答。", "答。", "analysis用户问。"},
+	{"analysis\nWe a.\nfinal", "analysis\nWe a.\nfinal", ""},
+	{"analysis\nWe a.\nassistantfinal", "analysis\nWe a.\nassistantfinal", ""},
+	{"analysis\ncommentary\nfinal\n\nThese are channels.", "analysis\ncommentary\nfinal\n\nThese are channels.", ""},
+	{"analysis\nA channel of the model.\nfinal\nAnother such channel.", "analysis\nA channel of the model.\nfinal\nAnother such channel.", ""},
+	{"analysis\n```\nx of y.\nfinal\n```\nB", "analysis\n```\nx of y.\nfinal\n```\nB", ""},
+	{"analysis\nIt says a.\nfinally\nB", "analysis\nIt says a.\nfinally\nB", ""},
+	{"Analysis\nIt is a.\nfinal\nB", "Analysis\nIt is a.\nfinal\nB", ""},
+	{"<｜channel｜>analysis<｜message｜>a<｜end｜><｜start｜>assistant<｜channel｜>final<｜message｜>b < c <｜x<｜return｜>", "b < c <｜x", "a"},
 	{"Write `<|end|><|start|>assistant` there", "Write `<|end|><|start|>assistant` there", ""},
 	{"The marker <|channel|>final<|message|> is shown", "The marker <|channel|>final<|message|> is shown", ""},
 }
@@ -230,7 +248,7 @@ func TestThinkingInPieces(t *testing.T) {
 func TestAnswersAboutTags(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := rapid.SampledFrom(pairs()).Draw(t, "pair")
-		tag := rapid.SampledFrom(slices.Concat([]string{p.start, p.end, p.start + "x" + p.end, "<answer>", "</answer>", endMarker + startMarker}, turnEnds(), turnStarts()))
+		tag := rapid.SampledFrom(slices.Concat([]string{"＜think＞", "＜/think＞", "assistantfinal", "final", p.start, p.end, p.start + "x" + p.end, "<answer>", "</answer>", endMarker + startMarker}, turnEnds(), turnStarts()))
 		line := rapid.Custom(func(t *rapid.T) string {
 			tag := tag.Draw(t, "tag")
 			return rapid.SampledFrom([]string{
