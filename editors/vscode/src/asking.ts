@@ -66,15 +66,15 @@ export class Asking {
     const editor = vscode.window.activeTextEditor;
     const conversation = editor && this.#documents.conversationOf(editor.document.uri);
     if (conversation) {
-      const question = await this.#questions.read('llmls: Ask a Follow-up');
-      if (question !== undefined) {
+      const question = await this.#questions.read('llmls: Ask a Follow-up', conversation.place?.uri);
+      if (question) {
         await this.#conversations.reply(conversation, question, question);
       }
       return;
     }
     const at = query ? withAll(query) : await here();
-    const [about, question] = await following(at, () => at?.question ?? this.#questions.read('llmls: Ask'));
-    if (question !== undefined) {
+    const [about, question] = await following(at, () => at?.question ?? this.#questions.read('llmls: Ask', at?.uri));
+    if (question) {
       await this.#start('Ask', { ...about, question });
     }
   }
@@ -88,11 +88,8 @@ export class Asking {
   /** Shows the request that Explain, or a question, would send. */
   async inspect(): Promise<void> {
     const about = await here();
-    const question = await vscode.window.showInputBox({
-      title: 'llmls: Inspect Request',
-      prompt: 'Nothing is sent.',
-      placeHolder: about ? 'A question, or nothing to explain the code' : 'A question',
-    });
+    const placeholder = about ? 'A question, or nothing to explain the code' : 'A question';
+    const question = await this.#questions.read('llmls: Inspect Request, which sends nothing', about?.uri, placeholder);
     if (question === undefined || (question === '' && !about)) {
       return;
     }

@@ -17,7 +17,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const confirmations = new Confirmations();
   const threads = new Threads(conversations, confirmations);
   const documents = new Documents(conversations, confirmations);
-  const asking = new Asking(server, conversations, threads, documents, new Questions(context));
+  const asking = new Asking(server, conversations, threads, documents, new Questions(context, server));
   const memory = new Memory(context, conversations, threads);
   const status = new Status(server, conversations);
   context.subscriptions.push(memory, status, documents, threads, conversations, server, server.log);

@@ -200,6 +200,74 @@ test('a stop meanwhile sends nothing', async () => {
   assert.equal((await upstream.requests()).length, before + 1);
 });
 
+/** Opens the box for a question, and types its beginning. */
+async function begin(question: string): Promise<void> {
+  await window.focusEditor();
+  await window.key('Control+k');
+  await window.key('q');
+  await window.box();
+  await window.type(question);
+}
+
+/** Waits until the box holds the question, and below it stand rows that begin so. */
+async function box(question: string, ...rows: string[]): Promise<void> {
+  await window.until(
+    `${question} and ${rows}`,
+    async () => [await window.page.inputValue('.quick-input-widget input:focus'), ...(await window.rows())],
+    ([value, ...seen]) =>
+      value === question && seen.length === rows.length && rows.every((row, i) => seen[i]?.startsWith(row)),
+  );
+}
+
+test('what a question mentions is completed where it is typed', async () => {
+  await begin('Why #');
+  await box('Why #', 'Ask', 'file:', 'symbol:', 'diff');
+  await window.screenshot('mentions');
+  await window.type('f');
+  await box('Why #f', 'Ask', 'file:');
+  await window.key('Tab');
+  await box('Why #file:', 'Ask', 'far/', 'total.py');
+  await window.type('f');
+  await box('Why #file:f', 'Ask', 'far/');
+  await window.key('ArrowDown');
+  await window.key('Enter');
+  await box('Why #file:far/', 'Ask', 'far/away.py'); // the other one may not be sent
+  await window.key('Tab');
+  await box('Why #file:far/away.py');
+  await window.type('?');
+  await window.key('Enter');
+  await window.thread('the answer', ({ comments }) => comments[0]?.body === 'Why #file:far/away.py?');
+  await window.thread('the answer', ({ comments }) => comments[1]?.body === 'Said.');
+  assert.match(await prompt(), /class Far:\n {4}def go_on\(self, xs\):\n {8}pass/);
+  await window.dismissAll();
+});
+
+test('Enter asks what was typed, and Escape leaves it there', async () => {
+  await begin('Is it #f');
+  await box('Is it #f', 'Ask', 'file:');
+  await window.key('Enter');
+  await window.thread('as it was typed', ({ comments }) => comments[0]?.body === 'Is it #f');
+  await window.thread('the answer', ({ comments }) => comments[1]?.body === 'Said.');
+  await window.dismissAll();
+  await begin('Is it #d');
+  await box('Is it #d', 'Ask', 'diff');
+  await window.key('Escape');
+  await box('Is it #d');
+  await window.key('ArrowUp');
+  await box('Is it #f', 'Ask', 'file:');
+  await window.key('Escape');
+  await window.key('ArrowDown');
+  await box('Is it #d', 'Ask', 'diff');
+  await window.key('Escape');
+  await box('Is it #d');
+  await window.key('Escape');
+  await window.until(
+    'the box is closed',
+    () => window.focus(),
+    (focus) => focus === 'editor',
+  );
+});
+
 test('what must stay was in no request', async () => {
   const all = await upstream.requests();
   assert.ok(all.length > 4 && all.every(({ body }) => !body.includes('canary')));
