@@ -66,6 +66,11 @@ release: $(RELEASE)/stamp ## all that a release of HEAD's tag consists of, in di
 	test/packages/fetch
 	release/build
 
+.PHONY: nvim
+nvim: ## the repository of the plugin for Neovim, as vim.pack and lazy.nvim take it, in dist/llmls.nvim
+	rm -rf dist/llmls.nvim
+	release/neovim dist/llmls.nvim
+
 .PHONY: packages
 packages: release ## installs and removes each package of dist/ in a root of its own, and checks the manifests
 	test/packages/try

@@ -20,6 +20,23 @@ func repository(t *testing.T) string {
 	if err := os.CopyFS(filepath.Join(dir, "editors", "neovim"), os.DirFS(filepath.Join(root, "editors", "neovim"))); err != nil {
 		t.Fatal(err)
 	}
+	commit(t, dir)
+	return dir
+}
+
+// released is the repository that a release makes of the plugin.
+func released(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "llmls.nvim")
+	if out, err := exec.Command(filepath.Join(root, "release", "neovim"), dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	commit(t, dir)
+	return dir
+}
+
+func commit(t *testing.T, dir string) {
+	t.Helper()
 	for _, args := range [][]string{{"init", "-q", "-b", "main"}, {"add", "."}, {"-c", "user.name=llmls", "-c", "user.email=llmls@localhost", "commit", "-q", "-m", "all"}} {
 		cmd := exec.Command("git", args...)
 		cmd.Dir = dir
@@ -27,13 +44,18 @@ func repository(t *testing.T) string {
 			t.Fatalf("git %s: %v: %s", args[0], err, out)
 		}
 	}
-	return dir
 }
 
 // documented is a block of the page about Neovim, the one after those words.
 func documented(t *testing.T, words string) string {
 	t.Helper()
-	page, err := os.ReadFile(filepath.Join(root, "docs", "editors", "neovim.md"))
+	return block(t, "docs/editors/neovim.md", words)
+}
+
+// block is the first block of code on a page after those words.
+func block(t *testing.T, name, words string) string {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join(root, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,10 +71,13 @@ func documented(t *testing.T, words string) string {
 // vim.pack installs for real, from a repository on this machine; the others are
 // not there, and what they do with these lines is done in their place.
 func TestInstall(t *testing.T) {
+	confirm := "vim.fn.confirm = function() return 1 end\n"
 	ways := map[string]func(dir string) string{
+		"vim.pack of a release": func(string) string {
+			return confirm + strings.ReplaceAll(block(t, "release/neovim.md", "# llmls"), "https://github.com/llmls/llmls.nvim", "file://"+released(t))
+		},
 		"vim.pack": func(dir string) string {
-			return "vim.fn.confirm = function() return 1 end\n" +
-				strings.ReplaceAll(documented(t, "With `vim.pack`"), "https://github.com/llmls/llmls", "file://"+dir)
+			return confirm + strings.ReplaceAll(documented(t, "With `vim.pack`"), "https://github.com/llmls/llmls", "file://"+dir)
 		},
 		"lazy.nvim": func(dir string) string {
 			return fmt.Sprintf("local spec = %s\nspec.config({ dir = %q })", documented(t, "With lazy.nvim"), dir)
@@ -70,7 +95,7 @@ func TestInstall(t *testing.T) {
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, path string) {
-				if name == "vim.pack" && strings.Contains(path, "trixie") {
+				if strings.HasPrefix(name, "vim.pack") && strings.Contains(path, "trixie") {
 					return // it came with 0.12
 				}
 				init := way(repository(t))
