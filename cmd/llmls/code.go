@@ -24,7 +24,8 @@ import (
 // maxCode is the largest input that is read, in bytes. No model has room for more.
 const maxCode = 16 << 20
 
-// readCode reads FILE[:LINE[-LINE]], where FILE may be - for standard input.
+// readCode reads FILE[:LINE[-LINE]], where FILE may be - for standard input; the
+// numbers of a notebook are those of cells.
 // A file whose very name ends in such a number is found first.
 func readCode(arg string) (*chat.Code, error) {
 	path, first, last := arg, 0, 0
@@ -44,6 +45,9 @@ func readCode(arg string) (*chat.Code, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n, ok := related.ReadNotebook(path, text); ok {
+		return readCells(path, n, first, last)
+	}
 	lines := strings.SplitAfter(text, "\n")
 	if lines[len(lines)-1] == "" {
 		lines = lines[:len(lines)-1]
@@ -62,6 +66,24 @@ func readCode(arg string) (*chat.Code, error) {
 	if path == "-" {
 		code.Path = ""
 	}
+	return code, nil
+}
+
+// readCells is readCode for a notebook, whose numbers count cells. Nothing of what
+// cells have put out is sent.
+func readCells(path string, n *related.Notebook, first, last int) (*chat.Code, error) {
+	if first == 0 {
+		first, last = 1, len(n.Cells)
+	}
+	if first > len(n.Cells) {
+		return nil, fmt.Errorf("choose a cell that is there: %s has %d cells", path, len(n.Cells))
+	}
+	last = min(last, len(n.Cells))
+	code := &chat.Code{Path: filepath.ToSlash(path), Language: n.Language, Cell: first, FirstLine: 1, Text: n.Text(first, last)}
+	if last > first {
+		code.LastCell = last
+	}
+	code.LastLine = 1 + strings.Count(strings.TrimSuffix(n.Cells[last-1].Text, "\n"), "\n")
 	return code, nil
 }
 

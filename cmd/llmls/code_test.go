@@ -12,10 +12,16 @@ import (
 	"github.com/llmls/llmls/internal/completion/chat"
 )
 
+// Nothing of what a cell has put out is among its code.
+const notebook = `{"cells":[{"cell_type":"code","source":["x = 1\n","y = 2"],"outputs":[{"data":{"image/png":"iVBORw0KGgo="}}]},` +
+	`{"cell_type":"markdown","source":"The *sum*:\n\nof both"},{"cell_type":"code","source":["x + y"],"outputs":[{"text":["3"]}]}],` +
+	`"metadata":{"kernelspec":{"language":"julia","name":"julia-1.10"}},"nbformat":4,"nbformat_minor":5}`
+
 func TestReadCode(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{
 		"a.go": "one\ntwo\nthree\n", "cut.py": "one\r\ntwo", "odd:7": "odd\n", "empty": "", "latin1.c": "caf\xe9\n",
+		"a.ipynb": notebook, "broken.ipynb": notebook[1:],
 		"bom.go": "\uFEFFone\n", "mac.c": "one\rtwo\rthree", "script": "#!/usr/bin/env -S python3.12 -u\nx\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
@@ -34,8 +40,14 @@ func TestReadCode(t *testing.T) {
 		"bom.go":    {Path: "bom.go", Language: "go", FirstLine: 1, LastLine: 1, Text: "one\n"},
 		"mac.c:2":   {Path: "mac.c", Language: "c", FirstLine: 2, LastLine: 2, Before: "one\n", Text: "two\n", After: "three"},
 		"script:2":  {Path: "script", Language: "python", FirstLine: 2, LastLine: 2, Before: "#!/usr/bin/env -S python3.12 -u\n", Text: "x\n"},
-		"odd:7":     {Path: "odd:7", FirstLine: 1, LastLine: 1, Text: "odd\n"}, // a file of that very name
-		"odd:7:1":   {Path: "odd:7", FirstLine: 1, LastLine: 1, Text: "odd\n"},
+		"a.ipynb:1": {Path: "a.ipynb", Language: "julia", Cell: 1, FirstLine: 1, LastLine: 2, Text: "x = 1\ny = 2"},
+		"a.ipynb:2-9": {
+			Path: "a.ipynb", Language: "julia", Cell: 2, LastCell: 3, FirstLine: 1, LastLine: 1,
+			Text: "# %% [markdown] cell 2\nThe *sum*:\n\nof both\n# %% cell 3\nx + y\n",
+		},
+		"broken.ipynb:1": {Path: "broken.ipynb", Language: "json", FirstLine: 1, LastLine: 1, Text: notebook[1:]}, // as it is
+		"odd:7":          {Path: "odd:7", FirstLine: 1, LastLine: 1, Text: "odd\n"},                               // a file of that very name
+		"odd:7:1":        {Path: "odd:7", FirstLine: 1, LastLine: 1, Text: "odd\n"},
 	} {
 		got, err := readCode(arg)
 		if err != nil {
@@ -48,13 +60,14 @@ func TestReadCode(t *testing.T) {
 		says  string
 		usage bool
 	}{
-		"a.go:0":   {"lines count from 1", true},
-		"a.go:3-2": {"the first before the last", true},
-		"a.go:4":   {"a.go has 3 lines", false},
-		"none.go":  {"no such file", false},
-		"empty":    {"empty is empty", false},
-		"latin1.c": {"not UTF-8", false},
-		".":        {"directory", false},
+		"a.go:0":    {"lines count from 1", true},
+		"a.ipynb:4": {"a.ipynb has 3 cells", false},
+		"a.go:3-2":  {"the first before the last", true},
+		"a.go:4":    {"a.go has 3 lines", false},
+		"none.go":   {"no such file", false},
+		"empty":     {"empty is empty", false},
+		"latin1.c":  {"not UTF-8", false},
+		".":         {"directory", false},
 	} {
 		_, err := readCode(arg)
 		if err == nil || !strings.Contains(err.Error(), want.says) || errors.As(err, new(usageError)) != want.usage {

@@ -34,6 +34,11 @@ func findRelated(ctx context.Context, code *chat.Code, options *settings.Setting
 		defer func() { notes = files.Notes() }()
 		query.Source, name = files, rel
 	}
+	if code.Cell > 0 {
+		query.File, query.Cell, query.LastCell = cellsOf(code, name), code.Cell, code.LastCell
+		code.Related = related.Collect(&query)
+		return notes
+	}
 	before := code.Before // whole lines
 	if far := len(before) - searchAround; far > 0 {
 		before = before[far+strings.IndexByte(before[far:], '\n')+1:]
@@ -42,4 +47,14 @@ func findRelated(ctx context.Context, code *chat.Code, options *settings.Setting
 	query.File = related.NewPart(name, code.Language, before+code.Text+code.After[:min(len(code.After), searchAround)], missing)
 	code.Related = related.Collect(&query)
 	return notes
+}
+
+// cellsOf returns the notebook of code as a file of that name.
+func cellsOf(code *chat.Code, name string) *related.File {
+	text, err := readText(filepath.FromSlash(code.Path))
+	n, ok := related.ReadNotebook(code.Path, text)
+	if err != nil || !ok {
+		n = &related.Notebook{}
+	}
+	return related.NewNotebook(name, code.Language, n.Cells)
 }

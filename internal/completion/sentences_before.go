@@ -106,8 +106,9 @@ func DetailMentionEmpty(mention string) string {
 }
 
 // DetailMentionBeyond is for lines behind the end of a file.
-func DetailMentionBeyond(mention string, lines int) string {
-	return fmt.Sprintf("Correct the lines: %s is behind the end of the file, which has %d lines.", mention, lines)
+// What it consists of is lines or cells.
+func DetailMentionBeyond(mention, what string, count int) string {
+	return fmt.Sprintf("Correct the %s: %s is behind the end of the file, which has %d %s.", what, mention, count, what)
 }
 
 // DetailNoSymbol is for a symbol that is defined nowhere in the workspace, or in

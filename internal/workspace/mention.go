@@ -9,6 +9,7 @@ import (
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/chat"
+	"github.com/llmls/llmls/internal/completion/related"
 )
 
 // Limits of the mentions of one question.
@@ -115,12 +116,17 @@ func (r *Reader) file(ctx context.Context, m *chat.Mention) ([]chat.Material, er
 			return nil, unreadable(m, err)
 		}
 		r.left -= len(text)
-		material, lines := cutLines(text, m.First, m.Last)
-		if lines == 0 {
+		what := "cells"
+		material, count := cutCells(l.Path, text, m.First, m.Last)
+		if count == 0 {
+			what = "lines"
+			material, count = cutLines(text, m.First, m.Last)
+		}
+		if count == 0 {
 			return nil, refuse(completion.DetailMentionEmpty(m.String()))
 		}
-		if m.First > lines {
-			return nil, refuse(completion.DetailMentionBeyond(m.String(), lines))
+		if m.First > count {
+			return nil, refuse(completion.DetailMentionBeyond(m.String(), what, count))
 		}
 		material.Mention, material.Path = m.Text, l.Path
 		r.paths = append(r.paths, filepath.Join(l.Options.Root, filepath.FromSlash(l.Path)))
@@ -206,6 +212,23 @@ func cutLines(text string, first, last int) (m chat.Material, lines int) {
 	from := nth(text, first-1)
 	to := from + nth(text[from:], last-first+1)
 	return chat.Material{First: first, Last: last, Before: text[:from], Text: text[from:to], After: text[to:]}, lines
+}
+
+// cutCells is cutLines for a notebook, of which it returns cells. It has none if it is
+// no notebook.
+func cutCells(path, text string, first, last int) (m chat.Material, cells int) {
+	n, ok := related.ReadNotebook(path, text)
+	if !ok {
+		return m, 0
+	}
+	cells = len(n.Cells)
+	if first == 0 {
+		first, last = 1, cells
+	}
+	if last = min(last, cells); first > cells {
+		return m, cells
+	}
+	return chat.Material{Cell: first, LastCell: last, First: 1, Last: 1 + strings.Count(n.Text(first, last), "\n"), Text: n.Text(first, last)}, cells
 }
 
 // nth returns where line n of text begins, counted from 0.

@@ -10,7 +10,9 @@ import (
 type Material struct {
 	Mention     string // the text of the Mention
 	Path        string // relative, with forward slashes
-	First, Last int    // from 1, inclusive
+	Cell        int    // the first cell of a notebook that Text is, 0 if it is none
+	LastCell    int    // the last one
+	First, Last int    // lines, from 1, inclusive; those of Text if that is cells
 	Text        string // whole lines, sent verbatim
 	More        int    // how many others the mention may mean, which are not sent
 
@@ -30,8 +32,15 @@ func (m *Material) code() string {
 }
 
 func (m *Material) place() string {
-	c := Code{FirstLine: m.First, LastLine: m.Last}
-	return "`" + quotePath(m.Path) + "`, " + c.lines("line ", "lines ")
+	return "`" + quotePath(m.Path) + "`, " + m.lines()
+}
+
+// lines names the lines of m, or its cells.
+func (m *Material) lines() string {
+	if m.Cell > 0 {
+		return (&Code{FirstLine: m.Cell, LastLine: m.LastCell}).lines("cell ", "cells ")
+	}
+	return (&Code{FirstLine: m.First, LastLine: m.Last}).lines("line ", "lines ")
 }
 
 // endingOf returns what follows the last dot of the name of a file.

@@ -153,9 +153,7 @@ func (m *Material) reference() string {
 	if m.Changes != nil {
 		return "the changes since " + m.Changes.since()
 	}
-	c := Code{FirstLine: m.First, LastLine: m.Last}
-	lines := c.lines("line ", "lines ")
-	where := "`" + quotePath(m.Path) + "` (" + lines + ")"
+	where := "`" + quotePath(m.Path) + "` (" + m.lines() + ")"
 	if name, ok := strings.CutPrefix(m.Mention, "#symbol:"); ok {
 		return "`" + quotePath(name) + "` in " + where
 	}
