@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -122,17 +123,27 @@ func TestRefusedParts(t *testing.T) {
 // are dead: the machine slept, or a load balancer forgot them.
 func TestDeadConnections(t *testing.T) {
 	t.Parallel()
-	for name, fate := range map[string]completiontest.Fate{"closed": completiontest.Finished, "reset": completiontest.Broken} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			u := completiontest.NewUpstream(t)
-			s := start(t, llmls.Home(t, u.URL, "retries = 0\n")).ready()
-			for range 3 {
-				if r, err := s.explain("t"); err != nil || r.Text != "Hello" {
-					t.Fatalf("got %q, %v", r.Text, err)
+	fates := map[string]completiontest.Fate{"closed": completiontest.Finished, "reset": completiontest.Broken}
+	wires := map[string]*completiontest.Wire{"chat": completiontest.Chat(), "responses": completiontest.Responses(), "messages": completiontest.Messages()}
+	for name, fate := range fates {
+		for api, wire := range wires {
+			t.Run(name+" "+api, func(t *testing.T) {
+				t.Parallel()
+				u := completiontest.NewUpstream(t)
+				u.Script(wire.Answer("Hello"))
+				s := start(t, llmls.Home(t, "", "retries = 0\n"+endpointAt(u, api))).ready()
+				for range 3 {
+					if r, err := s.explain("t"); err != nil || r.Text != "Hello" {
+						t.Fatalf("got %q, %v", r.Text, err)
+					}
+					u.Doom(fate)
 				}
-				u.Doom(fate)
-			}
-		})
+			})
+		}
 	}
+}
+
+// endpointAt is the part of config.toml that chooses u, in the form of that API.
+func endpointAt(u *completiontest.Upstream, api string) string {
+	return fmt.Sprintf("endpoint = \"it\"\n[endpoints.it]\nbaseUrl = %q\nmodel = \"m\"\napi = %q\napiKeyEnv = \"OPENAI_API_KEY\"\n", u.URL, api)
 }

@@ -51,6 +51,7 @@ func TestFailureBeforeText(t *testing.T) {
 		{"an error line", steps{completiontest.Send("error: {\"message\":\"slot died\"}\n\n")}, "server", 0, []string{"slot died"}},
 		{"nothing but thinking", steps{completiontest.Reasoning("Hm."), completiontest.Finish("stop"), completiontest.Done()}, "server", 0, []string{"only thought"}},
 		{"an answer without a word", steps{completiontest.Finish("stop"), completiontest.Done()}, "server", 0, []string{"without a word"}},
+		{"another protocol", steps{completiontest.Raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")}, "not_an_api", 101, []string{"baseUrl", "101"}},
 		{"no HTTP", steps{completiontest.Raw("SSH-2.0-OpenSSH_9.2p1\r\n")}, "not_an_api", 0, []string{"baseUrl"}},
 		{"header bomb", steps{completiontest.Raw("HTTP/1.1 200 OK\r\n" + strings.Repeat("X-Bomb: "+strings.Repeat("x", 1000)+"\r\n", 4000))}, "not_an_api", 0, []string{"baseUrl"}},
 		{"closed at once", steps{completiontest.Raw("")}, "network", 0, []string{"ry again"}},

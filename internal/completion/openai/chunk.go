@@ -17,13 +17,13 @@ type decoder struct {
 
 // Decode decodes one value at the top of an event.
 func (d *decoder) Decode(_, value []byte) error {
-	var c struct{ choices, message, finish, failed, usage, groq, ended, status []byte }
+	var c struct{ kind, choices, message, finish, failed, usage, groq, ended, status []byte }
 	for name, v := range jsonwalk.Members(value) {
 		switch string(name) {
 		case "choices":
 			c.choices = v
 		case "type":
-			if upstream.IsOfTool(v) {
+			if c.kind = v; upstream.IsOfTool(v) {
 				return nil
 			}
 		case "error":
@@ -58,6 +58,7 @@ func (d *decoder) Decode(_, value []byte) error {
 		if err := d.choices(c.choices); err != nil {
 			return err
 		}
+	case len(c.message) > 0 && c.message[0] == '{' && c.kind != nil: // Anthropic's own form
 	case len(c.message) > 0 && c.message[0] == '{':
 		d.Recognise()
 		if err := d.delta(c.message); err != nil {
@@ -105,12 +106,26 @@ func (d *decoder) choices(value []byte) error {
 	if value[0] == '{' {
 		return d.choice(value)
 	}
+	first := true
 	for element := range jsonwalk.Elements(value) {
+		if !first && !hasIndex(element) { // then its place is its number
+			continue
+		}
+		first = false
 		if err := d.choice(element); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func hasIndex(choice []byte) bool {
+	for name, v := range jsonwalk.Members(choice) {
+		if string(name) == "index" {
+			return !jsonwalk.IsNull(v)
+		}
+	}
+	return false
 }
 
 // choice decodes one choice. Only the first answer is wanted: llmls never asks
@@ -148,6 +163,9 @@ func (d *decoder) choice(value []byte) error {
 		if d.deltas = d.deltas || d.Size() > before; err != nil {
 			return err
 		}
+	case len(c.delta) > 0 && c.delta[0] == '"':
+		d.part(completion.Delta, c.delta, 0)
+		d.deltas = true
 	case len(c.message) > 0 && c.message[0] == '{':
 		d.Whole()
 		if !d.deltas {

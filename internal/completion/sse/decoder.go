@@ -43,7 +43,8 @@ type Event struct {
 //
 // It differs from the standard on the side of losing nothing: the last event
 // counts without the blank line after it; a line that starts with { is data
-// (some servers forget the prefix; no field has such a name); an event of the
+// (some servers forget the prefix; no field has such a name), and so is an object in a
+// field whose name is data but for letter case and space; an event of the
 // type error counts without data; and a field named error is data of such an
 // event (llama.cpp before 2025 wrote its errors so).
 type Decoder struct {
@@ -238,7 +239,7 @@ func (d *Decoder) field(start, end int) {
 	switch {
 	case line[0] == '{':
 		d.appendData(start, end)
-	case string(name) == "data":
+	case string(name) == "data", isData(name, value):
 		d.appendData(end-len(value), end)
 	case string(name) == "event":
 		d.kind = append(d.kind[:0], value...)
@@ -248,6 +249,12 @@ func (d *Decoder) field(start, end int) {
 	case len(name) > 0 && string(name) != "id" && string(name) != "retry" && d.Stray != nil:
 		d.Stray(line)
 	}
+}
+
+// isData reports whether a field that is none by the standard holds an object all the
+// same: in other letters, indented, or behind a byte order mark in the middle.
+func isData(name, value []byte) bool {
+	return len(value) > 0 && value[0] == '{' && bytes.EqualFold(bytes.TrimSpace(bytes.TrimPrefix(name, []byte("\xEF\xBB\xBF"))), []byte("data"))
 }
 
 // appendData joins a data line to the open event, in place: the line lies

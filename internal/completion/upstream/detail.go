@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"bytes"
+	"html"
 	"net/url"
 	"regexp"
 	"strings"
@@ -139,7 +140,7 @@ func pageTitle(page []byte) string {
 		open := bytes.IndexByte(rest, '>')
 		end := bytes.Index(rest, []byte("</"+tag))
 		if open >= 0 && end > open && len(lower) == len(page) {
-			return string(page[start+open+1 : start+end])
+			return html.UnescapeString(string(page[start+open+1 : start+end]))
 		}
 	}
 	return ""

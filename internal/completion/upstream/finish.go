@@ -59,9 +59,9 @@ func finishReason(name string) (completion.FinishReason, bool) {
 		return completion.FinishContentFilter, true
 	case "tool_calls", "tool_call", "tool_use", "function_call", "function_calls":
 		return completion.FinishToolCalls, true
-	case "error", "network_error", "insufficient_system_resource", "abort", "aborted", "cancelled", "canceled", "failed":
+	case "error", "timeout", "timed_out", "network_error", "insufficient_system_resource", "abort", "aborted", "cancelled", "canceled", "failed":
 		return "", false
 	default:
-		return completion.FinishUnknown, true
+		return completion.FinishUnknown, !isFailureKind([]byte(name))
 	}
 }

@@ -167,7 +167,7 @@ func (t *target) refusedBy(resp *http.Response, body []byte) *completion.Error {
 		return e
 	}
 	e := t.failed(resp.StatusCode, resp.Header, bodyFailure(body))
-	if resp.StatusCode/100 == 3 {
+	if resp.StatusCode < 400 { // a redirect that leads nowhere, or another protocol
 		e.Kind, e.Status = completion.NotAnAPI, resp.StatusCode
 	}
 	return e

@@ -202,14 +202,21 @@ func TestBadKeyInWords(t *testing.T) {
 
 // A key that is missing although one was sent belongs into a field of its own.
 func TestKeyHeader(t *testing.T) {
-	const said = "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API."
-	target := testTarget()
-	if e := target.failed(401, nil, &failure{message: said}); e.Reason != completion.KeyHeader || !strings.HasPrefix(e.Sentence(), `Put headers = { "api-key" = "${apiKey}" }`) {
-		t.Errorf("%q: %s", e.Reason, e.Sentence())
+	for _, said := range []string{
+		"Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API.",
+		"The access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), or have expired.",
+	} {
+		target := testTarget()
+		if e := target.failed(401, nil, &failure{message: said}); e.Reason != completion.KeyHeader || !strings.HasPrefix(e.Sentence(), `Put headers = { "api-key" = "${apiKey}" }`) {
+			t.Errorf("%q: %s", e.Reason, e.Sentence())
+		}
+		target.keyInside = true
+		if e := target.failed(401, nil, &failure{message: said}); e.Reason != "" {
+			t.Errorf("with the key in such a field: %q", e.Reason)
+		}
 	}
-	target.keyInside = true
-	if e := target.failed(401, nil, &failure{message: said}); e.Reason != "" {
-		t.Errorf("with the key in such a field: %q", e.Reason)
+	if e := testTarget().failed(401, nil, &failure{message: "Access denied due to invalid subscription key or wrong API endpoint."}); e.Kind != completion.Auth || e.Reason != "" {
+		t.Errorf("a wrong key: %s, %q", e.Kind, e.Reason)
 	}
 }
 
