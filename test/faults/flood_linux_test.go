@@ -77,6 +77,7 @@ func TestFloods(t *testing.T) {
 			u := completiontest.NewUpstream(t)
 			u.Script(test.script...)
 			s := start(t, llmls.Home(t, u.URL, calm)).ready()
+			s.endsAbove(memoryLimit)
 			for _, p := range s.crowd(atOnce) {
 				var r result
 				if err := p.Wait(s.Context(), &r); err == nil && (r.FinishReason != "incomplete" || r.Text == "") {

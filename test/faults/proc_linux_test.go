@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -19,6 +20,34 @@ func (s *server) peakBelow(limit int) {
 		s.t.Errorf("that is more than %d MB", limit)
 	}
 }
+
+// endsAbove ends the server, and fails the test, once it has taken more memory: one
+// that holds too much has little time for anything but collecting it.
+func (s *server) endsAbove(limit int) {
+	s.t.Helper()
+	done := make(chan struct{})
+	looks := time.NewTicker(lookInterval)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		defer looks.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-looks.C:
+			}
+			if got := s.memory("VmHWM"); got > limit<<10 {
+				s.t.Errorf("%d MB of memory is more than %d MB", got>>10, limit)
+				s.Signal(os.Kill)
+				return
+			}
+		}
+	})
+	s.t.Cleanup(func() { close(done); watching.Wait() })
+}
+
+// lookInterval is between two looks of endsAbove.
+const lookInterval = 100 * time.Millisecond
 
 // workedBelow fails the test if the server took more time of the processor.
 func (s *server) workedBelow(limit time.Duration) {
