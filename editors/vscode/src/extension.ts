@@ -7,6 +7,7 @@ import { Confirmations } from './confirmations.ts';
 import { Conversations } from './conversations.ts';
 import { Documents } from './document.ts';
 import { Memory } from './memory.ts';
+import { completeReplies } from './replies.ts';
 import { Status } from './status.ts';
 import { Threads } from './threads.ts';
 
@@ -20,7 +21,16 @@ export function activate(context: vscode.ExtensionContext): void {
   const asking = new Asking(server, conversations, threads, documents, new Questions(context, server));
   const memory = new Memory(context, conversations, threads);
   const status = new Status(server, conversations);
-  context.subscriptions.push(memory, status, documents, threads, conversations, server, server.log);
+  context.subscriptions.push(
+    memory,
+    status,
+    documents,
+    threads,
+    conversations,
+    server,
+    server.log,
+    completeReplies(server),
+  );
   registerCommands({ context, server, conversations, threads, documents, asking });
   // Afterwards, so that other extensions do not wait while parsers and client are
   // loaded. If the client fails, the status bar and the log show it, and the first

@@ -9,6 +9,9 @@ import { inert } from './inert.ts';
 import { answerBody, escaped } from './markdown.ts';
 import { follow, type Range, same, shownLines } from './range.ts';
 
+/** The authority of the addresses of its reply boxes. */
+export const controllerId = 'llmls';
+
 /** What the reply box hands to a command. */
 export type Reply = vscode.CommentReply;
 
@@ -32,7 +35,7 @@ export class Threads implements vscode.Disposable {
   constructor(conversations: Conversations, confirmations: Confirmations) {
     this.#conversations = conversations;
     this.#confirmations = confirmations;
-    this.#controller = vscode.comments.createCommentController('llmls', 'llmls');
+    this.#controller = vscode.comments.createCommentController(controllerId, 'llmls');
     this.#controller.options = { prompt: 'Ask a follow-up…', placeHolder: 'Ask a follow-up about this code' };
     this.#mark = vscode.window.createTextEditorDecorationType({
       isWholeLine: true,

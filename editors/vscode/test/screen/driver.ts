@@ -314,16 +314,26 @@ export class VSCode extends Screen {
     }
   }
 
-  /** Writes into the reply box of a thread and sends it. */
-  async reply(text: string, nth = 0): Promise<void> {
+  /** Puts the cursor into the reply box of a thread. */
+  async replyBox(nth = 0): Promise<void> {
     const widget = this.page.locator('.review-widget').nth(nth);
     const closed = widget.locator('.review-thread-reply-button');
     if (await closed.isVisible()) {
       await closed.click();
     }
     await widget.locator('.comment-form .monaco-editor').first().click();
+  }
+
+  /** Writes into the reply box of a thread and sends it. */
+  async reply(text: string, nth = 0): Promise<void> {
+    await this.replyBox(nth);
     await this.type(text);
-    await widget.locator('.form-actions .monaco-button', { hasText: 'Ask' }).first().click();
+    await this.page
+      .locator('.review-widget')
+      .nth(nth)
+      .locator('.form-actions .monaco-button', { hasText: 'Ask' })
+      .first()
+      .click();
   }
 
   /** The processes of servers that belong to this VS Code. */

@@ -239,6 +239,31 @@ test('what a question mentions is completed where it is typed', async () => {
   await window.thread('the answer', ({ comments }) => comments[0]?.body === 'Why #file:far/away.py?');
   await window.thread('the answer', ({ comments }) => comments[1]?.body === 'Said.');
   assert.match(await prompt(), /class Far:\n {4}def go_on\(self, xs\):\n {8}pass/);
+});
+
+test('and in the box for a reply', async () => {
+  await window.replyBox();
+  await window.type('And #');
+  const offered = (...mentions: string[]) =>
+    window.until(
+      `${mentions}`,
+      () => window.texts('.suggest-widget.visible .monaco-list-row .label-name'),
+      (seen) => seen.join() === mentions.join(),
+    );
+  await offered('#diff', '#file:', '#symbol:');
+  await window.screenshot('mentions in a reply');
+  await window.type('fi');
+  await offered('#file:');
+  await window.key('Tab');
+  await offered('#file:far/', '#file:total.py');
+  await window.key('Tab');
+  await offered('#file:far/away.py');
+  await window.key('Tab');
+  await window.key('Control+Enter');
+  await window.thread(
+    'the answer',
+    ({ comments }) => comments[2]?.body === 'And #file:far/away.py' && comments[3]?.body === 'Said.',
+  );
   await window.dismissAll();
 });
 
