@@ -26,6 +26,9 @@ const searchPause = 150;
 
 const remove: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('trash'), tooltip: 'Delete for good' };
 
+/** For where threads are not seen, such as in Zen mode, which no extension is told of. */
+const read: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('open-preview'), tooltip: 'Open as Document' };
+
 /** Lists the answers of this window and earlier conversations of the workspace, the newest first, and leads to the one that is chosen. */
 export async function showAnswers(parts: Parts): Promise<void> {
   const { server, conversations, threads, documents } = parts;
@@ -55,12 +58,19 @@ export async function showAnswers(parts: Parts): Promise<void> {
     }
   };
   let pause: NodeJS.Timeout | undefined;
+  let asDocument = false;
   const picked = await new Promise<Item | undefined>((resolve) => {
     pick.onDidChangeValue(() => {
       clearTimeout(pause);
       pause = setTimeout(list, searchPause);
     });
-    pick.onDidTriggerItemButton(async ({ item: { label, conversation, earlier } }) => {
+    pick.onDidTriggerItemButton(async ({ button, item }) => {
+      if (button === read) {
+        asDocument = true;
+        resolve(item);
+        return;
+      }
+      const { label, conversation, earlier } = item;
       const id = earlier?.conversation ?? conversation?.id;
       if (id !== undefined) {
         await forget(parts, `"${label}"`, { conversation: id });
@@ -75,7 +85,7 @@ export async function showAnswers(parts: Parts): Promise<void> {
   searches++;
   pick.dispose();
   const chosen = picked?.earlier ? await conversations.open(picked.earlier) : picked?.conversation;
-  if (chosen && !(await threads.reveal(chosen))) {
+  if (chosen && (asDocument || !(await threads.reveal(chosen)))) {
     await documents.open(chosen);
   }
 }
@@ -91,7 +101,7 @@ function answersOf(all: readonly Conversation[]): Item[] {
         .join(' · '),
       detail: text.trim().split('\n')[0]?.slice(0, 150) ?? '',
       conversation,
-      buttons: conversation.id === undefined ? [] : [remove],
+      buttons: [...(conversation.place ? [read] : []), ...(conversation.id === undefined ? [] : [remove])],
     }));
 }
 
