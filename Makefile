@@ -72,8 +72,10 @@ nvim: ## the repository of the plugin for Neovim, as vim.pack and lazy.nvim take
 	release/neovim dist/llmls.nvim
 
 .PHONY: packages
-packages: release ## installs and removes each package of dist/ in a root of its own, and checks the manifests
+packages: release ## installs and removes each package of dist/ in a root of its own, and tries completions and manifests
+	test/editors/fetch
 	test/packages/try
+	go test -tags packages -count=1 ./test/packages
 
 .PHONY: same
 same: $(RELEASE)/stamp ## builds the release of HEAD twice, in two places, the second time with an empty cache, and compares

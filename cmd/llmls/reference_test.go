@@ -27,7 +27,7 @@ func TestManualPages(t *testing.T) {
 		}
 	}
 	binary := filepath.Join(dir, "llmls.exe") // Windows wants the suffix
-	run("go", "build", "-tags", "reference", "-o", binary, "./cmd/llmls")
+	run("go", "build", "-trimpath", "-tags", "reference", "-o", binary, "./cmd/llmls")
 	write := func(name string) string {
 		run(binary, "reference", filepath.Join(dir, name))
 		return filepath.Join(dir, name)
