@@ -65,7 +65,7 @@ func (s *stream) decode(kind, data []byte) error {
 func (s *stream) decodeValue(kind, value []byte) error {
 	if value[0] != '[' {
 		err := s.decodeObject(kind, value)
-		s.strange = s.strange || !s.known && isStrange(value)
+		s.strange = s.strange || !s.known && (isStrange(value) || s.target.api() != "" && isChat(value))
 		return err
 	}
 	for element := range jsonwalk.Elements(value) {
@@ -136,6 +136,16 @@ func isStrange(value []byte) bool {
 		strange = true
 	}
 	return strange
+}
+
+// isChat reports whether a value is a chunk of chat completions.
+func isChat(value []byte) bool {
+	for name, v := range jsonwalk.Members(value) {
+		if string(name) == "choices" && !jsonwalk.IsEmpty(v) {
+			return true
+		}
+	}
+	return false
 }
 
 // errUnsaid returns the error for an error event without a message.

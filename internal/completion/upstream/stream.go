@@ -120,6 +120,9 @@ func (s *stream) read(header http.Header, raw io.Reader) error {
 	if errors.Is(err, io.EOF) && !s.known && len(s.stray) > 0 {
 		return &pageError{detail: pageText(s.stray)}
 	}
+	if err == nil && s.done && !s.known && s.strange {
+		err = io.EOF // the end mark of another API
+	}
 	if errors.Is(err, io.EOF) && !s.known && s.status != http.StatusAccepted && (!isEventStream(header) && s.watch.started || s.strange) {
 		return &pageError{detail: "nothing in its answer is a completion"}
 	}
