@@ -12,19 +12,49 @@ import (
 // tokens returns the larger count of the two tokenizers of OpenAI's models.
 func tokens(t *testing.T, s string) int {
 	t.Helper()
-	most := 0
-	for _, enc := range []tokenizer.Encoding{tokenizer.Cl100kBase, tokenizer.O200kBase} {
-		codec, err := tokenizer.Get(enc)
-		if err != nil {
-			t.Fatal(err)
-		}
-		n, err := codec.Count(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		most = max(most, n)
+	return max(count(t, tokenizer.Cl100kBase, s), count(t, tokenizer.O200kBase, s))
+}
+
+func count(t *testing.T, enc tokenizer.Encoding, s string) int {
+	t.Helper()
+	codec, err := tokenizer.Get(enc)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return most
+	n, err := codec.Count(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// The languages of code and of people for which an estimate was once too low. Scripts
+// of which o200k knows more than cl100k are compared with that alone.
+func TestEstimateTokensIsNotUnderO200k(t *testing.T) {
+	texts := map[string]string{
+		"Kannada": "ಎಲ್ಲಾ ಮಾನವರೂ ಸ್ವತಂತ್ರರಾಗಿಯೇ ಹುಟ್ಟಿದ್ದಾರೆ ಹಾಗೂ ಘನತೆ ಮತ್ತು ಹಕ್ಕುಗಳಲ್ಲಿ ಸಮಾನರಾಗಿದ್ದಾರೆ.",
+		"Lao":     "ມະນຸດທຸກຄົນເກີດມາມີກຽດສັກສີ, ສິດທິ, ເສລີພາບ ແລະຄວາມສະເໝີພາບເທົ່າທຽມກັນ.",
+		"Tibetan": "འགྲོ་བ་མིའི་རིགས་རྒྱུད་ཡོངས་ལ་སྐྱེས་ཙམ་ཉིད་ནས་ཆེ་མཐོངས་དང༌།",
+		"Amharic": "የሰው፡ልጅ፡ሁሉ፡ሲወለድ፡ነጻና፡በክብርና፡በመብትም፡እኩልነት፡ያለው፡ነው።",
+		"Burmese": "လူတိုင်းသည် တူညီ လွတ်လပ်သော ဂုဏ်သိက္ခာဖြင့် လည်းကောင်း၊",
+		"Khmer":   "មនុស្សទាំងអស់ កើតមកមានសេរីភាព និងសមភាព ក្នុងផ្នែកសេចក្ដីថ្លៃថ្នូរនិងសិទ្ធិ។",
+	}
+	for _, name := range []string{"ledger.hs", "lists.hs", "orders.sql", "balance.sql", "deploy.yaml", "parse.go", "index.ts", "gdb.py", "libinit.c", "make.sh", "bogo.json", "compile.md", "min.js"} {
+		text, err := os.ReadFile(filepath.Join("testdata", "corpus", name+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[name] = string(text)
+	}
+	for name, text := range texts {
+		t.Run(name, func(t *testing.T) {
+			want, got := count(t, tokenizer.O200kBase, text), EstimateTokens(text)
+			t.Logf("%.2f", float64(got)/float64(want))
+			if float64(got) < 0.95*float64(want) {
+				t.Errorf("estimate %d, o200k %d: %.2f", got, want, float64(got)/float64(want))
+			}
+		})
+	}
 }
 
 func TestEstimateTokensOnCorpus(t *testing.T) {
