@@ -25,20 +25,23 @@ function run(program: string, args: string[], cwd: string, env: NodeJS.ProcessEn
   execFileSync(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
+// A release's binary knows its version from git, whatever GOFLAGS says.
+const version = process.env['VERSION'];
+const stamp = version ? ['-buildvcs=true'] : [];
+
 function pack(target: string): void {
   const bin = path.join(extension, 'bin');
   rmSync(bin, { recursive: true, force: true });
   const platform = platforms[target];
   if (platform) {
     mkdirSync(bin);
-    run('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', `${bin}/`, './cmd/llmls'], root, {
+    run('go', ['build', '-trimpath', ...stamp, '-ldflags=-s -w', '-o', `${bin}/`, './cmd/llmls'], root, {
       ...platform,
       CGO_ENABLED: '0',
     });
   } else if (target !== 'universal') {
     throw new Error(`there is no platform ${target}; there are ${Object.keys(platforms).join(', ')} and universal`);
   }
-  const version = process.env['VERSION'];
   const vsce = path.join(extension, 'node_modules/@vscode/vsce/vsce');
   const to = `dist/llmls-${target}.vsix`;
   run(
