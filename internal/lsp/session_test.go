@@ -307,7 +307,8 @@ var volatile = []struct {
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`Ms":\d+`), `Ms":0`},
 	{regexp.MustCompile(`\d+(\.\d)? m?s\b`), "0.0 s"},
-	{regexp.MustCompile(`unable to unmarshal`), "cannot unmarshal"}, // the decoder's words change from build to build
+	{regexp.MustCompile(`("kind":"begin","title":"[^"]*","cancellable":true),"message":"[^"]*"`), "$1"}, // as reports: text that came before the client agreed
+	{regexp.MustCompile(`unable to unmarshal`), "cannot unmarshal"},                                     // the decoder's words change from build to build
 }
 
 func (p *play) say(line string) {
