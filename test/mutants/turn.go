@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	turns  = 6 // after so many commits all mutants were tried
-	lately = 3 // commits whose mutants and tests are tried in any turn
+	turns  = 10 // after so many commits all mutants were tried
+	lately = 3  // commits whose mutants and tests are tried in any turn
 )
 
 // choose returns the mutants to try: all, none, or those whose turn it is.
