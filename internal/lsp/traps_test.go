@@ -316,12 +316,16 @@ func TestPanicEndsOnlyItsRequest(t *testing.T) {
 	if len(answers) != more+1 || slices.Contains(answers, struct{ Running bool }{true}) {
 		t.Errorf("%d answers: %v", len(answers), answers)
 	}
-	begun, ended := 0, 0
-	for _, m := range s.Seen() {
-		begun += strings.Count(string(m.Params), `"kind":"begin"`)
-		ended += strings.Count(string(m.Params), `"kind":"end"`)
+	var begun, ended int
+	for ended != more+1 { // the client agrees to the last one when it does
+		s.Await("the end of each progress", func(m editor.Message) bool { return m.Method == "$/progress" })
+		begun, ended = 0, 0
+		for _, m := range s.Seen() {
+			begun += strings.Count(string(m.Params), `"kind":"begin"`)
+			ended += strings.Count(string(m.Params), `"kind":"end"`)
+		}
 	}
-	if begun == 0 || begun != ended {
+	if begun != ended {
 		t.Errorf("%d began, %d ended", begun, ended)
 	}
 	entries := logs.FilterMessageSnippet("panicked").All()

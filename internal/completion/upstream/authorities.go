@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 // beside the system's. Most processes have one. The zero value is ready.
 type transports struct {
 	mu   sync.Mutex
-	byCA map[string]*http.Transport
+	byCA map[string]*pool
 	used time.Time        // the last time that one was asked for, as the wall clock has it
 	now  func() time.Time // time.Now where it is nil
 }
@@ -28,34 +29,46 @@ type transports struct {
 // get returns the transport for the file, "" for none. It fails with an *Error
 // of kind Config if the file cannot be used, and looks at it again the next
 // time. Without https it is not needed.
-func (t *transports) get(to *url.URL, caFile string) (*http.Transport, error) {
+func (t *transports) get(to *url.URL, caFile string) (*pool, error) {
 	if to.Scheme != "https" {
 		caFile = ""
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if transport, ok := t.byCA[caFile]; ok {
-		return transport, nil
+	if p, ok := t.byCA[caFile]; ok {
+		return p, nil
 	}
 	roots, err := readAuthorities(caFile)
 	if err != nil {
 		return nil, &completion.Error{Kind: completion.Config, Reason: completion.BadCAFile, Detail: err.Error(), Err: err}
 	}
 	if t.byCA == nil {
-		t.byCA = map[string]*http.Transport{}
+		t.byCA = map[string]*pool{}
 	}
-	t.byCA[caFile] = newTransport(roots)
-	return t.byCA[caFile], nil
+	p := &pool{}
+	p.Store(newTransport(roots))
+	t.byCA[caFile] = p
+	return p, nil
 }
 
-// dropStale closes idle connections from before the machine slept: timers stand still
+// A pool has the connections for new requests. The Transport in it is never nil.
+type pool struct{ atomic.Pointer[http.Transport] }
+
+// giveUp leaves the connections that there are to the requests on them, and closes
+// those without one. Over HTTP/2 one that is dead could otherwise take the next
+// request because an answer on it is not over.
+func (p *pool) giveUp() { p.Swap(p.Load().Clone()).CloseIdleConnections() }
+
+// dropStale gives up connections from before the machine slept: timers stand still
 // while it sleeps, and the other side has closed the connections. It is called
 // before a request.
 func (t *transports) dropStale() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.wallTime().Sub(t.used) > idleConnTimeout {
-		t.closeKept()
+		for _, p := range t.byCA {
+			p.giveUp()
+		}
 	}
 	t.used = t.wallTime()
 }
@@ -78,12 +91,8 @@ func (t *transports) wallTime() time.Time {
 func (t *transports) closeIdle() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.closeKept()
-}
-
-func (t *transports) closeKept() {
-	for _, transport := range t.byCA {
-		transport.CloseIdleConnections()
+	for _, p := range t.byCA {
+		p.Load().CloseIdleConnections()
 	}
 }
 

@@ -117,9 +117,9 @@ func (m *model) Stream(ctx context.Context, req *completion.Request) iter.Seq2[c
 type target struct {
 	format    Format
 	base      *url.URL
-	url       *url.URL        // where requests go
-	transport *http.Transport // nil if nothing is to be sent
-	host      string          // for people
+	url       *url.URL // where requests go
+	pool      *pool    // nil if nothing is to be sent
+	host      string   // for people
 	key       string
 	keySource string
 	fields    map[string]string // Endpoint.Header
@@ -136,7 +136,7 @@ func (c *Client) target(e Endpoint) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.transport, err = c.transports.get(t.base, e.CAFile)
+	t.pool, err = c.transports.get(t.base, e.CAFile)
 	return t, err
 }
 

@@ -1,6 +1,7 @@
 package upstream_test
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -60,6 +61,41 @@ func TestDeadConnections(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// While an answer is on a connection, that is not idle, and takes the next request
+// over HTTP/2.
+func TestDeadConnectionsInUse(t *testing.T) {
+	for name, fate := range map[string]completiontest.Fate{"RST": completiontest.Broken, "silent, after a sleep": completiontest.Swallowed} {
+		t.Run(name, func(t *testing.T) {
+			u := completiontest.NewTLSUpstream(t)
+			c := testClient(t, u)
+			var asleep atomic.Bool
+			c.SetClock(func() time.Time {
+				if asleep.Load() {
+					return time.Now().Add(time.Hour)
+				}
+				return time.Now()
+			})
+			e := at(u.URL)
+			e.FirstByte = 10 * time.Second
+			model := modelFor(t, c, e)
+			u.Script(completiontest.Delta("Hel"), completiontest.Pause("asleep"))
+			ctx, stop := context.WithCancel(t.Context())
+			var first sync.WaitGroup
+			first.Go(func() { completiontest.Collect(t, model.Stream(ctx, completiontest.Prompt())) }) // until it is stopped
+			u.WaitPaused("asleep")
+			u.Script(completiontest.Answer("Hello"))
+			u.Doom(fate)
+			asleep.Store(fate == completiontest.Swallowed)
+			if o := completiontest.Collect(t, model.Stream(t.Context(), completiontest.Prompt())); o.Err != nil || o.Content != "Hello" {
+				t.Errorf("got %q, %v", o.Content, o.Err)
+			}
+			stop()
+			first.Wait()
+			u.Resume("asleep")
+		})
 	}
 }
 

@@ -31,11 +31,11 @@ var (
 
 // TransportOf returns the transport of endpoints without a file of authorities.
 func TransportOf(c *Client) *http.Transport {
-	transport, err := c.transports.get(&url.URL{Scheme: "https"}, "")
+	p, err := c.transports.get(&url.URL{Scheme: "https"}, "")
 	if err != nil {
 		panic(err) // it reads no file
 	}
-	return transport
+	return p.Load()
 }
 
 // Transports returns how many transports there are.

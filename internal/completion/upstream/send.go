@@ -96,7 +96,7 @@ type call struct {
 func (s *stream) send(ctx context.Context, c call) (*http.Response, error) {
 	resp, err := s.roundTrip(ctx, c)
 	if stale, ok := errors.AsType[*staleError](err); ok {
-		s.target.transport.CloseIdleConnections()
+		s.target.pool.giveUp()
 		if resp, err = s.roundTrip(ctx, c); errors.As(err, &stale) {
 			err = stale.err
 		}
@@ -135,7 +135,7 @@ func (s *stream) roundTrip(ctx context.Context, c call) (*http.Response, error) 
 	}
 	s.client.transports.dropStale()
 	s.watch.awaitHeader()
-	resp, err := s.target.transport.RoundTrip(req)
+	resp, err := s.target.pool.Load().RoundTrip(req)
 	s.watch.stop()
 	if err != nil && reused.Load() && !answered.Load() && ctx.Err() == nil {
 		err = &staleError{err}
