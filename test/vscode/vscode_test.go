@@ -36,6 +36,11 @@ func TestEntry(t *testing.T) {
 	scripted(t, "entry.test.ts")
 }
 
+func TestSetup(t *testing.T) {
+	t.Parallel()
+	scripted(t, "setup.test.ts")
+}
+
 func TestDialect(t *testing.T) {
 	t.Parallel()
 	scripted(t, "dialect.test.ts")
