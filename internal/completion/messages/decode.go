@@ -13,7 +13,6 @@ import (
 // missing, null, or of another type are no errors.
 type decoder struct {
 	*upstream.Answer
-	start    []byte // the content that the first event had already
 	streamed bool   // blocks brought something
 	said     bool   // there was text of an answer
 	calling  bool   // the block that is open is a call
@@ -110,7 +109,7 @@ func (d *decoder) begin(message []byte) {
 			d.Usage(v)
 		case "content":
 			if !jsonwalk.IsEmpty(v) {
-				d.start = bytes.Clone(v)
+				d.Keep(v)
 			}
 		}
 	}
@@ -131,23 +130,23 @@ func (d *decoder) message(value []byte) error {
 
 // stop takes the end of a stream.
 func (d *decoder) stop() error {
-	d.takeStart()
+	d.Rest(d.Kept())
 	d.End()
 	return nil
 }
 
-// takeStart takes what the first event had, if no block came.
-func (d *decoder) takeStart() {
-	if !d.streamed && d.start != nil {
-		d.content(d.start)
+// Rest takes the content that the first event had, if no block came.
+func (d *decoder) Rest(content []byte) {
+	if !d.streamed {
+		d.content(content)
 	}
-	d.start = nil
+	d.Keep(nil)
 }
 
 // end takes the reason to stop. A refusal may say more about itself, which is shown
 // where there is no answer.
 func (d *decoder) end(value []byte) error {
-	d.takeStart()
+	d.Rest(d.Kept())
 	var reason, details []byte
 	for name, v := range jsonwalk.Members(value) {
 		switch string(name) {

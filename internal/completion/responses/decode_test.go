@@ -35,6 +35,7 @@ func FuzzEvent(f *testing.F) {
 			}
 			answer.Flush()
 		}
+		d.Rest(answer.Kept())
 		for _, call := range answer.Summary().ToolCalls {
 			if call == (completion.ToolCall{}) {
 				t.Fatal("a phantom call")

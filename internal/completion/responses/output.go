@@ -103,23 +103,44 @@ func (d *decoder) response(value []byte, at string) error {
 	d.Usage(usage)
 	if at == "" { // a whole response: its status says where it stands
 		switch at = jsonwalk.String(status); at {
-		case "failed", "cancelled", "incomplete", "in_progress", "queued":
+		case "failed", "cancelled", "incomplete":
+		case "in_progress", "queued":
+			d.Unanswered()
 		default:
 			at = "completed"
 		}
 	}
 	if !jsonwalk.IsEmpty(failed) {
+		d.output(output, text)
 		return upstream.FailureIn(failed)
 	}
 	switch at {
 	case "failed", "cancelled":
+		d.output(output, text)
 		return d.Finish([]byte(`"` + at + `"`))
 	case "completed", "done", "incomplete":
 		d.output(output, text)
 		return d.end(at, status, details)
 	default: // created, queued, in progress, or new
+		if !jsonwalk.IsEmpty(output) || !jsonwalk.IsEmpty(text) {
+			d.Keep(value)
+		}
 		return nil
 	}
+}
+
+// Rest takes the response as it stood last, if the endpoint has left it there.
+func (d *decoder) Rest(response []byte) {
+	var output, text []byte
+	for name, v := range jsonwalk.Members(response) {
+		switch string(name) {
+		case "output":
+			output = v
+		case "output_text":
+			text = v
+		}
+	}
+	d.output(output, text)
 }
 
 // output takes what a response holds, as far as no event brought it before.

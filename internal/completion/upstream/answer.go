@@ -42,6 +42,8 @@ type Answer struct {
 	sources []source
 	calls   []toolCall
 	known   bool // something of an answer was seen
+	waiting bool // the endpoint has not begun with it
+	kept    []byte
 	whole   int  // how many whole messages, instead of deltas, there were
 	done    bool // the endpoint said so
 	model   []byte
@@ -119,6 +121,17 @@ func (a *Answer) Size() int { return a.size }
 
 // Recognise records that what comes is an answer, even if it holds no text.
 func (a *Answer) Recognise() { a.known = true }
+
+// Unanswered records that the endpoint took the request and says that it has not
+// answered it yet.
+func (a *Answer) Unanswered() { a.waiting = true }
+
+// Keep keeps a value that counts only where nothing better follows, in place of the
+// one before. nil keeps none.
+func (a *Answer) Keep(value []byte) { a.kept = append(a.kept[:0], value...) }
+
+// Kept returns what is kept.
+func (a *Answer) Kept() []byte { return a.kept }
 
 // Whole records that a whole message came instead of a delta. With exactly one of
 // these, the answer needs no finish reason.

@@ -26,4 +26,6 @@ type Decoder interface {
 	// there was none. A value that holds nothing known is no error. The error is
 	// FailureIn's if the value reports a failure.
 	Decode(kind, value []byte) error
+	// Rest takes what the Answer was given to keep, after the last value.
+	Rest(kept []byte)
 }

@@ -87,6 +87,9 @@ func (s *stream) exchange(ctx context.Context, req *completion.Request) error {
 // is whole. The error says why it is not.
 func (s *stream) receive(header http.Header, raw io.Reader) error {
 	err := s.read(header, raw)
+	if len(s.kept) > 0 && !s.stopped {
+		s.decoder.Rest(s.kept)
+	}
 	s.finishText()
 	if told := s.told(); told != nil && !isFailure(err) {
 		err = told
@@ -245,7 +248,7 @@ func (s *stream) event(kind, data []byte) error {
 
 // hold fails if the other streams leave no memory for what this one holds by now.
 func (s *stream) hold() error {
-	return s.set(s.size+s.texts.size()+s.thoughts.size()+len(s.textAgain.held)+len(s.thoughtAgain.held), s.buffer)
+	return s.set(s.size+s.texts.size()+s.thoughts.size()+len(s.textAgain.held)+len(s.thoughtAgain.held)+len(s.kept), s.buffer)
 }
 
 // complete reports whether the answer is whole, given how reading ended. Once the
@@ -273,6 +276,18 @@ func (s *stream) giveFinish() {
 	s.give(completion.Event{Kind: completion.Finished, Finish: finish}, nil)
 }
 
+// unanswered makes the error for a response in which nothing of an answer was.
+func (s *stream) unanswered() *completion.Error {
+	e := &completion.Error{Kind: completion.Network, Reason: completion.Incomplete, Host: s.target.host, Detail: "it sent no answer"}
+	if s.waiting || s.status == http.StatusAccepted {
+		e.Kind, e.Reason, e.Detail = completion.Server, completion.Pending, ""
+	}
+	if s.status != http.StatusOK {
+		e.Status = s.status
+	}
+	return e
+}
+
 // reason turns what ended the stream into the error that the consumer gets.
 func (s *stream) reason(parent, ctx context.Context, err error) error {
 	var quiet *silence
@@ -296,14 +311,8 @@ func (s *stream) reason(parent, ctx context.Context, err error) error {
 		return t.timedOut(quiet)
 	case errors.As(err, &page):
 		return &completion.Error{Kind: completion.NotAnAPI, Host: t.host, API: t.api(), Detail: t.detail(page.detail)}
-	case errors.Is(err, io.EOF) && !s.known && s.size == 0 && s.status == http.StatusAccepted:
-		return &completion.Error{Kind: completion.Server, Reason: completion.Pending, Host: t.host, Status: s.status}
-	case errors.Is(err, io.EOF) && !s.known && s.size == 0:
-		e := &completion.Error{Kind: completion.Network, Reason: completion.Incomplete, Host: t.host, Detail: "it sent no answer"}
-		if s.status != http.StatusOK {
-			e.Status = s.status
-		}
-		return e
+	case errors.Is(err, io.EOF) && s.size == 0 && (s.waiting || !s.known):
+		return s.unanswered()
 	case errors.Is(err, io.EOF):
 		return t.incomplete()
 	case errors.Is(err, errTooLarge):
