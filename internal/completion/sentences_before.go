@@ -12,7 +12,7 @@ import (
 // sentences, which Sentence shows as they are.
 const (
 	DetailNoQuestion        = "Pass a question, or write it into a comment at the place: there is none."
-	DetailNoConversation    = "Start a new conversation by asking without one: there is no such conversation in this session."
+	DetailNoConversation    = "Ask anew at the code: this conversation is not kept (it was deleted, is older than history.days, or history is off)."
 	DetailSelectionTooLarge = "Select less: the selection is larger than 8 MiB, which no model takes."
 	DetailNothingAsked      = "Select code or type a question: nothing was asked."
 	DetailBlank             = "Select code that is not blank: there is nothing to explain."

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -106,8 +105,8 @@ func (s *Store) Any() bool {
 // IDOf returns the conversation whose file is at path. ok is false if there can be
 // none.
 func (s *Store) IDOf(path string) (id string, ok bool) {
-	name := filepath.Base(path)
-	if s.State.File(kind, name) != path {
+	name, ok := s.State.Name(kind, path)
+	if !ok {
 		return "", false
 	}
 	return idOf(name)

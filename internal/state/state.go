@@ -72,6 +72,16 @@ func (d Dir) File(kind, name string) string {
 	return filepath.Join(dir, kind, fileName(name))
 }
 
+// Name returns the name of the record whose file is at path. ok is false if there can
+// be none.
+func (d Dir) Name(kind, path string) (name string, ok bool) {
+	dir, err := Path(d.lookup)
+	if err != nil || filepath.Dir(path) != filepath.Join(dir, kind) {
+		return "", false
+	}
+	return recordName(filepath.Base(path))
+}
+
 // Write replaces a record or makes a new one. Only the user can read its directory
 // and its file, whatever the umask is and whatever was there.
 func (d Dir) Write(kind, name string, data []byte) error {

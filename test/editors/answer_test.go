@@ -232,6 +232,43 @@ func TestEarlierAnswers(t *testing.T) {
 	})
 }
 
+// The file of an earlier run goes on: what is sent below an answer is asked in the
+// conversation that is kept of it, and answered there.
+func TestAnswerFileOfAnEarlierRun(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		if e.finds == nil {
+			return
+		}
+		s := e.open(t, code)
+		s.upstream.Scripts([]completiontest.Step{completiontest.Answer("First answer.")}, []completiontest.Step{completiontest.Answer("Second answer.")})
+		s.explains()
+		s.prompt()
+		s.idle(1)
+		s.reads("First answer.", "1 token*")
+		s.left = true
+		e.leaves(s)
+		s.Ends()
+		s.edits(s.kept())
+		s.Shows("First answer.", "1 token*")
+		process.Eventually(t, process.Patience, "llmls has started again", func() bool {
+			return strings.Count(s.home.Log(t), `"msg":"initialized"`) > 1
+		})
+		e.asksOn(s, "and why?")
+		prompt := s.prompt()
+		for _, part := range []string{"First answer.", "and why?", "for x in xs"} {
+			if !strings.Contains(prompt, part) {
+				t.Errorf("the prompt has no %q: %s", part, prompt)
+			}
+		}
+		s.idle(2)
+		s.follows("the second answer is in the same file", func(screen string) bool {
+			return strings.Contains(screen, "First answer.") && strings.Contains(screen, "Second answer.") && strings.Count(screen, "1 token*") > 1
+		})
+		e.quits(s)
+		s.Ends()
+	})
+}
+
 // An answer is stopped by the action, and by nothing less.
 func TestStop(t *testing.T) {
 	each(t, func(t *testing.T, e *editor) {

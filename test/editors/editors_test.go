@@ -115,7 +115,6 @@ func (e *editor) open(t *testing.T, text string) *session {
 // openThrough is open where llmls reaches the endpoint by another URL.
 func (e *editor) openThrough(t *testing.T, text string, through func(url string) string) *session {
 	t.Helper()
-	tmux, program := find(t, "tmux"), find(t, e.program)
 	u := completiontest.NewUpstream(t)
 	h := llmls.Home(t, through(u.URL), "retries = 0\n")
 	h.Env[0] = "PATH=" + filepath.Dir(llmls.Path()) + ":/usr/bin:/bin"
@@ -126,8 +125,7 @@ func (e *editor) openThrough(t *testing.T, text string, through func(url string)
 		h.Run(t, append([]string{"setup", "--write"}, e.setup...)...).Exits(0)
 	}
 	s := &session{t: t, editor: e, home: h, upstream: u, path: h.Write(t, "work/total.py", text)}
-	env := append([]string{"TERM=tmux-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8"}, h.Env...)
-	s.Terminal = editors.Start(t, tmux, filepath.Dir(s.path), env, e.line(program, "total.py")...)
+	s.edits("total.py")
 	t.Cleanup(func() {
 		log := h.Log(t)
 		if strings.Contains(log, process.Key) {
@@ -144,6 +142,14 @@ func (e *editor) openThrough(t *testing.T, text string, through func(url string)
 	})
 	e.ready(s)
 	return s
+}
+
+// edits starts the editor with a file of its own directory, or one with a path.
+func (s *session) edits(file string) {
+	s.t.Helper()
+	env := append([]string{"TERM=tmux-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8"}, s.home.Env...)
+	tmux, program := find(s.t, "tmux"), find(s.t, s.editor.program)
+	s.Terminal = editors.Start(s.t, tmux, filepath.Dir(s.path), env, s.editor.line(program, file)...)
 }
 
 func find(t *testing.T, name string) string {

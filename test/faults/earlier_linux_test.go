@@ -226,3 +226,62 @@ func TestForget(t *testing.T) {
 	s.Must(s.Call(s.Context(), "shutdown", nil, nil)) // which waits for what is written
 	left()
 }
+
+// The answer file of an earlier run goes on: a reply below an answer is sent with
+// the conversation that is kept of it, and answered in the same file. No other file
+// does, whatever stands in it.
+func TestAnswerFileOfAnEarlierRun(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Scripts([]completiontest.Step{completiontest.Answer("Adds up.")}, []completiontest.Step{completiontest.Answer("By a lock.")})
+	h := llmls.Home(t, u.URL, calm)
+	before := newReader(t, h)
+	s := start(t, h)
+	s.Initialized(readerCapabilities)
+	s.Open(uri, "python", document)
+	s.Must(s.Command("llmls.explain", place(), nil))
+	before.shows("Adds up.\n\n*scripted · ")
+	kept(t, h, "*scripted · ")
+	u.Next()
+	s.Must(s.Call(s.Context(), "shutdown", nil, nil))
+
+	r := newReader(t, h)
+	for path, text := range before.files {
+		r.files[path] = text
+	}
+	s = start(t, h)
+	s.Initialized(readerCapabilities)
+	file, text := r.report(s, func(text string) string { return strings.TrimSuffix(text, "\n> \n") + "\n> and now?\n" })
+	last := strings.Count(text, "\n") - 1
+	forged := "file:///w/llmls/answers/" + file[strings.LastIndex(file, "/")+1:]
+	s.Open(forged, "markdown", text)
+	if got := s.actions("refactor.llmls.send", forged, last); len(got) != 0 {
+		t.Errorf("in a file of a repository: %v", got)
+	}
+	send := s.actions("refactor.llmls.send", file, last)[`Send: "and now?"`]
+	if send == nil {
+		t.Fatalf("Send is not offered at the end of %q", text)
+	}
+	s.Must(s.Command("llmls.ask", send, nil))
+	r.shows(text + "\nBy a lock.\n\n*scripted · ")
+	if sent := prompt(t, u); !strings.Contains(sent, "Adds up.") || !strings.Contains(sent, "and now?") || !strings.Contains(sent, "return") {
+		t.Errorf("sent %q", sent)
+	}
+	if kept(t, h, "By a lock."); len(conversationsOf(t, h)) != 1 {
+		t.Errorf("kept %q", conversationsOf(t, h))
+	}
+	s.Must(s.Call(s.Context(), "shutdown", nil, nil))
+
+	h.Run(t, "history", "rm", send["conversation"].(string)).Exits(0)
+	s = start(t, h)
+	s.Initialized(readerCapabilities)
+	r.version = 0
+	file, text = r.report(s, func(text string) string { return strings.TrimSuffix(text, "\n> \n") + "\n> once more?\n" })
+	err := s.Command("llmls.ask", s.actions("refactor.llmls.send", file, strings.Count(text, "\n")-1)[`Send: "once more?"`], nil)
+	if err == nil || !strings.Contains(err.Error(), "Ask anew at the code") {
+		t.Errorf("a conversation that is gone: %v", err)
+	}
+	if n := len(u.Requests()); n != 2 {
+		t.Errorf("%d requests were sent", n)
+	}
+}

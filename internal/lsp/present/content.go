@@ -60,7 +60,7 @@ func (p *Presenter) isShown(id string) bool {
 // text now, and opens the one with all answers when there is something in it.
 func (p *Presenter) refreshContent(ctx context.Context) {
 	p.mu.Lock()
-	show := len(p.fresh()) > 0 && !p.file.opened || p.file.wanted
+	show := len(p.fresh(func(*Shown) bool { return false })) > 0 && !p.file.opened || p.file.wanted
 	focus := p.file.wanted
 	p.file.opened, p.file.wanted = p.file.opened || show, false
 	served := make(map[uri.URI]int, len(p.served))

@@ -53,9 +53,9 @@ func (p *Presenter) later(add func(*page)) bool {
 var listed = regexp.MustCompile(`^- [0-9: -]{16}, ([^ /]+): (.*)$`)
 
 // ListedAt returns the conversation of the line of a list in which r ends, if doc is
-// the answer file.
+// an answer file.
 func (p *Presenter) ListedAt(doc *document.Document, r protocol.Range) (id, title string, ok bool) {
-	if !p.IsFile(doc.URI) {
+	if _, ok := p.fileName(doc.URI); !ok {
 		return "", "", false
 	}
 	start := doc.Text.LineStart(int(r.End.Line))

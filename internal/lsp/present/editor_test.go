@@ -56,6 +56,7 @@ type editor struct {
 	name    uri.URI // of the answer file
 	buffer  *document.Text
 	open    bool
+	others  map[uri.URI]*document.Text // answer files that are open, too
 	telling *time.Timer
 	untold  []string
 	told    []string // messages to the person
@@ -144,6 +145,10 @@ func (e *editor) Call(_ context.Context, method string, params, result any) (jso
 			return jsonrpc2.ID{}, nil
 		}
 		for u, edits := range params.Edit.Changes {
+			if other := e.others[u]; u != e.name && other != nil {
+				e.others[e.name] = e.buffer
+				e.name, e.buffer = u, other
+			}
 			if u != e.name || len(edits) != 1 {
 				e.t.Errorf("an edit of %s", u)
 			}

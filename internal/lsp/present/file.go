@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -50,6 +52,7 @@ type file struct {
 	failed bool          // that failed, and the person was told
 	adds   []func(*page) // what is to be added
 	wanted bool          // the user wants to see it
+	noted  []noted       // what is recorded of it
 
 	tracked  bool // the editor reports changes of the file
 	seen     *document.Document
@@ -80,13 +83,16 @@ func (p *Presenter) HasAnswers() bool {
 }
 
 // Question returns the question that the user wrote in the answer file where
-// r is, if doc is that file.
+// r is, if doc is that file or one of another run.
 func (p *Presenter) Question(doc *document.Document, r protocol.Range) (Follow, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.isFile(doc.URI) || doc.Trusted() != nil {
+	if doc.Trusted() != nil {
 		return Follow{}, false
 	}
+	if !p.IsFile(doc.URI) {
+		return p.inOther(doc, r)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	return p.page.question(doc.Text, p.file.sent, doc.Text.Offset(r.End, p.Encoding))
 }
 
@@ -111,6 +117,7 @@ func (p *Presenter) updateFile(ctx context.Context) time.Duration {
 		p.openFile(ctx)
 	}
 	changes, opened := p.draw(&todo)
+	p.note()
 	switch {
 	case !opened && len(changes) > 0:
 		p.write()
@@ -138,7 +145,8 @@ func (p *Presenter) plan() plan {
 	if wait := p.reconcile(); wait > 0 {
 		return plan{wait: wait}
 	}
-	todo := plan{fresh: p.fresh(), adds: p.file.adds}
+	hold := p.turnTo()
+	todo := plan{fresh: p.fresh(hold), adds: p.file.adds}
 	todo.focus = len(todo.adds) > 0 || p.file.wanted && len(todo.fresh)+len(p.page.sections) > 0
 	p.file.adds, p.file.wanted = nil, false
 	if p.page.text.Len() > maxPage && len(todo.fresh)+len(todo.adds) > 0 && p.page.complete() {
@@ -163,11 +171,12 @@ func (p *Presenter) draw(todo *plan) (changes []change, opened bool) {
 	return p.page.take(), p.file.opened
 }
 
-// fresh returns the answers that have a text and no place in the file yet.
-func (p *Presenter) fresh() []*Shown {
+// fresh returns the answers that have a text and no place in the file yet, but for
+// those that hold holds back.
+func (p *Presenter) fresh(hold func(*Shown) bool) []*Shown {
 	var fresh []*Shown
 	for _, s := range p.shown {
-		if !s.paged && s.Text() != "" {
+		if !s.paged && s.Text() != "" && !hold(s) {
 			s.paged = true
 			fresh = append(fresh, s)
 		}
@@ -279,8 +288,8 @@ func (p *Presenter) show(ctx context.Context) {
 	_ = p.call(ctx, protocol.MethodWindowShowDocument, params, &shown) // it is open in any case
 }
 
-// sweep removes the files of earlier runs that were never saved: they hold nothing
-// but the heading.
+// sweep removes the files of earlier runs that were never saved, which hold nothing
+// but the heading, and what was noted of files that are gone.
 func (p *Presenter) sweep() {
 	names, err := p.State.List(fileKind)
 	if err != nil {
@@ -293,6 +302,12 @@ func (p *Presenter) sweep() {
 		}
 		if text, err := p.State.Read(fileKind, name); err == nil && string(text) == newPage().text.String() {
 			_ = p.State.Remove(fileKind, name) // another run may have done so
+		}
+	}
+	noted, _ := p.State.List(sectionsKind)
+	for _, name := range noted {
+		if _, err := os.Lstat(p.State.File(fileKind, name)); errors.Is(err, fs.ErrNotExist) {
+			_ = p.State.Remove(sectionsKind, name)
 		}
 	}
 }

@@ -72,6 +72,8 @@ type Presenter struct {
 	page  page
 	file  file
 
+	recalled []recalled // latest last
+
 	diagnosed map[uri.URI]string // what was published, by the document's key
 	marked    string             // what lenses and hints were last made of
 	served    map[uri.URI]int    // how long the text of an llmls: document was
