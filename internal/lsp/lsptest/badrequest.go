@@ -71,7 +71,7 @@ func malformed() []badRequest {
 		{"explain takes no question", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{` + place + `,"question":"why"}]}`, -32602, "llmls.ask"},
 		{"ask nothing", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[{"partialResultToken":1}]}`, -32803, "Pass a question"},
 		{"ask an empty string, of which the person is asked", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[""]}`, 0, ""},
-		{"unknown conversation", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[{"question":"why","conversation":"nope"}]}`, -32803, "no such conversation"},
+		{"unknown conversation", "workspace/executeCommand", `{"command":"llmls.ask","arguments":[{"question":"why","conversation":"nope"}]}`, -32803, "this conversation is not kept"},
 		{"another version", "workspace/executeCommand", `{"command":"llmls.explain","arguments":[{` + place + `,"version":99}]}`, -32801, "changed"},
 		{"stop what is not there", "workspace/executeCommand", `{"command":"llmls.stop","arguments":[{"id":"nope"}]}`, 0, ""},
 		{"stop nothing, as Lua says it", "workspace/executeCommand", `{"command":"llmls.stop","arguments":[[]]}`, 0, ""},
