@@ -43,10 +43,12 @@ func appendUnescaped(dst, s []byte) (text, tail []byte) {
 		if esc < 0 {
 			return appendRaw(dst, s)
 		}
-		dst, tail = appendRaw(dst, s[:esc])
-		dst = appendTail(dst, tail)
-		s = s[esc:]
-		if isHighSurrogate(s) && len(s) == 6 {
+		if esc > 0 {
+			dst, tail = appendRaw(dst, s[:esc])
+			dst = appendTail(dst, tail)
+			s = s[esc:]
+		}
+		if len(s) == 6 && isHighSurrogate(s) {
 			return dst, s
 		}
 		dst, s = appendEscape(dst, s)

@@ -8,10 +8,11 @@
 package jsonwalk
 
 import (
-	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"iter"
+	"math/bits"
 	"strconv"
 )
 
@@ -25,100 +26,73 @@ var ErrNotJSON = errors.New("not JSON")
 // error is io.EOF if there is nothing but space, and io.ErrUnexpectedEOF if the
 // end of the value is missing.
 func Cut(b []byte) (value, rest []byte, err error) {
-	c := cutter{b: b, i: skipSpace(b, 0)}
-	start := c.i
+	start := skipSpace(b, 0)
 	if start == len(b) {
 		return nil, nil, io.EOF
 	}
-	for {
-		opened, err := c.begin()
-		if err != nil {
-			return nil, nil, err
-		}
-		over, err := c.end(opened)
-		if err != nil {
-			return nil, nil, err
-		}
-		if over {
-			return b[start:c.i], b[c.i:], nil
-		}
+	end, err := check(b, start, 0)
+	if err != nil {
+		return nil, nil, err
 	}
+	return b[start:end], b[end:], nil
 }
 
-// A cutter walks over one value without recursion.
-type cutter struct {
-	b        []byte
-	i        int
-	inObject [maxNesting]bool // for each open object or array, which of them it is
-	depth    int
-	wantName bool
-}
-
-// begin steps over a scalar, or into an array or object, with the member's name
-// before it.
-func (c *cutter) begin() (opened bool, err error) {
-	c.i = skipSpace(c.b, c.i)
-	if c.wantName {
-		if c.i, err = skipName(c.b, c.i); err != nil {
-			return false, err
-		}
+// check returns the position behind the value that starts at i, in as many arrays and
+// objects as depth says.
+func check(b []byte, i, depth int) (int, error) {
+	if i == len(b) {
+		return 0, io.ErrUnexpectedEOF
 	}
-	if c.i == len(c.b) {
-		return false, io.ErrUnexpectedEOF
-	}
-	switch c.b[c.i] {
-	case '{', '[':
-		if c.depth == maxNesting {
-			return false, ErrNotJSON
-		}
-		c.inObject[c.depth] = c.b[c.i] == '{'
-		c.depth++
-		c.i++
-		return true, nil
+	switch b[i] {
+	case '{':
+		return checkAll(b, i+1, depth+1, '}')
+	case '[':
+		return checkAll(b, i+1, depth+1, ']')
 	case '"':
-		if c.i = skipString(c.b, c.i); c.i < 0 {
-			return false, io.ErrUnexpectedEOF
+		if i = skipString(b, i); i < 0 {
+			return 0, io.ErrUnexpectedEOF
 		}
-		return false, nil
+		return i, nil
 	}
-	end := skipLiteral(c.b, c.i)
-	word := c.b[c.i:end]
-	c.i = end
+	end := skipLiteral(b, i)
 	switch {
-	case isLiteral(word):
-		return false, nil
-	case end == len(c.b) && c.depth > 0:
-		return false, io.ErrUnexpectedEOF
+	case isLiteral(b[i:end]):
+		return end, nil
+	case end == len(b) && depth > 0:
+		return 0, io.ErrUnexpectedEOF
 	default:
-		return false, ErrNotJSON
+		return 0, ErrNotJSON
 	}
 }
 
-// end closes all that ends here and steps over the comma to what follows. It
-// reports true at the end of the whole value.
-func (c *cutter) end(opened bool) (over bool, err error) {
-	for c.depth > 0 {
-		c.i = skipSpace(c.b, c.i)
-		if c.i == len(c.b) {
-			return false, io.ErrUnexpectedEOF
-		}
-		object := c.inObject[c.depth-1]
-		switch next := c.b[c.i]; {
-		case object && next == '}', !object && next == ']':
-			c.depth--
-			c.i++
-			opened = false
-			continue
-		case opened:
-		case next == ',':
-			c.i++
-		default:
-			return false, ErrNotJSON
-		}
-		c.wantName = object
-		return false, nil
+// checkAll is check for what is in an array or object, its closing bracket included.
+func checkAll(b []byte, i, depth int, closing byte) (_ int, err error) {
+	if depth > maxNesting {
+		return 0, ErrNotJSON
 	}
-	return true, nil
+	if i = skipSpace(b, i); i < len(b) && b[i] == closing {
+		return i + 1, nil
+	}
+	for {
+		if closing == '}' {
+			if i, err = skipName(b, i); err != nil {
+				return 0, err
+			}
+		}
+		if i, err = check(b, i, depth); err != nil {
+			return 0, err
+		}
+		i = skipSpace(b, i)
+		switch {
+		case i == len(b):
+			return 0, io.ErrUnexpectedEOF
+		case b[i] == closing:
+			return i + 1, nil
+		case b[i] != ',':
+			return 0, ErrNotJSON
+		}
+		i = skipSpace(b, i+1)
+	}
 }
 
 // skipName steps over a member's name and its colon.
@@ -151,11 +125,10 @@ func Members(object []byte) iter.Seq2[[]byte, []byte] {
 			if object[i] != '"' {
 				return
 			}
-			end := skipString(object, i)
-			name := object[i:end]
+			name, end := memberName(object, i)
 			i = skipSeparators(object, end)
 			end = skipValue(object, i)
-			if !yield(memberName(name), object[i:end]) {
+			if !yield(name, object[i:end]) {
 				return
 			}
 			i = end
@@ -216,15 +189,20 @@ func Count(text []byte) int {
 	return n
 }
 
-func memberName(quoted []byte) []byte {
-	if bytes.IndexByte(quoted, '\\') >= 0 {
-		return []byte(String(quoted))
+// memberName returns the name that starts at i, and the position behind it.
+func memberName(object []byte, i int) (name []byte, end int) {
+	for end = i + 1; object[end] != '"'; end++ {
+		if object[end] == '\\' {
+			end = skipString(object, i)
+			return []byte(String(object[i:end])), end
+		}
 	}
-	return quoted[1 : len(quoted)-1]
+	return object[i+1 : end], end + 1
 }
 
 func skipSpace(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
+	const space = 1<<' ' | 1<<'\n' | 1<<'\t' | 1<<'\r'
+	for i < len(b) && b[i] <= ' ' && space>>b[i]&1 != 0 {
 		i++
 	}
 	return i
@@ -232,7 +210,8 @@ func skipSpace(b []byte, i int) int {
 
 // skipSeparators is for text that is known to be well formed.
 func skipSeparators(b []byte, i int) int {
-	for b[i] == ' ' || b[i] == ',' || b[i] == ':' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r' {
+	const separators = 1<<' ' | 1<<'\n' | 1<<'\t' | 1<<'\r' | 1<<',' | 1<<':'
+	for b[i] < 64 && separators>>b[i]&1 != 0 {
 		i++
 	}
 	return i
@@ -241,34 +220,29 @@ func skipSeparators(b []byte, i int) int {
 // skipString returns the position behind the string that starts at i, or -1 if
 // it does not end.
 func skipString(b []byte, i int) int {
-	// Most strings are names and tokens, shorter than a call is worth.
-	const short = 32
-	for end := min(len(b), i+short); ; {
-		i++
-		if i >= end {
-			break
+	// Most strings are names and tokens, shorter than a call of bytes.IndexByte is worth:
+	// they are searched eight bytes at a time.
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for i++; i < len(b); i++ {
+		for i+8 <= len(b) {
+			word := binary.LittleEndian.Uint64(b[i:])
+			quotes, escapes := word^ones*'"', word^ones*'\\'
+			// A byte that became 0 leaves the highest bit of its place; only those behind the first
+			// such place may be wrong.
+			found := ((quotes-ones)&^quotes | (escapes-ones)&^escapes) & tops
+			if found != 0 {
+				i += bits.TrailingZeros64(found) / 8
+				break
+			}
+			i += 8
 		}
-		switch b[i] {
-		case '"':
+		switch {
+		case i == len(b):
+		case b[i] == '"':
 			return i + 1
-		case '\\':
+		case b[i] == '\\':
 			i++
 		}
-	}
-	for i < len(b) {
-		quote := bytes.IndexByte(b[i:], '"')
-		if quote < 0 {
-			return -1
-		}
-		quote += i
-		escapes := quote
-		for escapes > i && b[escapes-1] == '\\' {
-			escapes--
-		}
-		if (quote-escapes)%2 == 0 {
-			return quote + 1
-		}
-		i = quote + 1
 	}
 	return -1
 }
@@ -276,7 +250,7 @@ func skipString(b []byte, i int) int {
 func skipLiteral(b []byte, i int) int {
 	for i < len(b) {
 		switch c := b[i]; {
-		case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '-', c == '+', c == '.':
+		case c|0x20 >= 'a' && c|0x20 <= 'z', c >= '0' && c <= '9', c == '-', c == '+', c == '.':
 			i++
 		default:
 			return i
@@ -302,24 +276,23 @@ func isLiteral(word []byte) bool {
 
 // skipValue is for text that is known to be well formed.
 func skipValue(b []byte, i int) int {
-	for depth := 0; ; {
+	switch b[i] {
+	case '{', '[':
+	case '"':
+		return skipString(b, i)
+	default:
+		return skipLiteral(b, i)
+	}
+	for depth := 0; ; i++ {
 		switch b[i] {
 		case '{', '[':
 			depth++
-			i++
 		case '}', ']':
-			depth--
-			i++
+			if depth--; depth == 0 {
+				return i + 1
+			}
 		case '"':
-			i = skipString(b, i)
-		case ' ', '\n', '\t', '\r', ',', ':':
-			i++
-			continue
-		default:
-			i = skipLiteral(b, i)
-		}
-		if depth == 0 {
-			return i
+			i = skipString(b, i) - 1
 		}
 	}
 }

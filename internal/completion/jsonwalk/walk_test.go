@@ -55,6 +55,25 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// Wherever in a string an escape stands, the string ends at its own quote.
+func TestCutStringOfAnyLength(t *testing.T) {
+	for size := range 40 {
+		for at := range size + 1 {
+			for _, escape := range []string{"", `\"`, `\\`, `\\\"`, `\n`, "\xdc\xa2", "#", "]"} {
+				want := `"` + strings.Repeat("a", at) + escape + strings.Repeat("b", size-at) + `"`
+				for _, rest := range []string{"", `"`, `\`, `,"next"`} {
+					if value, _, err := Cut([]byte(want + rest)); string(value) != want || err != nil {
+						t.Fatalf("%s: got %s, %v", want+rest, value, err)
+					}
+				}
+				if _, _, err := Cut([]byte(want[:len(want)-1])); !errors.Is(err, io.ErrUnexpectedEOF) {
+					t.Fatalf("%s without its end: got %v", want, err)
+				}
+			}
+		}
+	}
+}
+
 // decodeAny builds what encoding/json builds, from our walk.
 func decodeAny(value []byte) any {
 	switch value[0] {
