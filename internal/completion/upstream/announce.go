@@ -12,6 +12,9 @@ import (
 // isFailureKind reports whether events of that type report that the answer failed. One
 // of a tool that failed does not.
 func isFailureKind(kind []byte) bool {
+	if len(kind) == 0 {
+		return false
+	}
 	for _, word := range []string{"error", "err", "failure", "failed", "fail", "exception", "fatal", "abort", "aborted", "panic"} {
 		if len(kind) == len(word) && strings.EqualFold(string(kind), word) {
 			return true

@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"bytes"
-	"time"
 
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/jsonwalk"
@@ -55,7 +54,7 @@ type Answer struct {
 // NewAnswer returns an Answer that gives its events to yield, until that
 // returns false.
 func NewAnswer(yield func(completion.Event, error) bool) *Answer {
-	a := &Answer{yield: yield, lumps: lumps{since: time.Now()}}
+	a := &Answer{yield: yield}
 	a.thinking.Give = a.write
 	a.thinking.Refile = a.refile
 	return a
@@ -202,10 +201,8 @@ const keptPending = 64 << 10
 // Flush gives out what is pending.
 func (a *Answer) Flush() {
 	if len(a.pending) > 0 {
-		a.lumps.arrived(time.Now())
 		a.give(completion.Event{Kind: a.kind, Text: a.pending}, nil)
 		a.pending = a.pending[:0]
-		a.lumps.since = time.Now() // the consumer's time is not the network's
 	}
 	if cap(a.pending) > keptPending {
 		a.pending = nil

@@ -205,7 +205,7 @@ func (s *stream) readValues(r io.Reader) error {
 	values := jsontext.NewDecoder(limited, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	for !s.done && !s.stopped {
 		if _, _, err := jsonwalk.Cut(values.UnreadBuffer()); err != nil {
-			if s.Flush(); s.stopped { // it will have to wait
+			if s.handOn(); s.stopped {
 				return nil
 			}
 		}

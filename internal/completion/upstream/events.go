@@ -30,7 +30,9 @@ func (s *stream) decode(kind, data []byte) error {
 	}
 	for !s.done && !s.stopped {
 		data = bytes.TrimSpace(data)
-		data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("data:"))) // some relays wrap twice
+		if inner, wrapped := bytes.CutPrefix(data, []byte("data:")); wrapped { // some relays wrap twice
+			data = bytes.TrimSpace(inner)
+		}
 		switch {
 		case len(data) == 0:
 			return nil
@@ -86,7 +88,7 @@ func (s *stream) decodeObject(kind, object []byte) error {
 	if err := s.decoder.Decode(kind, object); err != nil {
 		return err
 	}
-	if s.size > before && !bytes.Contains(object, []byte(`"err`)) {
+	if s.size > before && !mayHoldError(object) {
 		return nil // most chunks
 	}
 	switch certain, possible := announces(object); {
@@ -96,6 +98,20 @@ func (s *stream) decodeObject(kind, object []byte) error {
 		s.doubt = FailureIn(object)
 	}
 	return nil
+}
+
+// mayHoldError reports whether a name or a text in an object may begin with "err".
+func mayHoldError(object []byte) bool {
+	for { // the letter that is the rarest in a chunk
+		r := bytes.IndexByte(object, 'r')
+		if r < 0 {
+			return false
+		}
+		if bytes.HasSuffix(object[:r], []byte(`"e`)) {
+			return true
+		}
+		object = object[r+1:]
+	}
 }
 
 // isDone recognises the end mark, also quoted.

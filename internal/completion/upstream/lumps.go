@@ -15,8 +15,8 @@ const (
 // lumps recognises a proxy that buffers the pieces of an answer and sends many at
 // once, as nginx does by default: 4 KiB at a time.
 type lumps struct {
-	since   time.Time // when the wait for the next pieces began
-	pieces  int       // since then
+	waited  time.Duration // for the pieces that have arrived
+	pieces  int           // since then
 	total   int
 	inLumps int // of total
 	lumps   int
@@ -24,14 +24,18 @@ type lumps struct {
 
 func (l *lumps) piece() { l.pieces++ }
 
-// arrived takes what came since the last time as one arrival.
-func (l *lumps) arrived(now time.Time) {
-	if l.pieces >= lumpPieces && now.Sub(l.since) >= lumpPause {
+// arrived takes what came since the last time as one arrival. All waiting for the
+// endpoint until now took waited: the consumer's time is not the network's.
+func (l *lumps) arrived(waited time.Duration) {
+	if l.pieces == 0 {
+		return
+	}
+	if l.pieces >= lumpPieces && waited-l.waited >= lumpPause {
 		l.lumps++
 		l.inLumps += l.pieces
 	}
 	l.total += l.pieces
-	l.pieces = 0
+	l.pieces, l.waited = 0, waited
 }
 
 // count returns in how many lumps the answer came, 0 if it was streamed.

@@ -30,15 +30,15 @@ func TestLumps(t *testing.T) {
 		"a network that hung":           {append(repeat(30, arrival{1, 20 * ms}), arrival{10, 400 * ms}), 0},
 		"twice":                         {append(repeat(30, arrival{1, 20 * ms}), arrival{10, 400 * ms}, arrival{10, 400 * ms}), 0},
 	} {
-		now := time.Unix(0, 0)
-		l := lumps{since: now}
+		var l lumps
+		var waited time.Duration
 		for _, a := range test.arrivals {
-			now = now.Add(a.after)
+			l.arrived(waited + a.after/2) // a part of a piece
+			waited += a.after
 			for range a.pieces {
 				l.piece()
 			}
-			l.arrived(now)
-			l.since = now
+			l.arrived(waited)
 		}
 		if got := l.count(); got != test.want {
 			t.Errorf("%s: %d lumps, want %d", name, got, test.want)

@@ -9,6 +9,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"sync/atomic"
+	"time"
 
 	"github.com/llmls/llmls/internal/completion"
 )
@@ -137,6 +138,7 @@ func (s *stream) roundTrip(ctx context.Context, c call) (*http.Response, error) 
 	s.watch.awaitHeader()
 	resp, err := s.target.pool.Load().RoundTrip(req)
 	s.watch.stop()
+	s.watch.waited = time.Since(s.watch.sent)
 	if err != nil && reused.Load() && !answered.Load() && ctx.Err() == nil {
 		err = &staleError{err}
 	}

@@ -91,6 +91,7 @@ func (s *stream) receive(header http.Header, raw io.Reader) error {
 		s.decoder.Rest(s.kept)
 	}
 	s.finishText()
+	s.lumps.arrived(s.watch.waited)
 	if told := s.told(); told != nil && !isFailure(err) {
 		err = told
 	}
@@ -150,7 +151,7 @@ func (s *stream) readEvents(r io.Reader) error {
 		}
 		switch {
 		case !ok && !open:
-			if s.Flush(); s.stopped {
+			if s.handOn(); s.stopped {
 				return nil
 			}
 			s.buffer = events.Held()
@@ -190,6 +191,12 @@ func (s *stream) readEvents(r io.Reader) error {
 		}
 	}
 	return s.spoilt
+}
+
+// handOn gives out what has arrived, before the stream waits for more.
+func (s *stream) handOn() {
+	s.lumps.arrived(s.watch.waited)
+	s.Flush()
 }
 
 // maxSpoilt is how many chunks may be spoilt before the stream is given up.

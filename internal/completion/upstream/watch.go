@@ -53,7 +53,8 @@ type watch struct {
 
 	sent    time.Time     // when the request went out
 	started bool          // the first byte of the body is there
-	silent  time.Duration // waited since the last content
+	waited  time.Duration // for the server, in all
+	silent  time.Duration // of that, since the last content
 	noise   int           // bytes received since the last content
 	grace   time.Duration // 0 unless only the end is waited for
 }
@@ -126,11 +127,13 @@ type watchedReader struct {
 }
 
 func (r *watchedReader) Read(p []byte) (int, error) {
-	began := time.Now()
+	began := time.Since(r.watch.sent)
 	r.watch.awaitBody()
 	n, err := r.src.Read(p)
 	r.watch.stop()
-	r.watch.silent += time.Since(began)
+	waited := time.Since(r.watch.sent) - began
+	r.watch.waited += waited
+	r.watch.silent += waited
 	r.watch.started = r.watch.started || n > 0
 	return n, err
 }
