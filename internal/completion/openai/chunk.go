@@ -235,6 +235,9 @@ func (d *decoder) delta(value []byte) error {
 		}
 	}
 	for _, thought := range thoughts {
+		if thought == nil {
+			continue
+		}
 		before := d.Size()
 		if d.part(completion.Reasoning, thought, 0); d.Size() > before {
 			break

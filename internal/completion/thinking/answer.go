@@ -31,8 +31,11 @@ func (s *Splitter) Pass(text []byte) bool {
 	}
 	s.lines = after
 	s.prev = text[len(text)-1]
-	if words := bytes.TrimRight(text, " \t\r\n"); len(words) > 0 {
-		s.last = words[len(words)-1]
+	for i := len(text) - 1; i >= 0; i-- {
+		if !isSpace(text[i]) {
+			s.last = text[i]
+			break
+		}
 	}
 	if mayName {
 		s.note(text)
@@ -81,7 +84,7 @@ func (s *Splitter) stepAnswer() bool {
 		}
 		s.lines.advance(c)
 		s.prev = c
-		if c != ' ' && c != '\t' && c != '\n' && c != '\r' {
+		if !isSpace(c) {
 			s.last = c
 		}
 	}
@@ -145,7 +148,7 @@ func (s *Splitter) tag() (acted, wait bool) {
 	case partial:
 		return false, !s.over
 	case startTag:
-		last, _ := utf8.DecodeLastRune(bytes.TrimRight(s.context, " \t\r\n"))
+		last, _ := utf8.DecodeLastRune(bytes.TrimRight(s.context(), " \t\r\n"))
 		between := s.blocks > 0 && isSentenceEnd(last)
 		switch f := followOf(text[n:], s.over); {
 		case !isHead && !between:
@@ -161,7 +164,7 @@ func (s *Splitter) tag() (acted, wait bool) {
 		if s.blocks > 0 && !s.doubtful || s.apart || s.named || s.last == 0 {
 			return false, false
 		}
-		acted, wait = s.ends(s.context, isHead, text[n:])
+		acted, wait = s.ends(s.context(), isHead, text[n:])
 		if acted && !wait {
 			s.Refile()
 			s.take(len(text) - len(bytes.TrimLeft(text[n:], " \t\r\n")))
@@ -195,7 +198,7 @@ func (s *Splitter) note(text []byte) {
 		}
 		window := text[max(0, i+1-maxContext) : i+1]
 		if len(window) < maxContext {
-			window = append(bytes.Clone(s.context), window...)
+			window = append(bytes.Clone(s.context()), window...)
 		}
 		if endsInTag(window) {
 			s.named = true

@@ -92,8 +92,8 @@ func (s *Splitter) ending() (acted, wait bool) {
 // markers. Alone on a line it counts behind a sentence only: else the answer may be a list.
 func (s *Splitter) endingUnmarked() (acted, wait bool) {
 	names := unmarkedFinals()
-	if s.lines.isHead() && len(s.context) > 0 && !s.named && !speaksOfTags(s.context) {
-		words := bytes.TrimRight(s.context, " \t\r\n")
+	if s.lines.isHead() && len(s.context()) > 0 && !s.named && !speaksOfTags(s.context()) {
+		words := bytes.TrimRight(s.context(), " \t\r\n")
 		if end, _ := utf8.DecodeLastRune(words); isSentenceEnd(end) && bytes.Contains(bytes.TrimSpace(words), []byte(" ")) {
 			names = append(names, unmarkedFinalLine)
 		}

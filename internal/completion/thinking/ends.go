@@ -10,6 +10,9 @@ import (
 // the sentence that the tag stands in.
 const maxContext = 160
 
+// keptContexts is how many times that is kept, so that few pieces have to be moved.
+const keptContexts = 4
+
 // ends reports whether an end tag ends thinking, judged by what stands before it and
 // behind it, or is one that a text speaks of. isHead says that it starts a line.
 // It reports wait if that needs more text.
@@ -77,21 +80,20 @@ func (s *Splitter) before(n int) []byte {
 	if n >= maxContext {
 		return s.held[n-maxContext : n]
 	}
-	return append(bytes.Clone(s.context), s.held[:n]...)
+	return append(bytes.Clone(s.context()), s.held[:n]...)
 }
 
 // keep remembers the end of what was given out.
 func (s *Splitter) keep(text []byte) {
-	if len(text) >= maxContext {
-		s.context = append(s.context[:0], text[len(text)-maxContext:]...)
-		return
+	text = text[max(0, len(text)-maxContext):]
+	if len(s.recent)+len(text) > keptContexts*maxContext {
+		s.recent = append(s.recent[:0], s.context()...)
 	}
-	if more := len(s.context) + len(text) - maxContext; more > 0 {
-		n := copy(s.context, s.context[more:])
-		s.context = s.context[:n]
-	}
-	s.context = append(s.context, text...)
+	s.recent = append(s.recent, text...)
 }
+
+// context returns the last bytes that were given out.
+func (s *Splitter) context() []byte { return s.recent[max(0, len(s.recent)-maxContext):] }
 
 // isLineStart reports whether nothing but space stands between a line end and the end
 // of text.
@@ -99,6 +101,8 @@ func isLineStart(text []byte) bool {
 	words := bytes.TrimRight(text, " \t")
 	return len(words) == 0 || words[len(words)-1] == '\n'
 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 func isBlank(text []byte) bool { return len(bytes.TrimSpace(text)) == 0 }
 

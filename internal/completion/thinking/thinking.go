@@ -25,14 +25,14 @@ type Splitter struct {
 	// Refile says that all that was given as Delta so far was thinking.
 	Refile func()
 
-	mode    mode
-	held    []byte // text that is not decided yet
-	lines   lines  // of the answer
-	last    byte   // the last byte of the answer that was no space, 0 before it
-	prev    byte   // the last byte of the answer
-	first   []byte // the first bytes of the answer, as many as isUnmarked needs
-	wrap    string // the end tag of what is around the answer, "" if nothing is
-	context []byte // the last bytes that were given out
+	mode   mode
+	held   []byte // text that is not decided yet
+	lines  lines  // of the answer
+	last   byte   // the last byte of the answer that was no space, 0 before it
+	prev   byte   // the last byte of the answer
+	first  []byte // the first bytes of the answer, as many as isUnmarked needs
+	wrap   string // the end tag of what is around the answer, "" if nothing is
+	recent []byte // what was given out last, at least what context needs
 
 	pair     pair // of the block that is open
 	start    int  // the length of its start tag
