@@ -16,6 +16,7 @@ export class Questions {
   readonly #server: Server;
   #box: Box | undefined;
   #uri: string | undefined;
+  #looked = ''; // the question that the rows are for, or will be
   #history = new History([]);
 
   constructor(context: vscode.ExtensionContext, server: Server) {
@@ -36,6 +37,7 @@ export class Questions {
   async read(title: string, uri?: string, placeholder = 'Your question'): Promise<string | undefined> {
     this.#history = new History(this.#memory.get<string[]>(stored, []));
     this.#uri = uri;
+    this.#looked = '';
     const box: Box = vscode.window.createQuickPick();
     box.title = title;
     box.placeholder = `${placeholder} (↑ for earlier ones, # to mention a file)`;
@@ -86,17 +88,24 @@ export class Questions {
 
   async #typed(box: Box): Promise<void> {
     const { value } = box;
+    if (value === this.#looked) {
+      return; // VS Code reports a value that was set here, too
+    }
+    this.#looked = value;
     const argument = { question: value, ...(this.#uri !== undefined && { uri: this.#uri }) };
     const found = value.includes('#')
       ? await this.#server.run<MentionInfo[]>('llmls.mentions', argument).catch(() => [])
       : [];
     if (box === this.#box && box.value === value) {
-      this.#list(box, rows(value, found));
+      await this.#list(box, rows(value, found));
     }
   }
 
-  #list(box: Box, list: readonly Row[]): void {
-    box.items = list.map((row) => ({ ...row, alwaysShow: true }));
-    vscode.commands.executeCommand('setContext', 'llmls.mentioning', list.length > 0);
+  /** Lists rows once the keys are theirs, so that who sees them, or none, can rely on the keys. */
+  async #list(box: Box, list: readonly Row[]): Promise<void> {
+    await vscode.commands.executeCommand('setContext', 'llmls.mentioning', list.length > 0);
+    if (box === this.#box) {
+      box.items = list.map((row) => ({ ...row, alwaysShow: true }));
+    }
   }
 }
