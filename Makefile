@@ -12,6 +12,7 @@ VSCODE   := editors/vscode
 RELEASE  := .cache/release/bin
 
 FUZZTIME ?= 10s
+TURNS    ?= 1
 BENCH    ?= .
 COUNT    ?= 6
 
@@ -92,9 +93,9 @@ e2e: ## the real binary against a real llama-server, which is fetched once, and 
 	test/vscode/run -tags vscode,e2e -run '^TestVSCode$$' ./test/e2e || [ $$? = 3 ] # as in test
 
 .PHONY: fuzz
-fuzz: $(VSCODE)/node_modules ## every fuzz target, or those that FUZZ=pattern names, for FUZZTIME=10s
+fuzz: $(VSCODE)/node_modules ## every fuzz target, or those that FUZZ=pattern names, or one in TURNS=n, for FUZZTIME=10s
 	test/renderers/fetch
-	@FUZZTIME=$(FUZZTIME) FUZZ='$(FUZZ)' test/fuzz
+	@FUZZTIME=$(FUZZTIME) FUZZ='$(FUZZ)' TURNS=$(TURNS) test/fuzz
 
 .PHONY: mutants
 mutants: $(VSCODE)/node_modules ## removes defences in turn (MUTANTS=all: every one); fails unless their tests fail then

@@ -61,11 +61,6 @@ func TestKnown(t *testing.T) {
 	scripted(t, "known.test.ts")
 }
 
-func TestZen(t *testing.T) {
-	t.Parallel()
-	scripted(t, "zen.test.ts")
-}
-
 func TestTrust(t *testing.T) {
 	t.Parallel()
 	scripted(t, "trust.test.ts")

@@ -57,10 +57,62 @@ async function asDocument(why: string, answer: string): Promise<void> {
   );
 }
 
+const row = (answer: string) => code.page.locator('.quick-input-widget .monaco-list-row', { hasText: answer });
+
 async function showAnswer(answer: string): Promise<void> {
   await code.palette('llmls: Show Answers');
-  await code.page.locator('.quick-input-widget .monaco-list-row', { hasText: answer }).click();
+  await row(answer).click();
 }
+
+const shown = (answer: string) => code.thread(answer, ({ comments }) => comments[0]?.body === answer);
+
+const gone = () =>
+  code.until(
+    'no thread is seen',
+    () => code.threads(),
+    ({ length }) => length === 0,
+  );
+
+test('an answer whose thread was collapsed is found again', async () => {
+  await upstream.scripts([{ answer: ['Collapsed.'] }]);
+  await code.open('total.py');
+  await code.cursor(3);
+  await code.palette('llmls: Explain');
+  await shown('Collapsed.');
+  await code.threadButton('Collapse');
+  await gone();
+  await showAnswer('Collapsed.');
+  await shown('Collapsed.');
+  await code.dismissAll();
+});
+
+test('an answer in Zen mode, where VS Code shows no comments, is read as a document and is a thread afterwards', async () => {
+  const zen = async (hidden: boolean) => {
+    await code.palette('View: Toggle Zen Mode');
+    await code.until(
+      'the side bar',
+      () => code.page.locator('.part.sidebar').isVisible(),
+      (visible) => visible !== hidden,
+    );
+  };
+  await zen(true);
+  await upstream.scripts([{ answer: ['In peace.'] }]);
+  await code.palette('llmls: Explain');
+  await upstream.last();
+  await code.palette('llmls: Show Answers');
+  await row('In peace.').hover();
+  await code.screenshot('zen');
+  await row('In peace.').locator('.action-label[aria-label="Open as Document"]').click();
+  await code.until(
+    'its document',
+    () => code.editorText(),
+    (text) => text.includes('# Explain total.py:3') && text.includes('In peace.'),
+  );
+  await zen(false);
+  await showAnswer('In peace.');
+  await shown('In peace.');
+  await code.dismissAll();
+});
 
 test('a thread goes along when its file, or a folder above it, is renamed', async () => {
   await code.open('total.py');
