@@ -16,6 +16,7 @@ func Responses() *Wire {
 	return &Wire{
 		Path:   "/v1/responses",
 		Quirks: "quirks-responses",
+		Whole:  "16-whole-json",
 		Transcripts: func(t *testing.T, newModel Factory) {
 			testTranscripts(t, "transcripts-responses", decodeResponses, newModel)
 		},
@@ -52,6 +53,7 @@ func Messages() *Wire {
 	return &Wire{
 		Path:   "/v1/messages",
 		Quirks: "quirks-messages",
+		Whole:  "16-whole-json",
 		Transcripts: func(t *testing.T, newModel Factory) {
 			testTranscripts(t, "transcripts-messages", decodeMessages, newModel)
 		},

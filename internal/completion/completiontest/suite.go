@@ -104,6 +104,7 @@ func TestModel(t *testing.T, w *Wire, newModel Factory) {
 		"whole answers":                testAnswer,
 		"failures":                     testFailure,
 		"failures in other words":      testAnnounced,
+		"envelopes":                    testEnvelopes,
 		"first delta is not held back": testFirstDelta,
 		"later deltas are merged":      testMerging,
 		"leaving the loop":             testLeaving,

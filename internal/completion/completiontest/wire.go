@@ -15,6 +15,8 @@ type Wire struct {
 	// Quirks is the directory of testdata that holds the odd answers of this
 	// form.
 	Quirks string
+	// Whole is the one of them that is "Hello" in one object.
+	Whole string
 	// Transcripts replays what a real server sent in this form.
 	Transcripts func(t *testing.T, newModel Factory)
 
@@ -66,6 +68,7 @@ func Chat() *Wire {
 	return &Wire{
 		Path:        "/v1/chat/completions",
 		Quirks:      "quirks",
+		Whole:       "85-whole-completion",
 		Transcripts: testChatTranscripts,
 		Delta:       func(text string) Chunk { return Chunk{Data: chunk(`{"content":` + quote(text) + `}`)} },
 		Reasoning:   func(text string) Chunk { return Chunk{Data: chunk(`{"reasoning_content":` + quote(text) + `}`)} },

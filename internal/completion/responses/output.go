@@ -80,7 +80,6 @@ func (d *decoder) thinkParts(from level, list []byte) {
 // response takes a response as it stands at that event; "" is for one that is no
 // event's.
 func (d *decoder) response(value []byte, at string) error {
-	d.Recognise()
 	var status, failed, details, output, text, usage []byte
 	for name, v := range jsonwalk.Members(value) {
 		switch string(name) {
@@ -100,6 +99,10 @@ func (d *decoder) response(value []byte, at string) error {
 			usage = v
 		}
 	}
+	if at == "" && status == nil && output == nil && text == nil && jsonwalk.IsEmpty(failed) {
+		return nil // something else by the same name
+	}
+	d.Recognise()
 	d.Usage(usage)
 	if at == "" { // a whole response: its status says where it stands
 		switch at = jsonwalk.String(status); at {

@@ -85,11 +85,17 @@ func (s *stream) decodeValue(kind, value []byte) error {
 // that its form does not have for one.
 func (s *stream) decodeObject(kind, object []byte) error {
 	before := s.size
-	if err := s.decoder.Decode(kind, object); err != nil {
-		return err
-	}
-	if s.size > before && !mayHoldError(object) {
+	err := s.decoder.Decode(kind, object)
+	if err == nil && s.size > before && !mayHoldError(object) {
 		return nil // most chunks
+	}
+	if inner := enveloped(object); inner != nil {
+		if within := s.decoder.Decode(kind, inner); within == nil || err == nil {
+			err = within // else the envelope says more
+		}
+	}
+	if err != nil {
+		return err
 	}
 	switch certain, possible := announces(object); {
 	case certain:

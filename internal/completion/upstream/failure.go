@@ -76,7 +76,7 @@ func (f *failure) collect(value []byte, depth int) {
 }
 
 func (f *failure) collectObject(object []byte, depth int) {
-	var inner, location, metadata, details, status []byte
+	var inner, location, metadata, details, status, wrapped []byte
 	var texts [8][]byte // best first
 	var pieces [][]byte
 	for name, v := range jsonwalk.Members(object) {
@@ -107,6 +107,10 @@ func (f *failure) collectObject(object []byte, depth int) {
 			status = v
 		case "delta", "content_block", "part":
 			pieces = append(pieces, v)
+		case "data", "result", "response", "body":
+			if wrapped = unquoted(v); holdsError(wrapped) {
+				pieces = append(pieces, wrapped)
+			}
 		case "retry_after", "retry_after_seconds", "retryAfter", "estimated_time":
 			f.collectWait(v)
 		default:
@@ -123,6 +127,9 @@ func (f *failure) collectObject(object []byte, depth int) {
 			break
 		}
 		f.collect(text, depth+1)
+	}
+	if f.message == "" && len(wrapped) > 0 && wrapped[0] == '{' {
+		f.collect(wrapped, depth+1)
 	}
 	f.collectStatus(status)
 	f.addLocation(location)
