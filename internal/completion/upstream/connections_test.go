@@ -8,8 +8,24 @@ import (
 	"testing"
 	"time"
 
+	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/completiontest"
 )
+
+// sleeper is a Model on a machine that has slept for an hour once asleep is set.
+func sleeper(t *testing.T, u *completiontest.Upstream) (model completion.Model, asleep *atomic.Bool) {
+	c := testClient(t, u)
+	asleep = &atomic.Bool{}
+	c.SetClock(func() time.Time {
+		if asleep.Load() {
+			return time.Now().Add(time.Hour)
+		}
+		return time.Now()
+	})
+	e := at(u.URL)
+	e.FirstByte = 10 * time.Second
+	return modelFor(t, c, e), asleep
+}
 
 // An answer does not suffer from connections that died since the last one, and no
 // retry is spent on them.
@@ -23,17 +39,7 @@ func TestDeadConnections(t *testing.T) {
 			t.Run(name+", "+protocol, func(t *testing.T) {
 				t.Parallel()
 				u := newUpstream(t)
-				c := testClient(t, u)
-				var asleep atomic.Bool
-				c.SetClock(func() time.Time {
-					if asleep.Load() {
-						return time.Now().Add(time.Hour)
-					}
-					return time.Now()
-				})
-				e := at(u.URL)
-				e.FirstByte = 10 * time.Second
-				model := modelFor(t, c, e)
+				model, asleep := sleeper(t, u)
 				const streams = 4
 				u.Script(completiontest.Pause("all"), completiontest.Answer("Hello"))
 				var all sync.WaitGroup
@@ -70,17 +76,7 @@ func TestDeadConnectionsInUse(t *testing.T) {
 	for name, fate := range map[string]completiontest.Fate{"RST": completiontest.Broken, "silent, after a sleep": completiontest.Swallowed} {
 		t.Run(name, func(t *testing.T) {
 			u := completiontest.NewTLSUpstream(t)
-			c := testClient(t, u)
-			var asleep atomic.Bool
-			c.SetClock(func() time.Time {
-				if asleep.Load() {
-					return time.Now().Add(time.Hour)
-				}
-				return time.Now()
-			})
-			e := at(u.URL)
-			e.FirstByte = 10 * time.Second
-			model := modelFor(t, c, e)
+			model, asleep := sleeper(t, u)
 			u.Script(completiontest.Delta("Hel"), completiontest.Pause("asleep"))
 			ctx, stop := context.WithCancel(t.Context())
 			var first sync.WaitGroup
