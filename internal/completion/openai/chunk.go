@@ -48,14 +48,14 @@ func (d *decoder) Decode(_, value []byte) error {
 	}
 	if !jsonwalk.IsEmpty(c.failed) || upstream.IsFailedStatus(c.status) {
 		if !jsonwalk.IsNull(c.choices) {
-			_ = d.choices(c.choices) // the text beside it; what fails there is said better here
+			_ = d.choices(value, c.choices) // the text beside it; what fails there is said better here
 		}
 		return upstream.FailureIn(value)
 	}
 	switch {
 	case !jsonwalk.IsNull(c.choices):
 		d.Recognise()
-		if err := d.choices(c.choices); err != nil {
+		if err := d.choices(value, c.choices); err != nil {
 			return err
 		}
 	case len(c.message) > 0 && c.message[0] == '{' && c.kind != nil: // Anthropic's own form
@@ -102,9 +102,9 @@ func (d *decoder) setOllamaEnd(chunk, done, reason []byte) error {
 	return d.Finish(reason)
 }
 
-func (d *decoder) choices(value []byte) error {
+func (d *decoder) choices(chunk, value []byte) error {
 	if value[0] == '{' {
-		return d.choice(value)
+		return d.choice(chunk, value)
 	}
 	first := true
 	for element := range jsonwalk.Elements(value) {
@@ -112,7 +112,7 @@ func (d *decoder) choices(value []byte) error {
 			continue
 		}
 		first = false
-		if err := d.choice(element); err != nil {
+		if err := d.choice(chunk, element); err != nil {
 			return err
 		}
 	}
@@ -130,7 +130,7 @@ func hasIndex(choice []byte) bool {
 
 // choice decodes one choice. Only the first answer is wanted: llmls never asks
 // for more, yet some servers send them.
-func (d *decoder) choice(value []byte) error {
+func (d *decoder) choice(chunk, value []byte) error {
 	var c struct{ index, delta, message, text, finish, failed, usage []byte }
 	for name, v := range jsonwalk.Members(value) {
 		switch string(name) {
@@ -190,7 +190,32 @@ func (d *decoder) choice(value []byte) error {
 	if !jsonwalk.IsEmpty(c.failed) {
 		return upstream.FailureIn(c.failed)
 	}
-	return d.Finish(c.finish)
+	if jsonwalk.IsNull(c.finish) {
+		return nil
+	}
+	err := d.Finish(c.finish)
+	d.cutBeside(value)
+	d.cutBeside(chunk)
+	return err
+}
+
+// cutBeside takes what an object says beside a finish reason, if that is that the
+// answer was cut: relays make "stop" of it.
+func (d *decoder) cutBeside(object []byte) {
+	incomplete := false
+	for name, v := range jsonwalk.Members(object) {
+		switch string(name) {
+		case "native_finish_reason": // OpenRouter: the reason in the words of the model's vendor
+			d.Cut(v)
+		case "incomplete_details":
+			d.Cut(jsonwalk.Member(v, "reason"))
+		case "incomplete", "status":
+			incomplete = incomplete || string(v) == "true" || string(v) == `"incomplete"`
+		}
+	}
+	if incomplete {
+		d.Cut([]byte(`"length"`))
+	}
 }
 
 // delta decodes a delta, or a message, which has the same members. It fails if there

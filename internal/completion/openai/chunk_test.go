@@ -180,6 +180,50 @@ func TestFinishReasons(t *testing.T) {
 	}
 }
 
+// A relay may say "stop" for an answer that was cut, and the truth beside it.
+func TestCutBesideFinishReason(t *testing.T) {
+	for _, test := range []struct {
+		choice, chunk string // members
+		want          completion.FinishReason
+	}{
+		{`"finish_reason":"stop","native_finish_reason":"MAX_TOKENS"`, ``, completion.FinishLength},
+		{`"native_finish_reason":"max_tokens","finish_reason":"stop"`, ``, completion.FinishLength},
+		{`"finish_reason":"stop","native_finish_reason":"length"`, ``, completion.FinishLength},
+		{`"finish_reason":"stop","native_finish_reason":"max_output_tokens"`, ``, completion.FinishLength},
+		{`"finish_reason":"stop","native_finish_reason":"SAFETY"`, ``, completion.FinishContentFilter},
+		{`"finish_reason":"tool_calls","native_finish_reason":"max_tokens"`, ``, completion.FinishLength},
+		{`"finish_reason":"42","native_finish_reason":"max_tokens"`, ``, completion.FinishLength},
+		{`"finish_reason":"stop","incomplete":true`, ``, completion.FinishLength},
+		{`"finish_reason":"stop"`, `"incomplete":true`, completion.FinishLength},
+		{`"finish_reason":"stop"`, `"status":"incomplete"`, completion.FinishLength},
+		{`"finish_reason":"stop"`, `"status":"incomplete","incomplete_details":{"reason":"content_filter"}`, completion.FinishContentFilter},
+		{`"finish_reason":"stop"`, `"incomplete_details":{"reason":"max_output_tokens"}`, completion.FinishLength},
+
+		{`"finish_reason":"stop","native_finish_reason":"STOP"`, `"status":"completed"`, completion.FinishStop},
+		{`"finish_reason":"stop","native_finish_reason":"end_turn"`, `"incomplete":false,"incomplete_details":null`, completion.FinishStop},
+		{`"finish_reason":"stop","native_finish_reason":"completed"`, `"incomplete":null,"incomplete_details":{}`, completion.FinishStop},
+		{`"finish_reason":"stop","native_finish_reason":"eos"`, `"incomplete_details":{"reason":null}`, completion.FinishStop},
+		{`"finish_reason":"stop","native_finish_reason":"a new one"`, `"status":7`, completion.FinishStop},
+		{`"finish_reason":"stop","native_finish_reason":null`, ``, completion.FinishStop},
+		{`"finish_reason":"stop","native_finish_reason":"error"`, ``, completion.FinishStop},
+		{`"finish_reason":"tool_calls","native_finish_reason":"tool_use"`, ``, completion.FinishToolCalls},
+		{`"finish_reason":"content_filter","native_finish_reason":"max_tokens"`, ``, completion.FinishContentFilter},
+		{`"finish_reason":null,"native_finish_reason":"max_tokens"`, `"incomplete":true`, ""},
+		{`"finish_reason":"","native_finish_reason":"max_tokens"`, ``, ""},
+	} {
+		chunk := `{"choices":[{"delta":{"content":"a"},` + test.choice + `}]`
+		if test.chunk != "" {
+			chunk += "," + test.chunk
+		}
+		chunk += "}"
+		for _, after := range []string{`{"choices":[]}`, `{"choices":[{"delta":{},"finish_reason":null}]}`} {
+			if got := decode(t, chunk, after); got.Finish != test.want || got.Err != "" || got.Content != "a" {
+				t.Errorf("%s: got %q, %q, %s", chunk, got.Finish, got.Content, got.Err)
+			}
+		}
+	}
+}
+
 func FuzzChunk(f *testing.F) {
 	for _, seed := range []string{
 		`{"id":"c","model":"m","choices":[{"index":0,"delta":{"content":" a\n"},"finish_reason":null}],"usage":null}`, `{"error":{"message":"a","code":"b"}}`, delta(`"content":[{"type":"text","text":"a"}]`),

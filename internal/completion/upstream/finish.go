@@ -46,6 +46,18 @@ func (a *Answer) Finish(value []byte) error {
 	return nil
 }
 
+// Cut takes another name for the finish reason that was taken last, which counts only if
+// it says that the answer was cut and the reason does not.
+func (a *Answer) Cut(value []byte) {
+	switch a.finish.reason {
+	case "", completion.FinishLength, completion.FinishContentFilter:
+		return
+	}
+	if reason, _ := finishReason(jsonwalk.String(value)); reason == completion.FinishLength || reason == completion.FinishContentFilter {
+		a.finish.reason = reason
+	}
+}
+
 // finishReason maps the names that servers use. It reports false for those that
 // stand for a failure.
 func finishReason(name string) (completion.FinishReason, bool) {
