@@ -190,11 +190,16 @@ func (d *decoder) choice(chunk, value []byte) error {
 	if !jsonwalk.IsEmpty(c.failed) {
 		return upstream.FailureIn(c.failed)
 	}
-	if jsonwalk.IsNull(c.finish) {
+	return d.end(c.finish, value, chunk)
+}
+
+// end takes a finish reason, and what the choice and the chunk say beside it.
+func (d *decoder) end(reason, choice, chunk []byte) error {
+	if jsonwalk.IsNull(reason) {
 		return nil
 	}
-	err := d.Finish(c.finish)
-	d.cutBeside(value)
+	err := d.Finish(reason)
+	d.cutBeside(choice)
 	d.cutBeside(chunk)
 	return err
 }
