@@ -110,7 +110,11 @@ export function conversationDocument(conversation: Conversation): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Opens or closes a block of code. The server closes what an answer ends in; here are the cuts that only VS Code needs. */
+/**
+ * Opens or closes a block of code. The server closes what an answer ends in, but not what VS Code's limits cut: where a
+ * cut falls depends on the other turns, and answers of an earlier window or of a file come as text alone, without
+ * deltas that could tell. Cutting only outside of blocks would need the same search, and hide long code while it grows.
+ */
 const fence = /^(`{3,}(?!.*`)|~{3,})/;
 
 /** The line that opens the fence in which text ends, "" if it ends in none. */
