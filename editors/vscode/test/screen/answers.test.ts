@@ -90,7 +90,7 @@ test('a thread goes on with its conversation after a reload', async () => {
   await code.thread('the answer', ({ comments }) => comments[0]?.body === 'It adds up.');
   await inFiles('It adds up.');
   const before = files().length;
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // until VS Code has kept it
+  await code.kept('the answer is in the storage', (stored) => stored.includes('It adds up.'));
   await code.reload();
   await code.open('total.py');
   await code.thread('the thread is back', ({ comments }) => comments[0]?.body === 'It adds up.');
@@ -171,6 +171,7 @@ test('one is deleted for good from the list, and then those of the workspace', a
     () => code.threads(),
     (threads) => threads.length === 0,
   );
+  await code.kept('nothing is in the storage', (stored) => !/It adds up|As the wind/.test(stored));
   await code.reload();
   await code.palette('llmls: Show Answers');
   await code.until(

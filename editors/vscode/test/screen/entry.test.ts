@@ -299,11 +299,7 @@ test('a reload of the window ends what is running and keeps what stands there', 
   await code.cursor(10);
   await code.palette('llmls: Explain');
   await code.thread('it grows', ({ comments }) => comments[0]?.body === 'Half.', 1);
-  await code.until(
-    'time to keep it',
-    () => code.status(),
-    (text) => Number(/^llmls (\d+) s$/.exec(text)?.[1]) >= 3,
-  );
+  await code.kept('it is in the storage', (stored) => stored.includes('Half.'));
   await code.reload();
   await upstream.last();
   await code.open('total.py'); // VS Code itself may not have kept that it was open

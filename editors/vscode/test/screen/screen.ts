@@ -156,6 +156,31 @@ export class Screen {
     });
   }
 
+  /** What VS Code has kept of the extension, as JSON: a browser keeps its storages in databases of its own. */
+  stored(): Promise<string> {
+    return this.page.evaluate(async () => {
+      const result = <T>(request: IDBRequest<T>) =>
+        new Promise<T>((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const found: unknown[] = [];
+      for (const { name = '' } of await indexedDB.databases()) {
+        const database = await result(indexedDB.open(name));
+        for (const store of database.objectStoreNames) {
+          found.push(await result(database.transaction(store).objectStore(store).get('llmls.llmls')));
+        }
+        database.close();
+      }
+      return JSON.stringify(found);
+    });
+  }
+
+  /** Waits until test holds of what VS Code has kept: it tells of nothing that it has written. */
+  async kept(what: string, test: (stored: string) => boolean): Promise<void> {
+    await this.until(what, () => this.stored(), test);
+  }
+
   /** The preview of a Markdown document. New content is loaded in #pending-frame, which then becomes this one. */
   preview(): FrameLocator {
     return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
