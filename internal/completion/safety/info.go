@@ -120,15 +120,15 @@ func (m *markdown) endWord() {
 }
 
 // isDiagram reports whether word begins a language that viewers draw, and
-// whether it is one.
+// whether it is one. A word is ASCII letters, digits and "_".
 func isDiagram(word []byte) (begins, is bool) {
-	for language := range strings.FieldsSeq(diagrams) {
-		if len(language) >= len(word) && strings.EqualFold(language[:len(word)], string(word)) {
-			begins = true
-			is = is || len(language) == len(word)
-		}
+	const all = " " + diagrams + " "
+	key := append(make([]byte, 0, 32), ' ')
+	for _, c := range word {
+		key = append(key, c|0x20) // lower case
 	}
-	return begins, is
+	begins = strings.Contains(all, string(key))
+	return begins, begins && strings.Contains(all, string(append(key, ' ')))
 }
 
 // endFirst ends the first word, so that what follows is no language.

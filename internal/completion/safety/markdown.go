@@ -153,9 +153,7 @@ func (m *markdown) plain(p []byte) int {
 		}
 		if n > 0 {
 			m.prev = p[n-1]
-			for _, c := range p[max(0, n-len(punycode)):n] {
-				m.decode(c)
-			}
+			m.decodeAll(p[:n])
 		}
 	}
 	m.out = append(m.out, p[:n]...)
@@ -164,11 +162,9 @@ func (m *markdown) plain(p []byte) int {
 
 // isMark reports whether text has to look at c.
 func isMark(c byte) bool {
-	switch c {
-	case '\n', '\\', '`', '!', '[', ']', '<', '|', '$', '/', '.', ':', '@', '*', '_', '~', '-':
-		return true
-	}
-	return false
+	const low = 1<<'\n' | 1<<'!' | 1<<'<' | 1<<'$' | 1<<'/' | 1<<'.' | 1<<':' | 1<<'*' | 1<<'-'
+	const high = 1<<('\\'-64) | 1<<('`'-64) | 1<<('['-64) | 1<<(']'-64) | 1<<('|'-64) | 1<<('@'-64) | 1<<('_'-64) | 1<<('~'-64)
+	return c < 64 && low>>c&1 != 0 || c >= 64 && c < 128 && high>>(c-64)&1 != 0
 }
 
 // text goes on with a line of text.
@@ -262,6 +258,18 @@ func (m *markdown) decode(c byte) {
 	case c|0x20 == punycode[0]:
 		m.coded = 1
 	default:
+		m.coded = 0
+	}
+}
+
+// decodeAll is decode for each byte of p, which is not empty.
+func (m *markdown) decodeAll(p []byte) {
+	switch p[len(p)-1] | 0x20 {
+	case 'x', 'n', '-':
+		for _, c := range p[max(0, len(p)-len(punycode)):] {
+			m.decode(c)
+		}
+	default: // most text
 		m.coded = 0
 	}
 }

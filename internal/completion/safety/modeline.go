@@ -3,7 +3,6 @@ package safety
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -66,14 +65,10 @@ type modelines struct {
 // pass returns p with what it completes broken by backslashes: p itself, or what
 // is valid until the next call.
 func (m *modelines) pass(p []byte) []byte {
-	if m.set == 0 && !slices.ContainsFunc(p, mayComplete) {
-		m.keep(p)
-		return p
-	}
 	m.out = m.out[:0]
 	from := 0
 	for i, c := range p {
-		if (m.set > 0 || mayComplete(c)) && m.completes(p[:i], c) {
+		if (mayComplete(c) || m.set > 0) && m.completes(p[:i], c) {
 			m.out = append(append(m.out, p[from:i]...), '\\')
 			from = i
 		}
@@ -89,7 +84,7 @@ func (m *modelines) pass(p []byte) []byte {
 // mayComplete reports whether completes has to look at c.
 func mayComplete(c byte) bool {
 	const marks = 1<<':' | 1<<'-' | 1<<'('
-	return c < 64 && 1<<c&uint64(marks) != 0 || c == '{'
+	return c < 64 && marks>>c&1 != 0 || c == '{'
 }
 
 // keep remembers the end of p.
@@ -142,8 +137,10 @@ func (m *modelines) follows(c byte) bool {
 // isVim reports whether ":" behind p begins a modeline. Behind "Vim" that is
 // decided by what follows.
 func (m *modelines) isVim(p []byte) bool {
-	const digits = "0123456789"
-	name := bytes.TrimRight(p, digits)
+	name := p
+	for len(name) > 0 && isDigit(name[len(name)-1]) {
+		name = name[:len(name)-1]
+	}
 	if len(name) == 0 {
 		return len(p) >= maxBegin
 	}
