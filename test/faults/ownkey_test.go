@@ -131,6 +131,9 @@ func TestKeyWithItsSurroundings(t *testing.T) {
 	for _, text := range []string{
 		`"` + storedKey + `"`, "'" + storedKey + "'", "`" + storedKey + "`", "\u201c" + storedKey + "\u201d", "Bearer " + storedKey, "bearer  " + storedKey, `"Bearer ` + storedKey + `"`,
 		`Bearer "` + storedKey + `"`, "Authorization: Bearer " + storedKey, "x-api-key: " + storedKey, "Bearer:" + storedKey, storedKey + "\u200b", "\u2060" + storedKey, "\ufeff" + storedKey, "\ufeff\"" + storedKey + "\"\r", "\u00a0" + storedKey + "\t",
+		"\u00ab" + storedKey + "\u00bb", "\u201a" + storedKey + "\u2018", "\u300c" + storedKey + "\u300d", "\uff02" + storedKey + "\uff02", "<" + storedKey + ">", "[" + storedKey + "]", "(" + storedKey + ")",
+		"Bearer\t" + storedKey, "Bearer\u00a0" + storedKey, "BEARER: " + storedKey, "Bearer=" + storedKey, "Bearer Bearer " + storedKey, "authorization=Bearer " + storedKey, "Authorization : Bearer " + storedKey,
+		"X-Goog-Api-Key: " + storedKey, "api_key: " + storedKey, `"apiKey": "` + storedKey + `",`, storedKey + ",", storedKey + ";", `"` + storedKey + `";`, `\"` + storedKey + `\"`, "&quot;" + storedKey + "&quot;", "%22" + storedKey + "%22",
 		utf16Text(storedKey+"\r\n", true), utf16Text(storedKey+"\r\n", false), utf16Text(storedKey, true),
 	} {
 		u := completiontest.NewUpstream(t)
@@ -152,7 +155,10 @@ func TestKeyWithItsSurroundings(t *testing.T) {
 	}
 	for text, says := range map[string]string{
 		`"` + storedKey: "quotation mark", storedKey + "'": "quotation mark", "OPENAI_API_KEY=" + storedKey: "name of a variable", "export KEY=" + storedKey: "name of a variable",
-		`{"key":"` + storedKey + `"}`: "JSON", storedKey[:9] + "\u200b" + storedKey[9:]: "not ASCII", `""`: "wants a key", " Bearer ": "wants a key",
+		`{"key":"` + storedKey + `"}`: "JSON", storedKey[:9] + "\u200b" + storedKey[9:]: "not ASCII",
+		"Token " + storedKey: "white space", storedKey + " # mine": "white space", storedKey[:9] + "\u00a0" + storedKey[9:]: "white space", "$OPENAI_API_KEY": "stands for a variable", "${OPENAI_API_KEY}": "stands for a variable",
+		"%OPENAI_API_KEY%": "stands for a variable", "{{OPENAI_API_KEY}}": "stands for a variable", "openai_api_key=" + storedKey: "name of a variable", "api-key=": "wants a key", "sk-****-6789": "hidden", "sk-...6789": "hidden",
+		"$env:OPENAI_API_KEY=" + storedKey: "stands for a variable", "OPENAI_API_KEY:" + storedKey: "name of a variable", `""`: "wants a key", " Bearer ": "wants a key",
 	} {
 		u := completiontest.NewUpstream(t)
 		u.Script(completiontest.Status(401))
