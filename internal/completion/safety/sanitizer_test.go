@@ -184,3 +184,29 @@ func TestEverydayText(t *testing.T) {
 		}
 	}
 }
+
+// Following punycode through many bytes at once is following it through each.
+func TestDecodeAll(t *testing.T) {
+	const letters = "xXnN-a\x0d"
+	for coded := range len(punycode) + 1 {
+		texts := []string{""}
+		for len(texts) > 0 && len(texts[0]) < len(punycode) {
+			var longer []string
+			for _, text := range texts {
+				for _, c := range letters {
+					longer = append(longer, text+string(c))
+				}
+			}
+			for _, text := range longer {
+				one, all := markdown{coded: coded}, markdown{coded: coded}
+				for _, c := range []byte(text) {
+					one.decode(c)
+				}
+				if all.decodeAll([]byte(text)); all.coded != one.coded {
+					t.Fatalf("%q behind %q: %d, want %d", text, punycode[:coded], all.coded, one.coded)
+				}
+			}
+			texts = longer
+		}
+	}
+}
