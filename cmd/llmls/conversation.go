@@ -40,7 +40,7 @@ func continueFlag(cmd *cobra.Command, p *program, c *choice) func(args []string)
 		}
 		store := p.conversations()
 		id := *flag
-		if id == newest && len(args) > 1 && isConversation.MatchString(args[0]) {
+		if id == newest && len(args) > 1 && isConversation().MatchString(args[0]) {
 			id, args = args[0], args[1:]
 		}
 		if id == newest {
@@ -62,7 +62,7 @@ func continueFlag(cmd *cobra.Command, p *program, c *choice) func(args []string)
 	}
 }
 
-var isConversation = regexp.MustCompile(`^[A-Z2-7]{6}-\d+$`)
+var isConversation = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z2-7]{6}-\d+$`) })
 
 func noConversation(id string, err error) error {
 	if errors.Is(err, conversations.ErrNone) {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -120,7 +121,9 @@ func (l *helixLanguage) runs(server string) bool {
 }
 
 // helixList matches a list of servers in one line, up to its last server.
-var helixList = regexp.MustCompile(`(?m)^(\s*language-servers\s*=\s*\[.*?)(\s*,?\s*\]\s*(?:#.*)?)$`)
+var helixList = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^(\s*language-servers\s*=\s*\[.*?)(\s*,?\s*\]\s*(?:#.*)?)$`)
+})
 
 // mergeLanguage adds llmls to one language; has is its entry, nil for none.
 func mergeLanguage(text string, has *helixLanguage, language string) (string, error) {
@@ -143,7 +146,7 @@ func mergeLanguage(text string, has *helixLanguage, language string) (string, er
 		name, rest, _ := strings.Cut(entry, "\n")
 		return text[:begin] + name + "\n" + serverList(servers) + "\n" + rest + text[end:], nil
 	}
-	list := helixList.FindStringSubmatchIndex(entry)
+	list := helixList().FindStringSubmatchIndex(entry)
 	if list == nil {
 		return "", fmt.Errorf("the language-servers of %s are not written in one line below its name: add \"llmls\" to them by hand", language)
 	}

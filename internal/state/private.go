@@ -184,16 +184,21 @@ func replace(folder *os.Root, name string, data []byte) error {
 	return nil
 }
 
-// temporaryName matches the names under which replace writes. They differ from the
+// isTemporary reports whether replace writes under such names. They differ from the
 // names of the swap and lock files that editors keep beside an answer.
-var temporaryName = regexp.MustCompile(`^\.llmls-[A-Z2-7]{26}\.tmp$`)
+func isTemporary(name string) bool {
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	random, isOurs := strings.CutPrefix(name, ".llmls-")
+	random, isTemp := strings.CutSuffix(random, ".tmp")
+	return isOurs && isTemp && len(random) == 26 && strings.Trim(random, digits) == ""
+}
 
 // sweep removes the temporary files of writers that are gone: a running writer holds
 // a lock on its file.
 func sweep(folder *os.Root) {
 	entries, _ := fs.ReadDir(folder.FS(), ".") // the next sweep tries again
 	for _, entry := range entries {
-		if !temporaryName.MatchString(entry.Name()) {
+		if !isTemporary(entry.Name()) {
 			continue
 		}
 		file, info, err := openRegular(folder, entry.Name(), os.O_RDONLY)

@@ -224,6 +224,7 @@ func TestStaleTemporaryFilesAreSwept(t *testing.T) {
 	want := []string{"n"}
 	for name, age := range map[string]time.Duration{
 		gone: time.Hour, fresh: 0, held: time.Hour, ".llmls-other.tmp": time.Hour,
+		gone + "~": time.Hour, "." + gone: time.Hour, gone[:20] + "1" + gone[21:]: time.Hour, gone[:20] + gone[21:]: time.Hour,
 		".n.md.swp": time.Hour, ".n.md.kate-swp": time.Hour, ".#n.md": time.Hour, "#n.md#": time.Hour, ".n.md.un~": time.Hour, ".x": time.Hour,
 	} {
 		path := filepath.Join(folder, name)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"go.lsp.dev/protocol"
@@ -50,7 +51,7 @@ func (p *Presenter) later(add func(*page)) bool {
 }
 
 // listed is a line of a list. The id is what llmls history has.
-var listed = regexp.MustCompile(`^- [0-9: -]{16}, ([^ /]+): (.*)$`)
+var listed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^- [0-9: -]{16}, ([^ /]+): (.*)$`) })
 
 // ListedAt returns the conversation of the line of a list in which r ends, if doc is
 // an answer file.
@@ -60,7 +61,7 @@ func (p *Presenter) ListedAt(doc *document.Document, r protocol.Range) (id, titl
 	}
 	start := doc.Text.LineStart(int(r.End.Line))
 	line, _, _ := strings.Cut(doc.Text.Slice(start, min(doc.Text.Len(), start+maxListedLine)), "\n")
-	found := listed.FindStringSubmatch(line)
+	found := listed().FindStringSubmatch(line)
 	if found == nil {
 		return "", "", false
 	}

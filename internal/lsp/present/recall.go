@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"go.lsp.dev/protocol"
@@ -132,7 +133,7 @@ func (p *Presenter) recall(name string) (sections []noted) {
 }
 
 // number is the number in the heading of a section.
-var number = regexp.MustCompile(`(?m)^## ([0-9]{1,6})\. `)
+var number = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^## ([0-9]{1,6})\. `) })
 
 // page returns the page of the file, whose text is text. A section whose
 // conversation is not noted has the name of the file for it, which no conversation
@@ -140,7 +141,7 @@ var number = regexp.MustCompile(`(?m)^## ([0-9]{1,6})\. `)
 func (r *recalled) page(text *document.Text) page {
 	now := text.String()
 	p := page{text: text}
-	for _, found := range number.FindAllStringSubmatch(now, -1) {
+	for _, found := range number().FindAllStringSubmatch(now, -1) {
 		n, _ := strconv.Atoi(found[1])
 		p.count = max(p.count, n)
 	}
@@ -148,7 +149,7 @@ func (r *recalled) page(text *document.Text) page {
 	at := 0
 	for line := range strings.SplitAfterSeq(now, "\n") {
 		i := -1
-		if number.MatchString(line) && at > 0 {
+		if number().MatchString(line) && at > 0 {
 			is := digest(strings.TrimSuffix(line, "\n"))
 			i = slices.IndexFunc(left, func(n noted) bool { return n.Heading == is })
 		}
