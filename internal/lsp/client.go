@@ -27,6 +27,8 @@ type client struct {
 
 	asks  bool // shows questions to the person; ALE, which declares no window capability, never answers
 	shows present.Client
+
+	showsErrors bool // of commands, to the person; Helix and ALE drop them
 }
 
 // newer is what LSP has gained since the version that go.lsp.dev/protocol knows.
@@ -47,6 +49,7 @@ func newClient(params *protocol.InitializeParams, raw []byte) client {
 	if json.Unmarshal(raw, &later, jsontext.AllowInvalidUTF8(true)) == nil { // else it declares nothing of it
 		c.shows.MarkdownHint = later.Capabilities.TextDocument.PublishDiagnostics.MarkupMessageSupport
 	}
+	c.showsErrors = c.name == "Neovim" || c.name == "Eglot" // no capability says so
 	has := func(flag *bool) bool { return flag != nil && *flag }
 	var encodings []protocol.PositionEncodingKind
 	if general := params.Capabilities.General; general != nil {

@@ -12,6 +12,7 @@ import (
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 
+	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/lsp/answer"
 	"github.com/llmls/llmls/internal/lsp/document"
 )
@@ -78,7 +79,11 @@ func declare[A any](name string, run func(*Server, context.Context, *invocation,
 		if err := decodeArgument(name, raw, args); err != nil {
 			return nil, err
 		}
-		return run(s, ctx, inv, args)
+		result, err := run(s, ctx, inv, args)
+		if q, ok := any(args).(interface{ readByCaller() bool }); ok && !q.readByCaller() && completion.AsError(err) != nil && !s.client.showsErrors {
+			s.showEnd(nil, err)
+		}
+		return result, err
 	}}
 }
 

@@ -36,6 +36,9 @@ type queryArgs struct {
 	shown string `json:"-"` // instead of Question, where that is the text of a prompt
 }
 
+// readByCaller reports whether the caller shows the result, or why there is none.
+func (q *queryArgs) readByCaller() bool { return q.PartialResultToken != nil || q.DryRun }
+
 // check fails if the token or the URI is too long to be stored.
 func (q *queryArgs) check() error {
 	if isLong(q.PartialResultToken) {

@@ -34,6 +34,9 @@ type promptArgs struct {
 	Context            contextPlaces          `json:"context,omitzero"`
 }
 
+// readByCaller is as in queryArgs.
+func (a *promptArgs) readByCaller() bool { return a.PartialResultToken != nil || a.DryRun }
+
 // query returns the question of p, with the person's input. The caller's choice of
 // endpoint and model overrides the prompt's; a prompt's model belongs to the prompt's
 // endpoint.

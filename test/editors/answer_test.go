@@ -333,6 +333,23 @@ func TestFailure(t *testing.T) {
 	})
 }
 
+// A command that fails at once says why on the screen, where a client shows no errors
+// of commands, too.
+func TestRefusal(t *testing.T) {
+	each(t, func(t *testing.T, e *editor) {
+		if e.files == nil {
+			e.files = map[string]string{}
+		}
+		e.files["work/.aiignore"] = "total.py\n"
+		s := e.open(t, code)
+		s.explains()
+		s.Shows("Select other code or")
+		if n := len(s.upstream.Requests()); n > 0 {
+			t.Errorf("%d requests were sent", n)
+		}
+	})
+}
+
 // Who leaves the editor is not asked about the file of the answers, and finds
 // them there.
 func TestLeaving(t *testing.T) {
