@@ -88,10 +88,11 @@ const (
 	waitLink         // "](" and url
 )
 
-func (m *markdown) append(dst, p []byte) []byte {
+// append appends what is decided of p, which holds bytes of these classes.
+func (m *markdown) append(dst, p []byte, held class) []byte {
 	m.out = dst
 	for len(p) > 0 {
-		if n := m.plain(p); n > 0 {
+		if n := m.plain(p, held); n > 0 {
 			p = p[n:]
 			continue
 		}
@@ -138,9 +139,9 @@ func (m *markdown) flush(dst []byte) []byte {
 	return dst
 }
 
-// plain passes on the bytes at the start of p that mean nothing where they
-// stand, and returns their number.
-func (m *markdown) plain(p []byte) int {
+// plain passes on the bytes at the start of p, which holds at most bytes of these
+// classes, that mean nothing where they stand, and returns their number.
+func (m *markdown) plain(p []byte, held class) int {
 	n := 0
 	switch {
 	case (m.mode == modeCode && m.fence.at == atContent || m.mode == modeIndented) && !m.unclosed:
@@ -148,7 +149,10 @@ func (m *markdown) plain(p []byte) int {
 			n = len(p)
 		}
 	case m.mode == modeText && m.wait == waitNone && m.run == 0 && len(m.held) == 0 && m.mixed && !m.slash && !m.loose && !m.glued && !m.named:
-		for n < len(p) && !isMark(p[n]) {
+		if held&acting == 0 {
+			n = len(p)
+		}
+		for n < len(p) && classes[p[n]]&acting == 0 {
 			n++
 		}
 		if n > 0 {
@@ -158,13 +162,6 @@ func (m *markdown) plain(p []byte) int {
 	}
 	m.out = append(m.out, p[:n]...)
 	return n
-}
-
-// isMark reports whether text has to look at c.
-func isMark(c byte) bool {
-	const low = 1<<'\n' | 1<<'!' | 1<<'<' | 1<<'$' | 1<<'/' | 1<<'.' | 1<<':' | 1<<'*' | 1<<'-'
-	const high = 1<<('\\'-64) | 1<<('`'-64) | 1<<('['-64) | 1<<(']'-64) | 1<<('|'-64) | 1<<('@'-64) | 1<<('_'-64) | 1<<('~'-64)
-	return c < 64 && low>>c&1 != 0 || c >= 64 && c < 128 && high>>(c-64)&1 != 0
 }
 
 // text goes on with a line of text.

@@ -62,29 +62,27 @@ type modelines struct {
 	out    []byte    // a piece that was changed
 }
 
-// pass returns p with what it completes broken by backslashes: p itself, or what
-// is valid until the next call.
-func (m *modelines) pass(p []byte) []byte {
+// pass returns p, which holds bytes of these classes, with what it completes broken by
+// backslashes, and the classes of that: p itself, or what is valid until the next call.
+func (m *modelines) pass(p []byte, held class) ([]byte, class) {
+	if held&completing == 0 && m.set == 0 {
+		m.keep(p)
+		return p, held
+	}
 	m.out = m.out[:0]
 	from := 0
 	for i, c := range p {
-		if (mayComplete(c) || m.set > 0) && m.completes(p[:i], c) {
+		if (classes[c]&completing != 0 || m.set > 0) && m.completes(p[:i], c) {
 			m.out = append(append(m.out, p[from:i]...), '\\')
 			from = i
 		}
 	}
 	m.keep(p)
 	if len(m.out) == 0 {
-		return p
+		return p, held
 	}
 	m.out = append(m.out, p[from:]...)
-	return m.out
-}
-
-// mayComplete reports whether completes has to look at c.
-func mayComplete(c byte) bool {
-	const marks = 1<<':' | 1<<'-' | 1<<'('
-	return c < 64 && marks>>c&1 != 0 || c == '{'
+	return m.out, held | classes['\\']
 }
 
 // keep remembers the end of p.

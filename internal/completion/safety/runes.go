@@ -35,15 +35,10 @@ const (
 	maxMarks = 8
 )
 
-// clean reports whether p passes as it is.
-func (f *runes) clean(p []byte) bool {
-	if f.n > 0 || f.joiner {
+// clean reports whether p, which holds bytes of these classes, passes as it is.
+func (f *runes) clean(p []byte, held class) bool {
+	if f.n > 0 || f.joiner || held&hidden != 0 {
 		return false
-	}
-	for _, c := range p {
-		if c >= 0x7F || c < ' ' && c != '\n' && c != '\t' {
-			return false
-		}
 	}
 	if len(p) > 0 {
 		f.prev, f.marks = rune(p[len(p)-1]), 0

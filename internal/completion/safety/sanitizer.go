@@ -31,11 +31,13 @@ type Sanitizer struct {
 // Append appends to dst what is decided of the text so far, of which p is the
 // next piece. p may end anywhere, also within a character.
 func (s *Sanitizer) Append(dst, p []byte) []byte {
-	if s.runes.clean(p) {
-		return s.markdown.append(dst, s.modelines.pass(p))
+	held := classify(p)
+	if !s.runes.clean(p, held) {
+		s.visible = s.runes.append(s.visible[:0], p)
+		p, held = s.visible, classify(s.visible)
 	}
-	s.visible = s.runes.append(s.visible[:0], p)
-	return s.markdown.append(dst, s.modelines.pass(s.visible))
+	p, held = s.modelines.pass(p, held)
+	return s.markdown.append(dst, p, held)
 }
 
 // Flush appends what waits, and what closes the block of code that the text ends
@@ -43,7 +45,8 @@ func (s *Sanitizer) Append(dst, p []byte) []byte {
 // begins another.
 func (s *Sanitizer) Flush(dst []byte) []byte {
 	s.visible = s.runes.flush(s.visible[:0])
-	dst = s.markdown.append(dst, s.modelines.pass(s.visible))
+	p, held := s.modelines.pass(s.visible, classify(s.visible))
+	dst = s.markdown.append(dst, p, held)
 	dst = s.markdown.flush(dst)
 	*s = Sanitizer{}
 	return dst
@@ -54,7 +57,7 @@ func (s *Sanitizer) Flush(dst []byte) []byte {
 func Closed(text string) string {
 	lines := strings.TrimSuffix(text, "\n") + "\n"
 	var m markdown
-	m.append(nil, []byte(lines))
+	m.append(nil, []byte(lines), classify([]byte(lines)))
 	if m.mode != modeCode {
 		return text
 	}
