@@ -5,11 +5,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/go-json-experiment/json"
 	"go.lsp.dev/protocol"
@@ -132,32 +130,33 @@ func (p *Presenter) recall(name string) (sections []noted) {
 	return sections
 }
 
-// number is the number in the heading of a section.
-var number = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^## ([0-9]{1,6})\. `) })
-
 // page returns the page of the file, whose text is text. A section whose
 // conversation is not noted has the name of the file for it, which no conversation
 // has.
 func (r *recalled) page(text *document.Text) page {
 	now := text.String()
 	p := page{text: text}
-	for _, found := range number().FindAllStringSubmatch(now, -1) {
-		n, _ := strconv.Atoi(found[1])
-		p.count = max(p.count, n)
-	}
 	left := r.sections
-	at := 0
-	for line := range strings.SplitAfterSeq(now, "\n") {
-		i := -1
-		if number().MatchString(line) && at > 0 {
-			is := digest(strings.TrimSuffix(line, "\n"))
-			i = slices.IndexFunc(left, func(n noted) bool { return n.Heading == is })
+	for at := 0; ; {
+		next := strings.Index(now[at:], heading)
+		if next < 0 {
+			break
 		}
-		if i >= 0 {
-			p.sections = append(p.sections, &section{start: at - 1, head: "\n" + line, conversation: left[i].Conversation, listed: left[i].Listed})
+		start := at + next
+		at = start + len(heading)
+		title, _, below := strings.Cut(now[at:], "\n")
+		digits, _, ok := strings.Cut(title, ". ")
+		n, err := strconv.ParseUint(digits, 10, 20)
+		if !ok || err != nil || !below {
+			continue
+		}
+		p.count = max(p.count, int(n))
+		line := strings.TrimPrefix(heading, "\n") + title
+		is := digest(line)
+		if i := slices.IndexFunc(left, func(n noted) bool { return n.Heading == is }); i >= 0 {
+			p.sections = append(p.sections, &section{start: start, head: "\n" + line + "\n", conversation: left[i].Conversation, listed: left[i].Listed})
 			left = left[i+1:]
 		}
-		at += len(line)
 	}
 	if len(p.sections) == 0 {
 		p.sections = []*section{{}}

@@ -173,6 +173,26 @@ func TestForgedFile(t *testing.T) {
 	})
 }
 
+// A file that was cut or torn anywhere is still one.
+func TestTornFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old, first, second := twoAnswers(t, manner{})
+		e := old.restart(t)
+		text := e.buffer.String()
+		ask := func(text string) (Follow, bool) {
+			e.openDocument(e.name, text)
+			return e.question(e.name, text[strings.LastIndex(text, "\n")+1:])
+		}
+		for i := range text {
+			for _, torn := range []string{text[:i], text[i:], text[:i] + text[min(len(text), i+20):]} {
+				if got, ok := ask(torn); ok && got.Conversation != first && got.Conversation != second && got.Conversation != filepath.Base(e.name.FsPath()) {
+					t.Errorf("%+v is offered in %q", got, torn)
+				}
+			}
+		}
+	})
+}
+
 // What is noted of a file names no code, and goes with the file.
 func TestNotedSections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
