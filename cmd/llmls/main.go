@@ -31,7 +31,7 @@ func main() {
 	// On a goroutine, because an editor would wait a tenth of a millisecond for it;
 	// a signal before that ends the process, and nothing is lost yet.
 	go stopOnSignal(ctx, stop)
-	readAllProxy()
+	readProxy()
 	dropRelativeAuthorities()
 	p := newProgram()
 	code := p.report(ctx, p.execute(ctx, os.Args[1:]))
@@ -40,16 +40,11 @@ func main() {
 	os.Exit(code)
 }
 
-// readAllProxy uses ALL_PROXY for https, as curl does: Go reads only HTTPS_PROXY,
-// and would not use the proxy.
-func readAllProxy() {
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
-		if os.Getenv(name) != "" {
-			return
-		}
-	}
-	for _, name := range []string{"ALL_PROXY", "all_proxy"} {
-		if proxy := os.Getenv(name); proxy != "" {
+// readProxy uses ALL_PROXY for https where no other is set, as curl does: Go reads only
+// HTTPS_PROXY, and no value with spaces, and would not use the proxy.
+func readProxy() {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"} {
+		if proxy := strings.Trim(os.Getenv(name), " \t\r\n\"'"); proxy != "" {
 			_ = os.Setenv("HTTPS_PROXY", proxy) // it fails for invalid names only
 			return
 		}

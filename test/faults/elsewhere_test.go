@@ -94,6 +94,11 @@ func TestAllProxy(t *testing.T) {
 		"in other letters":  {[]string{"ALL_PROXY=OTHER", "https_proxy=PROXY"}, true},
 		"one for http":      {[]string{"ALL_PROXY=PROXY", "HTTP_PROXY=OTHER"}, true},
 		"not for this host": {[]string{"ALL_PROXY=PROXY", "NO_PROXY=relay.invalid"}, false},
+		"with spaces":       {[]string{"ALL_PROXY= PROXY "}, true},
+		"in quotes":         {[]string{`ALL_PROXY="PROXY"`}, true},
+		"https with spaces": {[]string{"HTTPS_PROXY= PROXY "}, true},
+		"https in quotes":   {[]string{`https_proxy="PROXY"`}, true},
+		"empty ones first":  {[]string{"HTTPS_PROXY=", "https_proxy= ", "ALL_PROXY=", "all_proxy=PROXY"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -105,13 +110,57 @@ func TestAllProxy(t *testing.T) {
 				proxy = strings.TrimPrefix(proxy, "http://")
 			}
 			for _, variable := range test.env {
-				w.Env = append(w.Env, strings.NewReplacer("=PROXY", "="+proxy, "=OTHER", "="+e.origin).Replace(variable))
+				w.Env = append(w.Env, strings.NewReplacer("PROXY=", "PROXY=", "PROXY", proxy, "OTHER", e.origin).Replace(variable))
 			}
 			w.Run(t, "ask", "why?").Exits(1)
 			if seen := w.seen(); (len(seen) == 1 && seen[0] == "CONNECT relay.invalid:443") != test.seen {
 				t.Errorf("the proxy saw %q", seen)
 			}
 		})
+	}
+}
+
+// The kinds of proxy are told apart by their schemes, also by the one that desktops
+// write for SOCKS. One that is not spoken is named, and nobody is connected to.
+func TestKindsOfProxies(t *testing.T) {
+	t.Parallel()
+	for scheme, spoken := range map[string]string{
+		"http": "CONNECT ", "https": "\x16\x03", "socks5": "\x05", "socks5h": "\x05", "SOCKS5": "\x05", "socks": "\x05", "socks4": "", "socks4a": "", "ftp": "",
+	} {
+		for _, variable := range []string{"ALL_PROXY", "HTTPS_PROXY"} {
+			t.Run(variable+" "+scheme, func(t *testing.T) {
+				t.Parallel()
+				listener, err := net.Listen("tcp", "127.0.0.1:0")
+				if err != nil {
+					t.Fatal(err)
+				}
+				heard := make(chan string, 1)
+				go func() {
+					defer close(heard)
+					conn, err := listener.Accept()
+					if err != nil {
+						return
+					}
+					start := make([]byte, 64)
+					n, _ := conn.Read(start)
+					heard <- string(start[:n])
+					_ = conn.Close()
+				}()
+				h := llmls.Home(t, "https://relay.invalid/v1", calm)
+				h.Unset("HTTPS_PROXY", "HTTP_PROXY")
+				h.Env = append(h.Env, variable+"="+scheme+"://"+listener.Addr().String()+"/")
+				c := h.Run(t, "ask", "why?")
+				c.Exits(1)
+				c.Says("Check HTTPS_PROXY, ALL_PROXY and NO_PROXY")
+				_ = listener.Close()
+				if got := <-heard; (got == "") != (spoken == "") || !strings.HasPrefix(got, spoken) {
+					t.Errorf("the proxy heard %q", got)
+				}
+				if spoken == "" {
+					c.Says("(" + scheme + ":// is a kind of proxy that llmls does not speak)")
+				}
+			})
+		}
 	}
 }
 

@@ -76,6 +76,11 @@ func (t *target) incomplete() *completion.Error {
 	return &completion.Error{Kind: completion.Network, Reason: completion.Incomplete, Host: t.host}
 }
 
+// isClosed reports whether err is for a connection that the other side closed.
+func isClosed(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
+}
+
 func brokenDetail(err error) string {
 	text := err.Error()
 	switch {

@@ -121,9 +121,10 @@ func (s *stream) roundTrip(ctx context.Context, c call) (*http.Response, error) 
 			return nil, err
 		}
 	}
-	var reused, answered atomic.Bool
+	var connected, reused, answered atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn:              func(info httptrace.GotConnInfo) { reused.Store(info.Reused) },
+		TLSHandshakeStart:    func() { connected.Store(true) },
+		GotConn:              func(info httptrace.GotConnInfo) { connected.Store(true); reused.Store(info.Reused) },
 		GotFirstResponseByte: func() { answered.Store(true) },
 	})
 	req, err := http.NewRequestWithContext(traced, c.method, c.to.String(), bytes.NewReader(c.body))
@@ -141,6 +142,11 @@ func (s *stream) roundTrip(ctx context.Context, c call) (*http.Response, error) 
 	s.watch.waited = time.Since(s.watch.sent)
 	if err != nil && reused.Load() && !answered.Load() && ctx.Err() == nil {
 		err = &staleError{err}
+	}
+	if err != nil && !connected.Load() && isClosed(err) {
+		if to, _ := proxy(req); to != nil {
+			err = &proxyError{"it closed the connection"}
+		}
 	}
 	return resp, err
 }

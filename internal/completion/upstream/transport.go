@@ -69,7 +69,20 @@ func proxy(req *http.Request) (*url.URL, error) {
 	if req.URL.Scheme == "http" || isLoopback(req.URL.Hostname()) {
 		return nil, nil
 	}
-	return http.ProxyFromEnvironment(req)
+	to, err := http.ProxyFromEnvironment(req)
+	if err != nil || to == nil {
+		return nil, err
+	}
+	switch to.Scheme {
+	case "http", "https", "socks5", "socks5h":
+		return to, nil
+	case "socks": // what desktops write
+		with := *to
+		with.Scheme = "socks5"
+		return &with, nil
+	default: // the transport would speak HTTP to it
+		return nil, &proxyError{to.Scheme + ":// is a kind of proxy that llmls does not speak"}
+	}
 }
 
 // dial connects to address. The names of this machine, which may be used
@@ -95,15 +108,15 @@ func onlyLoopback(_ context.Context, _, address string, _ syscall.RawConn) error
 	return nil
 }
 
-// A proxyError is a proxy's refusal to connect. The transport's own error for
+// A proxyError says why a proxy cannot be used. The transport's own errors for
 // it cannot be distinguished from others.
-type proxyError struct{ status string }
+type proxyError struct{ detail string }
 
-func (e *proxyError) Error() string { return "the proxy answered " + e.status }
+func (e *proxyError) Error() string { return e.detail }
 
 func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, r *http.Response) error {
 	if r.StatusCode != http.StatusOK {
-		return &proxyError{status: fmt.Sprintf("%d %s", r.StatusCode, http.StatusText(r.StatusCode))}
+		return &proxyError{fmt.Sprintf("the proxy answered %d %s", r.StatusCode, http.StatusText(r.StatusCode))}
 	}
 	return nil
 }
