@@ -24,7 +24,7 @@ func (t *target) failed(status int, header http.Header, f *failure) *completion.
 		switch {
 		case t.key == "":
 			e.Reason = completion.NoKey
-		case !t.keyInside && newWording(f).any("missing subscription key", "ocp-apim-subscription-key", "cognitiveservices.azure.com"): // Azure's
+		case !t.keyInside && newWording(f).any("missing subscription key", "ocp-apim-subscription-key", "audience is incorrect", "missing api-key", "'api-key' header is required"): // Azure's
 			e.Reason = completion.KeyHeader
 		}
 	case completion.NotFound:

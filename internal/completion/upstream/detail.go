@@ -131,17 +131,41 @@ func isMarkup(body []byte) bool {
 // pageTitle is the title of a web page, or the message of an XML error.
 func pageTitle(page []byte) string {
 	lower := bytes.ToLower(page)
+	if len(lower) != len(page) {
+		return ""
+	}
 	for _, tag := range []string{"title", "message", "h1"} {
-		_, rest, ok := bytes.Cut(lower, []byte("<"+tag))
-		if !ok {
-			continue
-		}
-		start := len(lower) - len(rest)
-		open := bytes.IndexByte(rest, '>')
-		end := bytes.Index(rest, []byte("</"+tag))
-		if open >= 0 && end > open && len(lower) == len(page) {
-			return html.UnescapeString(string(page[start+open+1 : start+end]))
+		for start := 0; ; {
+			at := bytes.Index(lower[start:], []byte("<"+tag))
+			if at < 0 {
+				break
+			}
+			start += at + len("<"+tag)
+			rest := lower[start:]
+			open := bytes.IndexByte(rest, '>')
+			end := bytes.Index(rest, []byte("</"+tag))
+			if open < 0 || end < 0 {
+				break
+			}
+			if end < open || rest[0] != '>' && !unicode.IsSpace(rune(rest[0])) {
+				continue // the name of another tag
+			}
+			if title := strings.TrimSpace(unescaped(string(page[start+open+1 : start+end]))); title != "" {
+				return title
+			}
 		}
 	}
 	return ""
+}
+
+// maxEscapes is how many programs on the way may have escaped a text.
+const maxEscapes = 3
+
+// unescaped returns the text of HTML, however often it was escaped: what is left might
+// hide a key.
+func unescaped(text string) string {
+	for range maxEscapes {
+		text = html.UnescapeString(text)
+	}
+	return text
 }

@@ -205,6 +205,8 @@ func TestKeyHeader(t *testing.T) {
 	for _, said := range []string{
 		"Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API.",
 		"The access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), or have expired.",
+		"Unauthorized. Access token is missing, invalid, audience is incorrect (https://ai.azure.com), or have expired.",
+		"Token audience is incorrect (https://ml.azure.com)", "Missing api-key header", "The 'api-key' header is required.", "Missing header: Ocp-Apim-Subscription-Key",
 	} {
 		target := testTarget()
 		if e := target.failed(401, nil, &failure{message: said}); e.Reason != completion.KeyHeader || !strings.HasPrefix(e.Sentence(), `Put headers = { "api-key" = "${apiKey}" }`) {
@@ -215,8 +217,38 @@ func TestKeyHeader(t *testing.T) {
 			t.Errorf("with the key in such a field: %q", e.Reason)
 		}
 	}
-	if e := testTarget().failed(401, nil, &failure{message: "Access denied due to invalid subscription key or wrong API endpoint."}); e.Kind != completion.Auth || e.Reason != "" {
-		t.Errorf("a wrong key: %s, %q", e.Kind, e.Reason)
+	for _, said := range []string{
+		"Access denied due to invalid subscription key or wrong API endpoint.", "invalid x-api-key", "x-api-key header is required", "Invalid API key in the api-key header",
+	} {
+		if e := testTarget().failed(401, nil, &failure{message: said}); e.Kind != completion.Auth || e.Reason != "" {
+			t.Errorf("%s: %s, %q", said, e.Kind, e.Reason)
+		}
+	}
+}
+
+// The title of a page is text, whatever a server escaped in it, and how often: also a
+// key that it repeats.
+func TestPageTitle(t *testing.T) {
+	for page, want := range map[string]string{
+		"<title>Terms &amp; Conditions</title>":                "Terms & Conditions",
+		"<title>You&#39;re offline</title>":                    "You're offline",
+		"<title>Bad&nbsp;Gateway &#x2014; caf&eacute;</title>": "Bad Gateway — café",
+		"<title>Terms &amp;amp; You&amp;#39;re</title>":        "Terms & You're",
+		"<html><head><title lang=en>\n A\n B </title></head>":  "A B",
+		"<title>&lt;b&gt;502&lt;/b&gt;</title>":                "<b>502</b>",
+		"<Error><Code>1</Code><Message>A &lt; B</Message>":     "A < B",
+		"<title>&#115;k-canary&#45;0123456789 refused</title>": "[key] refused",
+		"<title>sk-canary&amp;#45;0123456789 refused</title>":  "[key] refused",
+		"<title></title><h1>Nothing here</h1>":                 "Nothing here",
+		"<TITLE>Loud</TITLE>":                                  "Loud",
+		"<title>It never ends":                                 "",
+		"<titlebar>x</titlebar><title>It&apos;s this</title>":  "It's this",
+	} {
+		target := testTarget()
+		target.key = "sk-canary-0123456789"
+		if got := target.detail(pageTitle([]byte(page))); got != want {
+			t.Errorf("%s: %q, want %q", page, got, want)
+		}
 	}
 }
 
