@@ -3,7 +3,7 @@ package setup
 import (
 	"strings"
 
-	"github.com/sergi/go-diff/diffmatchpatch"
+	"github.com/llmls/llmls/internal/diff"
 )
 
 // fileLines are the lines of a file, each with its own end, which may be missing
@@ -49,20 +49,20 @@ func withoutEnd(line string) string {
 
 // changed returns the file after a change of its text. What stays is what it was,
 // byte for byte.
-func (l *fileLines) changed(lines []line) string {
+func (l *fileLines) changed(lines []diff.Line) string {
 	var text strings.Builder
 	text.WriteString(l.mark)
 	old, ended := 0, true
 	for _, change := range lines {
-		if change.mark == removed {
+		if change.Mark == diff.Removed {
 			old++
 			continue
 		}
 		if !ended {
 			text.WriteString(l.end)
 		}
-		next := strings.TrimSuffix(change.text, "\n") + l.end
-		if change.mark == kept {
+		next := strings.TrimSuffix(change.Text, "\n") + l.end
+		if change.Mark == diff.Kept {
 			next = l.raw[old]
 			old++
 		}
@@ -72,35 +72,6 @@ func (l *fileLines) changed(lines []line) string {
 	return text.String()
 }
 
-// A line of a diff.
-type line struct {
-	mark string
-	text string
-}
-
-const (
-	kept    = "  "
-	added   = "+ "
-	removed = "- "
-)
-
-// diff returns the lines of both texts, whose lines all end in a line feed, in their
-// order. It stops after a second, and may then show more changes than there are.
-func diff(a, b string) []line {
-	differ := diffmatchpatch.New()
-	first, second, texts := differ.DiffLinesToRunes(a, b)
-	var all []line
-	for _, part := range differ.DiffCharsToLines(differ.DiffMainRunes(first, second, false), texts) {
-		mark := map[diffmatchpatch.Operation]string{
-			diffmatchpatch.DiffEqual: kept, diffmatchpatch.DiffInsert: added, diffmatchpatch.DiffDelete: removed,
-		}[part.Type]
-		for text := range strings.Lines(part.Text) {
-			all = append(all, line{mark, text})
-		}
-	}
-	return all
-}
-
 // Diff returns the change line by line: removed lines, added ones, and one line of
 // context around them.
 func (c *Change) Diff() string {
@@ -108,9 +79,9 @@ func (c *Change) Diff() string {
 	above := "" // a line that stays, and is shown if the next one changes
 	changed := false
 	for _, l := range c.lines {
-		shown := l.mark + strings.TrimSuffix(l.text, "\n") + "\n"
+		shown := string(l.Mark) + " " + strings.TrimSuffix(l.Text, "\n") + "\n"
 		switch {
-		case l.mark != kept:
+		case l.Mark != diff.Kept:
 			out.WriteString(above + shown)
 			above, changed = "", true
 		case changed:

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/llmls/llmls/internal/diff"
 )
 
 const (
@@ -222,7 +224,7 @@ func TestWriteThroughALink(t *testing.T) {
 }
 
 func TestDiff(t *testing.T) {
-	c := Change{lines: diff("a\nb\nc\nd\ne\n", "a\nb\nX\nd\ne\nY\n")}
+	c := Change{lines: diff.All("a\nb\nc\nd\ne\n", "a\nb\nX\nd\ne\nY\n")}
 	if got, want := c.Diff(), "  b\n- c\n+ X\n  d\n  e\n+ Y\n"; got != want {
 		t.Errorf("it is\n%s\nwant\n%s", got, want)
 	}
@@ -230,7 +232,7 @@ func TestDiff(t *testing.T) {
 	for i := range 100_000 {
 		fmt.Fprintf(&long, "line %d\n", i)
 	}
-	c = Change{lines: diff("begin\n"+long.String()+"end\n", long.String()+"one more\nend\n")}
+	c = Change{lines: diff.All("begin\n"+long.String()+"end\n", long.String()+"one more\nend\n")}
 	if got, want := c.Diff(), "- begin\n  line 0\n  line 99999\n+ one more\n  end\n"; got != want {
 		t.Errorf("it is\n%s\nwant\n%s", got, want)
 	}

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/llmls/llmls/internal/diff"
 )
 
 // maxFile bounds a configuration file, in bytes: a thousand times what people write.
@@ -22,7 +24,7 @@ type Change struct {
 
 	target string // Path, or where the link leads that it is
 	info   fs.FileInfo
-	lines  []line
+	lines  []diff.Line
 }
 
 // Plan reads the part's file and returns what adding the part would change;
@@ -41,7 +43,7 @@ func (p *Part) Plan() (*Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.lines = diff(old, merged)
+	c.lines = diff.All(old, merged)
 	c.New = lines.changed(c.lines)
 	return c, nil
 }

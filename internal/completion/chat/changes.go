@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/llmls/llmls/internal/completion/diff"
+	"github.com/llmls/llmls/internal/diff"
 )
 
 // Changes are the changed files that #diff refers to.

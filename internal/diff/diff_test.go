@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/llmls/llmls/internal/completion/diff"
+	"github.com/llmls/llmls/internal/diff"
 )
 
 func render(old, changed string, limit int) string {
@@ -45,16 +45,17 @@ func TestHunks(t *testing.T) {
 	}
 }
 
+var text = rapid.Custom(func(t *rapid.T) string {
+	s := strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a\n", "b\n", "c\n", "\n", "}\n", "x = 1\n", "y\n", "z\n"}), 0, 30).Draw(t, "lines"), "")
+	if rapid.Bool().Draw(t, "open") {
+		s = strings.TrimSuffix(s, "\n")
+	}
+	return s
+})
+
 // Hunks applied to the old text give the new one, whatever both are.
 func TestHunksApply(t *testing.T) {
 	t.Parallel()
-	text := rapid.Custom(func(t *rapid.T) string {
-		s := strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a\n", "b\n", "c\n", "\n", "}\n", "x = 1\n", "y\n", "z\n"}), 0, 30).Draw(t, "lines"), "")
-		if rapid.Bool().Draw(t, "open") {
-			s = strings.TrimSuffix(s, "\n")
-		}
-		return s
-	})
 	rapid.Check(t, func(t *rapid.T) {
 		old, changed, limit := text.Draw(t, "old"), text.Draw(t, "new"), rapid.IntRange(1, 50).Draw(t, "limit")
 		hunks := diff.Hunks(old, changed, limit)
@@ -100,4 +101,37 @@ func TestHunksApply(t *testing.T) {
 			t.Fatalf("%q and not %q", got, changed)
 		}
 	})
+}
+
+// The lines that stay and those that are removed are the old text, and those that stay
+// and those that are added the new one.
+func TestAll(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		old, changed := text.Draw(t, "old"), text.Draw(t, "new")
+		var before, after strings.Builder
+		for _, line := range diff.All(old, changed) {
+			if line.Mark != diff.Added {
+				before.WriteString(line.Text)
+			}
+			if line.Mark != diff.Removed {
+				after.WriteString(line.Text)
+			}
+		}
+		if before.String() != old || after.String() != changed {
+			t.Errorf("the texts are %q and %q", before.String(), after.String())
+		}
+	})
+}
+
+// What both texts begin and end with stays, also if none of its lines is there once.
+func TestEndsStay(t *testing.T) {
+	t.Parallel()
+	var marks strings.Builder
+	for _, line := range diff.All("}\n}\n\n\n", "}\n}\nx\n\n\n") {
+		marks.WriteByte(byte(line.Mark))
+	}
+	if marks.String() != "  +  " {
+		t.Errorf("the marks are %q", marks.String())
+	}
 }

@@ -3,6 +3,7 @@ package diff
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -31,30 +32,71 @@ func (h *Hunk) String() string {
 
 // Hunks returns the changes from before to after, in hunks of at most limit lines. It
 // takes time little more than proportional to the number of lines, because it matches
-// only lines that occur once in each text, and those next to a match.
+// only lines that occur once in each text, and those next to a match or at an end.
 func Hunks(before, after string, limit int) []Hunk {
 	d := differ{x: lines(before), y: lines(after), limit: max(limit, 1)}
+	compare(d.x, d.y, d.change, d.same)
+	d.flush()
+	return d.hunks
+}
+
+// A Mark says what a change does to a line.
+type Mark byte
+
+// The marks of a patch.
+const (
+	Kept    Mark = ' '
+	Added   Mark = '+'
+	Removed Mark = '-'
+)
+
+// A Line is one of either text, with its line feed if it has one.
+type Line struct {
+	Mark Mark
+	Text string
+}
+
+// All returns the lines of both texts in their order, matched as Hunks does it. Those
+// that stay are there once, and what is removed stands before what is added.
+func All(before, after string) []Line {
+	x, y := lines(before), lines(after)
+	var all []Line
+	add := func(mark Mark, texts []string) {
+		for _, text := range texts {
+			all = append(all, Line{mark, text})
+		}
+	}
+	compare(x, y, func(from, to pair) {
+		add(Removed, x[from.x:to.x])
+		add(Added, y[from.y:to.y])
+	}, func(from, to pair) {
+		add(Kept, x[from.x:to.x])
+	})
+	return all
+}
+
+// compare calls change and same in turn for the places between which the lines differ,
+// and are the same.
+func compare(x, y []string, change, same func(from, to pair)) {
 	done := pair{}
-	for _, m := range append(anchors(d.x, d.y), pair{len(d.x), len(d.y)}) {
+	for _, m := range slices.Concat([]pair{{}}, anchors(x, y), []pair{{len(x), len(y)}}) {
 		if m.x < done.x || m.y < done.y {
 			continue // the matches around the last anchor reach over this one
 		}
 		start := m
-		for start.x > done.x && start.y > done.y && d.x[start.x-1] == d.y[start.y-1] {
+		for start.x > done.x && start.y > done.y && x[start.x-1] == y[start.y-1] {
 			start.x--
 			start.y--
 		}
 		end := m
-		for end.x < len(d.x) && end.y < len(d.y) && d.x[end.x] == d.y[end.y] {
+		for end.x < len(x) && end.y < len(y) && x[end.x] == y[end.y] {
 			end.x++
 			end.y++
 		}
-		d.change(done, start)
-		d.same(start, end)
+		change(done, start)
+		same(start, end)
 		done = end
 	}
-	d.flush()
-	return d.hunks
 }
 
 func lines(s string) []string {
