@@ -55,6 +55,8 @@ func announces(object []byte) (certain, possible bool) {
 			certain = certain || isFailureKind([]byte(jsonwalk.String(v)))
 		case "status":
 			status = v
+		case "base_resp": // MiniMax
+			certain = certain || IsFailedStatus(v)
 		case "success":
 			certain = certain || string(v) == "false"
 		case "choices":
