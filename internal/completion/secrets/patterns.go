@@ -192,10 +192,33 @@ func addressPassword(found []hit, text string, at int, s *shape) []hit {
 		}
 	}
 	secret := authority[from:to]
-	if len(secret) < 3 || placeholder(secret) || from == 0 && (!isRandom(secret) || dashed.runTo(secret, 0, len(secret)) < len(secret) || namePattern().MatchString(secret)) {
+	if len(secret) < 3 || from == 0 && !isRandomUser(secret) || from > 0 && placeholder(secret) {
 		return found
 	}
 	return append(found, hit{Secret{start + from, start + to, s.kind}, rankHeader})
+}
+
+// isRandomUser reports whether the user of an address is a token: no name of a
+// person or a program, of which words may begin with capitals and end in numbers.
+func isRandomUser(s string) bool {
+	if dashed.runTo(s, 0, len(s)) < len(s) {
+		return false
+	}
+	stem, n := strings.TrimRight(s, "0123456789"), name{}
+	if isRandom(stem) && !n.plain(stem) && !placeholder(s) {
+		return true
+	}
+	const shortest, each = 20, 5 // a random one changes after two letters on average
+	changes := 0
+	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '-' || r == '_' }) {
+		word = strings.TrimRight(word, "0123456789")
+		for i := 1; i < len(word); i++ {
+			if digits.has(word[i-1]) != digits.has(word[i]) || lower.has(word[i-1]) && upper.has(word[i]) {
+				changes++
+			}
+		}
+	}
+	return len(s) >= shortest && changes*each >= len(s)
 }
 
 // marked finds a key that holds a mark of its kind somewhere inside.
