@@ -3,12 +3,9 @@ package settings
 import (
 	"bytes"
 	"errors"
-	"io"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/pelletier/go-toml/v2"
 )
 
@@ -18,7 +15,8 @@ const section = "llmls"
 // DecodeJSON reads what an editor sent. It accepts the settings bare or under
 // "llmls", nested or by dotted names, and an empty array for an empty object,
 // as Lua clients send it; of OriginConfiguration also the whole answer, an
-// array of one. Null, or nothing, sets nothing. A key that is unknown or has a
+// array of one. Null, or nothing, sets nothing. What is no object forbids sending,
+// see Settings.Stop: an endpoint may be meant. A key that is unknown or has a
 // bad value is a Problem, and does not keep the others from being set.
 func DecodeJSON(origin Origin, raw []byte) (Layer, []Problem) {
 	d := decoder{layer: Layer{origin: origin}, source: origin.String()}
@@ -27,7 +25,7 @@ func DecodeJSON(origin Origin, raw []byte) (Layer, []Problem) {
 	}
 	root, err := parseJSON(raw)
 	if err != nil {
-		d.report("", detailNotJSON)
+		d.stop("", detailNotJSON)
 		return d.layer, d.problems
 	}
 	d.root(root)
@@ -54,102 +52,6 @@ func DecodeTOML(path string, data []byte) (Layer, []Problem) {
 	return d.layer, d.problems
 }
 
-// An object keeps the order of its members: of two with one name, the later
-// wins.
-type object []member
-
-type member struct {
-	name  string
-	value any // nil, bool, float64, string, []any or object
-}
-
-// opaque is a value of a type that no setting has, such as a date.
-type opaque struct{}
-
-// parseJSON is used instead of unmarshalling into any because that gives up at
-// a number such as 1e999, and the settings beside it would be lost.
-func parseJSON(raw []byte) (any, error) {
-	dec := jsontext.NewDecoder(bytes.NewReader(raw),
-		jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-	v, err := parseValue(dec)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := dec.ReadToken(); err != io.EOF {
-		return nil, errors.New("data after the value")
-	}
-	return v, nil
-}
-
-// parseValue recurses no deeper than jsontext allows, which is 10,000 levels.
-func parseValue(dec *jsontext.Decoder) (any, error) {
-	token, err := dec.ReadToken()
-	if err != nil {
-		return nil, err
-	}
-	switch token.Kind() {
-	case '{':
-		members := object{}
-		for dec.PeekKind() != '}' {
-			name, err := dec.ReadToken()
-			if err != nil {
-				return nil, err
-			}
-			m := member{name: name.String()}
-			if m.value, err = parseValue(dec); err != nil {
-				return nil, err
-			}
-			members = append(members, m)
-		}
-		_, err = dec.ReadToken()
-		return members, err
-	case '[':
-		list := []any{}
-		for dec.PeekKind() != ']' {
-			v, err := parseValue(dec)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, v)
-		}
-		_, err = dec.ReadToken()
-		return list, err
-	case '"':
-		return token.String(), nil
-	case '0':
-		f, _ := token.Float() // too large is infinite, which no setting allows
-		return f, nil
-	case 'n':
-		return nil, nil
-	default:
-		return token.Kind() == 't', nil
-	}
-}
-
-func fromTOML(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		members := make(object, 0, len(v))
-		for name, value := range v {
-			members = append(members, member{name, fromTOML(value)})
-		}
-		slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.name, b.name) })
-		return members
-	case []any:
-		list := make([]any, len(v))
-		for i := range v {
-			list[i] = fromTOML(v[i])
-		}
-		return list
-	case int64:
-		return float64(v)
-	case float64, string, bool:
-		return v
-	default:
-		return opaque{}
-	}
-}
-
 // A decoder collects the settings of one source.
 type decoder struct {
 	layer    Layer
@@ -167,7 +69,7 @@ func (d *decoder) root(v any) {
 	}
 	members, ok := asObject(v)
 	if !ok {
-		d.report("", notAnObject(v))
+		d.notGroup("", v)
 		return
 	}
 	// What stands under "llmls" is more specific and therefore comes last.
@@ -176,7 +78,7 @@ func (d *decoder) root(v any) {
 		if m.name == section {
 			nested, ok := asObject(m.value)
 			if !ok {
-				d.report(section, notAnObject(m.value))
+				d.stop(section, notAnObject(m.value))
 			}
 			ours = append(ours, nested...)
 			d.shared = true
@@ -221,13 +123,30 @@ func (d *decoder) members(prefix string, members object) {
 		case isGroup(path):
 			nested, ok := asObject(m.value)
 			if !ok {
-				d.report(path, notAnObject(m.value))
+				d.notGroup(path, m.value)
 			}
 			d.members(path+".", nested)
 		default:
 			d.unknown(path, m.value)
 		}
 	}
+}
+
+// notGroup reports a value that stands in place of a group, or of all settings. An
+// endpoint may stand in it: in place of all, in any that holds text. Some editors
+// answer with a number or a boolean.
+func (d *decoder) notGroup(path string, v any) {
+	tell := d.report
+	if _, g := d.inside(path, v, guess{}); g.route || path == "" && holdsText(v) {
+		tell = d.stop
+	}
+	tell(path, notAnObject(v))
+}
+
+func holdsText(v any) bool {
+	_, list := v.([]any)
+	text, _ := v.(string)
+	return list || text != ""
 }
 
 // switchName ends the path of the setting that turns a group on or off.
@@ -300,8 +219,16 @@ func (d *decoder) unknown(path string, v any) {
 // search returns the guess for path or, where that is more specific, for a name
 // inside its value.
 func (d *decoder) search(path string, v any) (at string, g guess) {
-	at, g = path, d.guess(path)
-	g.route = g.route || isAddress(v) && !strings.HasPrefix(path, "$") // $schema
+	if strings.HasPrefix(path, "$") { // $schema
+		return path, d.guess(path)
+	}
+	return d.inside(path, v, d.guess(path))
+}
+
+// inside is search for v alone, where g is the guess for path.
+func (d *decoder) inside(path string, v any, g guess) (string, guess) {
+	at := path
+	g.route = g.route || isAddress(v)
 	for _, m := range membersOf(v) {
 		if g.route {
 			break

@@ -131,19 +131,19 @@ func TestDecodeJSON(t *testing.T) {
 		{name: "only other servers' sections", origin: OriginDidChange, raw: `{"gopls":{"staticcheck":true}}`, want: Default()},
 		{
 			name: "no JSON", raw: `{"model":"m"`, want: Default(),
-			problems: []string{"initializationOptions: " + detailNotJSON},
+			stops: []string{"initializationOptions: " + detailNotJSON},
 		},
 		{
 			name: "more than one value", raw: `{"model":"m"} {}`, want: Default(),
-			problems: []string{"initializationOptions: " + detailNotJSON},
+			stops: []string{"initializationOptions: " + detailNotJSON},
 		},
 		{
 			name: "no object", raw: `"model"`, want: Default(),
-			problems: []string{"initializationOptions: expected an object of settings, found a string; nothing in it counts"},
+			stops: []string{"initializationOptions: expected an object of settings, found a string; nothing in it counts"},
 		},
 		{
 			name: "section is no object", raw: `{"llmls":1,"model":"m"}`, want: model,
-			problems: []string{"llmls (initializationOptions): expected an object of settings, found a number; nothing in it counts"},
+			stops: []string{"llmls (initializationOptions): expected an object of settings, found a number; nothing in it counts"},
 		},
 	}
 	for _, test := range tests {

@@ -26,6 +26,8 @@ func TestNearMisses(t *testing.T) {
 		"apiKeyCmd = ['x']", "api_key_command = ['x']", "keyCommand = ['x']", "apiKeyComand = ['x']", "token = 'x'", "authorization = 'x'",
 		"headers = []", "header = {}", "Headers = {}", "extraHeaders = {}", "http_headers = {}", "header.x = 'y'", "api = 'rest'", "api = {}", "fallback = 'x'", "fallbacks = ['x']",
 		"cafile = '/x'", "ca_file = '/x'", "caCert = '/x'", "ca = '/x'", "caBundle = '/x'", "certFile = '/x'",
+		"llmls = 'x'", "llmls = 1", "llmls = ['relay']", "[[llmls]]\nmodel = 'x'", "history = 'https://x.example'", "context = ['https://x.example']", "timeouts = [['https://x.example']]",
+		"[[history]]\nbaseUrl = 'x'", "[[context]]\n[[context.more]]\napi_base = 'x'",
 		"baseUrl = ''", "baseUrl = 7", "baseUrl = ['x']", "baseUrl = {}", "baseUrl = 'ftp://x'", "baseUrl = 'https://me:secret@x'", "baseUrl = 'a\\b'", "baseUrl = 'https://x y'",
 		"apiKeyEnv = ''", "apiKeyEnv = 1", "apiKeyEnv = '$KEY'", "apiKeyEnv = 'sk-abc'", "apiKeyCommand = 'pass show x'", "apiKeyCommand = ['./pass']", "apiKeyCommand = [1]", "caFile = 'ca.pem'", "caFile = 1",
 	} {
@@ -77,11 +79,48 @@ float = { border = 'rounded' }
 	h.Run(t, "ask", "why?").Exits(0)
 }
 
+// waysOfEditors are those by which an editor sends settings.
+func waysOfEditors() []string {
+	return []string{"initializationOptions", "workspace/configuration", "workspace/didChangeConfiguration"}
+}
+
+// refusesFromEditor fails the test unless nothing is sent anywhere once an editor
+// sent options by that way.
+func refusesFromEditor(t *testing.T, way string, options any) {
+	t.Helper()
+	u := completiontest.NewUpstream(t)
+	w := watch(t, llmls.Home(t, u.URL, calm))
+	params := map[string]any{"capabilities": map[string]any{"workspace": map[string]any{"configuration": way == "workspace/configuration"}}}
+	if way == "initializationOptions" {
+		params["initializationOptions"] = options
+	}
+	w.Reply = func(m message) any {
+		if m.Method == way {
+			return []any{options}
+		}
+		return nil
+	}
+	s := start(t, w.Home)
+	_, err := s.Initialize(s.Context(), params)
+	s.Must(err)
+	s.Open(uri, "python", document)
+	if way == "workspace/didChangeConfiguration" {
+		s.Must(s.Notify(way, map[string]any{"settings": options}))
+	}
+	_, err = s.explain("t")
+	if kind, sentence, _ := failure(t, err); kind != "config" || !strings.HasPrefix(sentence, "Correct your settings: ") || !strings.Contains(sentence, way) {
+		t.Errorf("failed with %s, %q", kind, sentence)
+	}
+	w.nowhere(s.Stderr.String())
+	if n := len(u.Requests()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 // An editor's near miss counts too, by whatever way and in whatever form it comes,
 // and whatever stands beside it.
 func TestNearMissesOfAnEditor(t *testing.T) {
 	t.Parallel()
-	ways := []string{"initializationOptions", "workspace/configuration", "workspace/didChangeConfiguration"}
 	for name, shape := range map[string]func(setting string, value any) map[string]any{
 		"bare": func(setting string, value any) map[string]any { return map[string]any{setting: value} },
 		"nested": func(setting string, value any) map[string]any {
@@ -95,7 +134,7 @@ func TestNearMissesOfAnEditor(t *testing.T) {
 			return map[string]any{"llmls": map[string]any{setting: value, "baseUrl": "http://127.0.0.1:1"}}
 		},
 	} {
-		for _, way := range ways {
+		for _, way := range waysOfEditors() {
 			for setting, value := range map[string]any{
 				"base_url": "https://x.example", "endpoints": map[string]any{"work": map[string]any{"baseUrl": "x"}}, "openai": map[string]any{"baseUrl": "x"},
 				"openai.apiBase": "x", "apiKeyenv": "X", "headers": map[string]any{"x": "y"}, "baseUrl": 7, "caFile": "rel.pem", "apiKey": "sk-x",
@@ -105,37 +144,37 @@ func TestNearMissesOfAnEditor(t *testing.T) {
 				}
 				t.Run(fmt.Sprintf("%s, %s by %s", setting, name, way), func(t *testing.T) {
 					t.Parallel()
-					u := completiontest.NewUpstream(t)
-					w := watch(t, llmls.Home(t, u.URL, calm))
-					options := shape(setting, value)
-					params := map[string]any{"capabilities": map[string]any{"workspace": map[string]any{"configuration": way == ways[1]}}}
-					if way == ways[0] {
-						params["initializationOptions"] = options
-					}
-					w.Reply = func(m message) any {
-						if m.Method == ways[1] {
-							return []any{options}
-						}
-						return nil
-					}
-					s := start(t, w.Home)
-					_, err := s.Initialize(s.Context(), params)
-					s.Must(err)
-					s.Open(uri, "python", document)
-					if way == ways[2] {
-						s.Must(s.Notify(way, map[string]any{"settings": options}))
-					}
-					_, err = s.explain("t")
-					if kind, sentence, _ := failure(t, err); kind != "config" || !strings.HasPrefix(sentence, "Correct your settings: ") || !strings.Contains(sentence, way) {
-						t.Errorf("failed with %s, %q", kind, sentence)
-					}
-					w.nowhere(s.Stderr.String())
-					if n := len(u.Requests()); n != 0 {
-						t.Errorf("%d requests", n)
-					}
+					refusesFromEditor(t, way, shape(setting, value))
 				})
 			}
 		}
+	}
+}
+
+// Settings of an editor that are no object are not taken for none: they may name
+// an endpoint.
+func TestSettingsOfAnEditorAreNoObject(t *testing.T) {
+	t.Parallel()
+	endpoint := map[string]any{"baseUrl": "https://x.example"}
+	for _, options := range []any{
+		"https://x.example",
+		[]any{endpoint, endpoint},
+		[]any{[]any{endpoint}},
+		map[string]any{"llmls": []any{endpoint}},
+		map[string]any{"llmls": "https://x.example"},
+		map[string]any{"llmls": 7},
+		map[string]any{"llmls": map[string]any{"timeouts": []any{endpoint}}},
+		map[string]any{"llmls.context": "https://x.example"},
+	} {
+		for _, way := range waysOfEditors() {
+			t.Run(fmt.Sprintf("%v by %s", options, way), func(t *testing.T) {
+				t.Parallel()
+				refusesFromEditor(t, way, options)
+			})
+		}
+	}
+	for _, way := range []string{"initializationOptions", "workspace/didChangeConfiguration"} {
+		refusesFromEditor(t, way, []any{endpoint})
 	}
 }
 
