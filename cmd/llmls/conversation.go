@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -40,7 +39,7 @@ func continueFlag(cmd *cobra.Command, p *program, c *choice) func(args []string)
 		}
 		store := p.conversations()
 		id := *flag
-		if id == newest && len(args) > 1 && isConversation().MatchString(args[0]) {
+		if id == newest && len(args) > 1 && conversations.IsID(args[0]) {
 			id, args = args[0], args[1:]
 		}
 		if id == newest {
@@ -61,8 +60,6 @@ func continueFlag(cmd *cobra.Command, p *program, c *choice) func(args []string)
 		return args, nil
 	}
 }
-
-var isConversation = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z2-7]{6}-\d+$`) })
 
 func noConversation(id string, err error) error {
 	if errors.Is(err, conversations.ErrNone) {

@@ -326,6 +326,40 @@ func TestListAndRemove(t *testing.T) {
 	}
 }
 
+// A person's file beside the conversations stays, whatever date its name begins with,
+// however old it is, and also if its name has the form of an id.
+func TestPersonsFilesStay(t *testing.T) {
+	s, dir := newStore(t)
+	tell(t, s, "AAAAAA-1", Question{Text: "q"}, "Yes.")
+	tell(t, s, "AAAAAA-2", Question{Text: "q"}, "Yes.")
+	notes := []string{
+		"notes.md", "2026-01-01-my-notes.md", "2026-01-01-MEETING.md", "2026-01-01-a.b.md", "2026-01-01-aaaaaa-1.md",
+		"2026-01-01-AAAAAA-.md", "2026-01-01-AAAAAA-1b.md", "2026-01-01-AAAA01-1.md", "2026-13-01-AAAAAA-9.md", "2026-01-01-AGENDA-1.md",
+	}
+	for _, name := range notes {
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte("# Notes\n\nthe person's\n"), 0o600))
+	}
+	old := time.Now().Add(-1000 * 24 * time.Hour)
+	for _, name := range append(notes, record(time.Now(), "AAAAAA-2")) {
+		must(t, os.Chtimes(filepath.Join(dir, name), old, old))
+	}
+	check := func(after string, want int) {
+		t.Helper()
+		entries, err := os.ReadDir(dir)
+		must(t, err)
+		if len(entries) != want {
+			t.Errorf("after %s: %d files, want %d: %v", after, len(entries), want, entries)
+		}
+	}
+	s.Sweep(90)
+	check("a sweep", len(notes)+1)
+	n, err := s.Remove(t.Context(), func(*Info) bool { return true })
+	if n != 1 || err == nil || !strings.Contains(err.Error(), "AGENDA-1.md yourself") {
+		t.Errorf("removed %d, %v", n, err)
+	}
+	check("the removal of all", len(notes))
+}
+
 // The first list of a process, and to compare it with, reading the files.
 func BenchmarkList(b *testing.B) {
 	for _, n := range []int{20, 2000} {

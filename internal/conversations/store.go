@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -58,17 +60,32 @@ type Info struct {
 // directory lists them in order.
 func record(day time.Time, id string) string { return day.Format(time.DateOnly) + "-" + id + ".md" }
 
+// ids is the form of a conversation's id: that of its first answer.
+var ids = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z2-7]{6}-[0-9]+$`) })
+
+// IsID reports whether a conversation can be called id.
+func IsID(id string) bool { return ids().MatchString(id) }
+
 // idOf returns the conversation of a record. Files of other names are none of ours,
-// such as an editor's backup.
+// such as an editor's backup, or a person's notes.
 func idOf(name string) (id string, ok bool) {
-	day, id := len(time.DateOnly), ""
-	if len(name) > day+1 && name[day] == '-' {
-		id, ok = strings.CutSuffix(name[day+1:], ".md")
+	day := len(time.DateOnly)
+	if len(name) <= day || name[day] != '-' {
+		return "", false
 	}
-	if _, err := time.Parse(time.DateOnly, name[:min(day, len(name))]); err != nil {
-		ok = false
+	if _, err := time.Parse(time.DateOnly, name[:day]); err != nil {
+		return "", false
 	}
-	return id, ok && id != ""
+	id, ok = strings.CutSuffix(name[day+1:], ".md")
+	return id, ok && IsID(id)
+}
+
+// made reports whether llmls made the file of a record, as far as its content tells:
+// a person may have named notes like one.
+func made(folder *state.Folder, name string) bool {
+	data, err := folder.Read(name, maxFile)
+	at, _ := nextMark(data)
+	return err == nil && (at >= 0 || len(data) == 0)
 }
 
 // find returns the record of a conversation in a folder, "" if there is none. Of
@@ -241,7 +258,8 @@ func (s *Store) keep(name string, c cached) {
 	s.known[name] = c
 }
 
-// Remove forgets those conversations that match, and returns how many they were.
+// Remove forgets those conversations that match, and returns how many they were. It
+// leaves files that llmls did not make, and fails then, once it is through.
 func (s *Store) Remove(ctx context.Context, match func(*Info) bool) (int, error) {
 	list, err := s.List(ctx, "", "")
 	if err != nil || len(list) == 0 {
@@ -258,7 +276,12 @@ func (s *Store) Remove(ctx context.Context, match func(*Info) bool) (int, error)
 		if !match(&list[i]) {
 			continue
 		}
-		err := folder.Remove(find(folder, list[i].ID))
+		name := find(folder, list[i].ID)
+		if !made(folder, name) {
+			failed = cmp.Or(failed, fmt.Errorf("remove %s yourself: the comments of llmls are gone from it", list[i].Path))
+			continue
+		}
+		err := folder.Remove(name)
 		if err == nil {
 			n++
 		}
@@ -292,7 +315,11 @@ func (s *Store) Sweep(days int) {
 		if _, ok := idOf(name); !ok {
 			continue
 		}
-		if info, err := folder.Stat(name); err == nil && time.Since(info.ModTime()) > time.Duration(days)*24*time.Hour {
+		info, err := folder.Stat(name)
+		if err != nil || time.Since(info.ModTime()) <= time.Duration(days)*24*time.Hour {
+			continue
+		}
+		if made(folder, name) {
 			_ = folder.Remove(name) // another process may have done so
 		}
 	}

@@ -183,19 +183,39 @@ func TestHistoryIsBounded(t *testing.T) {
 	if err := os.Chtimes(old[0], at, at); err != nil {
 		t.Fatal(err)
 	}
-	notes := h.Write(t, "state/llmls/conversations/notes.md", "the user's own")
-	if err := os.Chtimes(notes, at, at); err != nil {
+	copied, err := os.ReadFile(old[0])
+	if err != nil {
 		t.Fatal(err)
 	}
+	want := map[string]bool{}
+	for name, text := range map[string]string{"notes": string(copied), "2026-01-01-my-notes": string(copied), "2026-01-01-MEETING": "the user's own", "2026-01-01-AGENDA-1": "likewise"} {
+		notes := h.Write(t, "state/llmls/conversations/"+name+".md", text)
+		if err := os.Chtimes(notes, at, at); err != nil {
+			t.Fatal(err)
+		}
+		want[notes] = true
+	}
+	left := func(own int) {
+		t.Helper()
+		got := map[string]bool{}
+		for _, path := range conversationsOf(t, h) {
+			got[path] = true
+		}
+		if len(got) != len(want)+own || got[old[0]] {
+			t.Errorf("left: %v", got)
+		}
+		for notes := range want {
+			if !got[notes] {
+				t.Errorf("%s is gone", notes)
+			}
+		}
+	}
 	h.Run(t, "ask", "new?").Exits(0)
-	left := conversationsOf(t, h)
-	if len(left) != 2 || left[1] != notes || left[0] == old[0] {
-		t.Errorf("left: %q", left)
-	}
-	h.Run(t, "history", "rm", "--all").Exits(0)
-	if left := conversationsOf(t, h); len(left) != 1 || left[0] != notes {
-		t.Errorf("left: %q", left)
-	}
+	left(1)
+	c := h.Run(t, "history", "rm", "--all")
+	c.Exits(1)
+	c.Says("remove ", "2026-01-01-AGENDA-1.md yourself")
+	left(0)
 }
 
 // A conversation about a file that may not be sent any more goes nowhere, in
