@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -100,4 +101,30 @@ func TestNotebookBombs(t *testing.T) {
 	}
 	s.peakBelow(memoryLimit)
 	s.stillWorks()
+}
+
+// What is replaced in cells of a notebook on disk is told, in one and in several,
+// selected and mentioned.
+func TestSecretsInCells(t *testing.T) {
+	t.Parallel()
+	const key = "plain_words-only-7"
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Answer("Yes."))
+	h := llmls.Home(t, u.URL, calm)
+	h.Env = append(h.Env, "OPENAI_API_KEY="+key)
+	for name, secret := range map[string]string{"AWS access key": "AKIAQ3EGRD7XKPNZ5UVT", "password": "hX9kQ2vLmP4t", "your key": key} {
+		line, err := json.Marshal(`password = "` + secret + `"`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := h.Write(t, "w/p.ipynb", `{"nbformat":4,"metadata":{},"cells":[{"cell_type":"code","source":"b = 1\n"},{"cell_type":"code","source":`+string(line)+`}]}`)
+		for _, args := range [][]string{{"explain", file}, {"explain", file + ":1-2"}, {"explain", file + ":2"}, {"ask", "-f", file, "why?"}, {"ask", "why #file:" + file + ":1-2?"}, {"ask", "why #file:" + file + ":2?"}} {
+			c := h.Run(t, args...)
+			c.Says("left out 1 secret (" + name)
+			c.Says("· 1 secret left out")
+			if sent := prompt(t, u); strings.Contains(sent, secret) || !strings.Contains(sent, "[redacted: "+name+"]") {
+				t.Errorf("%s: sent %q", args, sent)
+			}
+		}
+	}
 }

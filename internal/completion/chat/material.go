@@ -78,7 +78,11 @@ func (r *redaction) material(materials []Material) []Material {
 		first := m.First - strings.Count(m.Before, "\n")
 		for _, s := range r.redact(parts) {
 			if first+s.LastLine >= m.First && first+s.FirstLine <= m.Last {
-				r.found = append(r.found, s.Kind+" in "+place(m.Path, 0, first+s.FirstLine, 0))
+				where := place(m.Path, 0, first+s.FirstLine, 0)
+				if m.Cell > 0 {
+					where = quotePath(m.Path) + ", " + m.lines()
+				}
+				r.found = append(r.found, s.Kind+" in "+where)
 			}
 		}
 		m.Text, m.Before, m.After = r.numbered(m.Path, 0, parts[1], m.First), "", ""

@@ -76,10 +76,12 @@ func (r *redaction) token(token, where string) {
 func (r *redaction) code(c *Code) *Code {
 	parts := []string{c.Before, c.Text, c.After}
 	first := c.FirstLine - strings.Count(c.Before, "\n")
+	// Of several cells, LastLine counts in the last one.
+	last := max(c.LastLine, c.FirstLine+strings.Count(strings.TrimSuffix(c.Text, "\n"), "\n"))
 	for _, s := range r.redact(parts) {
 		// What is farther away was not to be sent in the first place.
-		if first+s.LastLine >= c.FirstLine && first+s.FirstLine <= c.LastLine {
-			r.found = append(r.found, fmt.Sprintf("%s on line %d", s.Kind, first+s.FirstLine))
+		if first+s.LastLine >= c.FirstLine && first+s.FirstLine <= last {
+			r.found = append(r.found, s.Kind+" "+c.where(first+s.FirstLine))
 		}
 	}
 	redacted := *c
@@ -93,6 +95,14 @@ func (r *redaction) code(c *Code) *Code {
 		redacted.Related = r.related(c)
 	}
 	return &redacted
+}
+
+// where names a line of c, or the cells if c is several.
+func (c *Code) where(line int) string {
+	if c.LastCell > c.Cell {
+		return "in " + c.lines("", "")
+	}
+	return fmt.Sprintf("on line %d", line)
 }
 
 // numbered breaks the control tokens of text, whose first line has the number
