@@ -174,7 +174,8 @@ func (p *program) options(c *choice, turn *chat.Turn) (*settings.Settings, error
 // prepare assembles the request for the turn, and tells the person what was left
 // out.
 func (p *program) prepare(ctx context.Context, options *settings.Settings, c *choice, turn *chat.Turn) (*chat.Prompt, *completion.Request, error) {
-	notes, err := readMentions(ctx, turn, options)
+	mentioned, notes, err := readMentions(ctx, turn, options)
+	c.mentioned = mentioned
 	for _, note := range append(notes, findRelated(ctx, turn.Code, options)...) {
 		p.say(note)
 	}

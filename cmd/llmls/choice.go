@@ -17,6 +17,8 @@ type choice struct {
 
 	earlier *conversations.Conversation // that the question goes on with, or nil
 	shown   string                      // instead of the question, where that is the text of a prompt
+
+	mentioned []string // the paths of the files that the question mentions
 }
 
 // choiceFlags adds both flags to cmd.

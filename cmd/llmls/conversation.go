@@ -138,6 +138,9 @@ func (p *program) keep(options *settings.Settings, c *choice, turn *chat.Turn, f
 			Start: conversations.Position{Line: uint32(turn.Code.FirstLine - 1)}, End: conversations.Position{Line: uint32(turn.Code.LastLine)},
 		}
 	}
+	for _, path := range c.mentioned {
+		k.turn.Question.Documents = append(k.turn.Question.Documents, fileURI(path))
+	}
 	k.turn.Answer = conversations.Answer{Model: options.Model, Endpoint: options.Endpoint}
 	id := rand.Text()[:6] + "-1"
 	if c.earlier != nil {

@@ -120,18 +120,18 @@ func (p *program) newHistoryRemove() *cobra.Command {
 		for _, id := range args {
 			missing[id] = true
 		}
-		below := ""
+		below := func([]string) bool { return false }
 		if *workspace != "" {
 			dir, err := filepath.Abs(*workspace)
 			if err != nil {
 				return fmt.Errorf("finding the directory: %w", err)
 			}
-			below = strings.TrimSuffix(fileURI(dir), "/") + "/"
+			below = conversations.About(fileURI(dir))
 		}
 		n, err := p.conversations().Remove(cmd.Context(), func(f *conversations.Info) bool {
 			named := missing[f.ID]
 			delete(missing, f.ID)
-			return *all || named || below != "" && strings.HasPrefix(f.URI, below)
+			return *all || named || below(f.Documents)
 		})
 		if err != nil {
 			return err

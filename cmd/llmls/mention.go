@@ -12,12 +12,12 @@ import (
 
 // readMentions adds what the question of turn mentions. Paths count from the
 // working directory; symbols and changes are looked for in the repository of the
-// code, else in that of the working directory. It returns sentences about
-// ineffective lines of the ignore files that applied.
-func readMentions(ctx context.Context, turn *chat.Turn, options *settings.Settings) (notes []string, err error) {
+// code, else in that of the working directory. It returns the files that
+// were read, and sentences about ineffective lines of the ignore files that applied.
+func readMentions(ctx context.Context, turn *chat.Turn, options *settings.Settings) (paths, notes []string, err error) {
 	mentions := chat.Mentions(turn.Question)
 	if len(mentions) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	here, _ := os.Getwd() // "" if it is unknown; then no file is below it
 	locate := func(name string) []workspace.Location {
@@ -37,5 +37,5 @@ func readMentions(ctx context.Context, turn *chat.Turn, options *settings.Settin
 		reader.Home = found[0]
 	}
 	turn.Materials, err = reader.Read(ctx, mentions)
-	return reader.Notes(), err
+	return reader.Paths(), reader.Notes(), err
 }

@@ -48,12 +48,14 @@ type cached struct {
 type Info struct {
 	ID    string
 	Title string
-	URI   string
+	URI   string // of the first document
 	Range *Range
-	When  time.Time // of its last change
-	Turns int
-	Model string
-	Path  string
+	// Documents are the URIs of all that it is about, each once.
+	Documents []string
+	When      time.Time // of its last change
+	Turns     int
+	Model     string
+	Path      string
 }
 
 // record is the name of a conversation's record: the day first, so that a
@@ -153,8 +155,8 @@ func (s *Store) Load(id string) (*Conversation, error) {
 }
 
 // List returns the conversations in which each word of query stands, all of them
-// without one, newest first; about the document uri alone unless that is "". What
-// has not changed is not read twice.
+// without one, newest first; about the document uri alone, as About finds it, unless
+// that is "". What has not changed is not read twice.
 func (s *Store) List(ctx context.Context, query, uri string) ([]Info, error) {
 	folder, err := s.State.Open(kind)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -170,12 +172,16 @@ func (s *Store) List(ctx context.Context, query, uri string) ([]Info, error) {
 	}
 	words := strings.Fields(strings.ToLower(query))
 	found := make([]*Info, len(names))
+	about := About(uri)
+	if uri == "" {
+		about = func([]string) bool { return true }
+	}
 	var group sync.WaitGroup
 	next := make(chan int)
 	for range readers {
 		group.Go(func() {
 			for i := range next {
-				found[i] = s.match(folder, names[i], words, uri)
+				found[i] = s.match(folder, names[i], words, about)
 			}
 		})
 	}
@@ -204,7 +210,7 @@ const (
 	maxKnown  = 2500
 )
 
-func (s *Store) match(folder *state.Folder, name string, words []string, uri string) *Info {
+func (s *Store) match(folder *state.Folder, name string, words []string, about func([]string) bool) *Info {
 	id, ok := idOf(name)
 	if !ok {
 		return nil
@@ -227,6 +233,7 @@ func (s *Store) match(folder *state.Folder, name string, words []string, uri str
 		c = cached{size: stat.Size(), time: stat.ModTime(), info: Info{
 			ID: id, Title: read.Title(), When: stat.ModTime(), Turns: len(read.Turns), Model: read.Model(), Path: s.State.File(kind, name),
 		}}
+		c.info.Documents = slices.Compact(slices.Sorted(slices.Values(read.Documents())))
 		if len(read.Turns) > 0 {
 			c.info.URI, c.info.Range = read.Turns[0].URI, read.Turns[0].Range
 		}
@@ -238,7 +245,7 @@ func (s *Store) match(folder *state.Folder, name string, words []string, uri str
 		}
 		s.keep(name, c)
 	}
-	if uri != "" && c.info.URI != uri {
+	if !about(c.info.Documents) {
 		return nil
 	}
 	for _, word := range words {

@@ -77,19 +77,19 @@ func (s *Server) forget(ctx context.Context, _ *invocation, args *forgetArgs) (a
 	if count != 1 {
 		return nil, invalidParams("%s needs a conversation, or workspace, or all", commandForget)
 	}
-	matches := func(id string, about uri.URI) bool {
-		_, _, inside := s.folders.Locate(about)
-		return args.All || args.Workspace && inside || args.Conversation != "" && id == args.Conversation
+	inside := s.inside()
+	matches := func(id string, documents []string) bool {
+		return args.All || args.Workspace && inside(documents) || args.Conversation != "" && id == args.Conversation
 	}
 	gone := map[string]bool{}
 	for _, a := range s.answers.Answers("") {
-		if matches(a.Conversation, a.URI) {
+		if matches(a.Conversation, a.Documents) {
 			gone[a.Conversation] = true
 		}
 	}
 	s.keeper.Drop(func(id string) bool { return gone[id] })
 	_, err := s.keeper.Store.Remove(ctx, func(f *conversations.Info) bool {
-		match := gone[f.ID] || matches(f.ID, uri.URI(f.URI))
+		match := gone[f.ID] || matches(f.ID, f.Documents)
 		if match {
 			gone[f.ID] = true
 		}

@@ -132,10 +132,11 @@ func (s *Server) history(ctx context.Context, _ *invocation, args *historyArgs) 
 	if err != nil {
 		return nil, &completion.Error{Kind: completion.BadRequest, Detail: completion.DetailNoHistory(err), Err: err}
 	}
+	inside := s.inside()
 	list := []historyInfo{}
 	for i := range found {
 		f := &found[i]
-		if _, _, inside := s.folders.Locate(uri.URI(f.URI)); args.Workspace && !inside {
+		if args.Workspace && !inside(f.Documents) {
 			continue
 		}
 		list = append(list, historyInfo{
@@ -144,4 +145,14 @@ func (s *Server) history(ctx context.Context, _ *invocation, args *historyArgs) 
 		})
 	}
 	return list, nil
+}
+
+// inside returns what reports whether some documents have one in the folders that are
+// open.
+func (s *Server) inside() func(documents []string) bool {
+	var places []string
+	for _, path := range s.folders.Paths() {
+		places = append(places, string(uri.File(path)))
+	}
+	return conversations.About(places...)
 }

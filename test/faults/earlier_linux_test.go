@@ -2,6 +2,7 @@ package faults
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -225,6 +226,59 @@ func TestForget(t *testing.T) {
 	u.Resume("held")
 	s.Must(s.Call(s.Context(), "shutdown", nil, nil)) // which waits for what is written
 	left()
+}
+
+// Whatever names a directory finds all conversations with code of it: however their
+// URIs are spelt, through a link, and whichever turn brought the code, by itself or by
+// a mention.
+func TestForgetFindsAll(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	h := llmls.Home(t, u.URL, calm)
+	path := h.Write(t, "c++/s.py", document)
+	dir := filepath.Dir(path)
+	link := filepath.Join(h.Dir, "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	escaped := strings.ReplaceAll(lsptest.URI(path), "c++", "c%2B%2B")
+	u.Script(completiontest.Answer("Yes."))
+	fill := func() {
+		t.Helper()
+		h.Run(t, "explain", path).Exits(0)
+		h.Run(t, "explain", filepath.Join(link, "s.py")).Exits(0)
+		h.Run(t, "ask", "why? #file:"+path).Exits(0)
+		h.Run(t, "ask", "in general?").Exits(0)
+		h.Run(t, "ask", "--continue", "-f", path, "and here?").Exits(0)
+		s := start(t, h)
+		s.Initialized("")
+		for _, spelt := range []string{escaped, strings.Replace(lsptest.URI(path), "file://", "file://localhost", 1)} {
+			s.Open(spelt, "python", document)
+			s.Must(s.Command("llmls.ask", map[string]any{"uri": spelt, "question": "why?", "partialResultToken": spelt}, nil))
+		}
+		for _, one := range []string{escaped, lsptest.URI(path), lsptest.URI(filepath.Join(link, "s.py"))} {
+			process.Eventually(t, process.Patience, "all are listed for "+one, func() bool { return len(s.history(map[string]any{"uri": one})) == 6 })
+		}
+		s.Must(s.Call(s.Context(), "shutdown", nil, nil)) // which waits for what is written
+	}
+	for _, name := range []string{dir, link} {
+		fill()
+		c := h.Run(t, "history", "rm", "--workspace", name)
+		c.Exits(0)
+		if left := conversationsOf(t, h); len(left) != 0 {
+			t.Errorf("rm --workspace %s left %q", name, left)
+		}
+		fill()
+		s := start(t, h)
+		s.Initialized("", name)
+		if list := s.history(map[string]any{"workspace": true}); len(list) != 6 {
+			t.Errorf("%d are listed of %s", len(list), name)
+		}
+		s.Must(s.Command("llmls.forget", map[string]any{"workspace": true}, nil))
+		if left := conversationsOf(t, h); len(left) != 0 {
+			t.Errorf("llmls.forget in %s left %q", name, left)
+		}
+	}
 }
 
 // The answer file of an earlier run goes on: a reply below an answer is sent with

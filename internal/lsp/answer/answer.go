@@ -141,6 +141,7 @@ type Summary struct {
 	Running      bool                    `json:"running"`
 	Footer       string                  `json:"footer,omitzero"` // as Answer.Ending has it
 	Title        string                  `json:"-"`               // of its progress
+	Documents    []string                `json:"-"`               // the URIs of all whose text is in it
 }
 
 // Stop ends the answer; what has arrived is kept. It may be called at any time
@@ -151,8 +152,13 @@ func (a *Answer) Stop(cause error) { a.cancel(cause) }
 func (a *Answer) Summary() Summary {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	documents := []string{string(a.URI)}
+	for _, u := range a.Mentioned {
+		documents = append(documents, string(u))
+	}
 	return Summary{
-		ID: a.ID, Conversation: a.Conversation, URI: a.URI, Range: a.Range, Question: a.Question,
+		Documents: documents,
+		ID:        a.ID, Conversation: a.Conversation, URI: a.URI, Range: a.Range, Question: a.Question,
 		Text: a.said(), FinishReason: a.finish, Running: a.finish == "",
 		Title: a.Title, Footer: a.ending,
 	}
