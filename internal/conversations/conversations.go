@@ -1,6 +1,6 @@
 // Package conversations keeps conversations as files of Markdown: readable by a
-// person, only ever appended to, and read again as far as they make sense. It
-// knows neither editors nor endpoints.
+// person, appended to, and read again as far as they make sense. It knows neither
+// editors nor endpoints.
 package conversations
 
 import (
@@ -90,7 +90,7 @@ func (c *Conversation) Model() string {
 func (c *Conversation) Messages() []completion.Message {
 	var list []completion.Message
 	for i := range c.Turns {
-		if t := &c.Turns[i]; t.Answer.Text != "" && t.Question.Text != "" {
+		if t := &c.Turns[i]; strings.TrimSpace(t.Answer.Text) != "" && strings.TrimSpace(t.Question.Text) != "" {
 			list = append(list, completion.Message{Role: completion.User, Content: t.Question.Text}, completion.Message{Role: completion.Assistant, Content: t.Answer.Text})
 		}
 	}

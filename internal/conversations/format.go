@@ -30,9 +30,9 @@ import (
 //	*gpt-4o-mini · 1.2 s · 40 tokens*
 //
 // A comment "thinking" says that what stands above it in its section was thinking.
-// An answer that breaks off has no end. Answers hold no such comments, because
-// sanitised text has no HTML; in questions and whatever else is written they get a
-// backslash, which is taken off when the file is read.
+// An answer that breaks off has no end. In the text of questions and answers a line
+// that begins like such a comment gets a backslash, which is taken off when the file
+// is read: no text of a model makes a turn.
 
 const (
 	mark            = "<!-- llmls: "
@@ -155,12 +155,13 @@ func nextMark(data []byte) (at, end int) {
 // passed over: nothing is written because of it.
 func parse(id string, data []byte) *Conversation {
 	c := &Conversation{ID: id}
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
-	for _, s := range sections(data) {
-		text := strings.TrimSpace(unescape(s.text))
-		for _, heading := range []string{questionHeading, answerHeading} { // that of the next section
-			text = strings.TrimSpace(strings.TrimSuffix("\n"+text, "\n"+heading))
+	list := sections(data)
+	for i, s := range list {
+		next := "" // kind of section
+		if i+1 < len(list) {
+			next = list[i+1].kind
 		}
+		text := unescape(inner(s.text, next))
 		switch s.kind {
 		case "question":
 			var q Question
@@ -177,14 +178,34 @@ func parse(id string, data []byte) *Conversation {
 			if s.kind != "end" {
 				a.Text = text
 			} else {
-				a.Footer = strings.Trim(text, "*")
+				a.Footer = strings.Trim(strings.TrimSpace(text), "*")
 			}
 		}
 	}
 	if len(c.Turns) == 0 && len(bytes.TrimSpace(data)) > 0 { // the comments are gone
-		c.Turns = byHeadings(string(data))
+		c.Turns = byHeadings(strings.ReplaceAll(string(data), "\r\n", "\n"))
 	}
 	return c
+}
+
+// inner returns what was written as the text of a section, without what parts it
+// from the comments around it and without the heading of the next section.
+func inner(text, next string) string {
+	if strings.HasPrefix(text, "\r\n") { // an editor has such line ends
+		text = strings.ReplaceAll(text, "\r\n", "\n")
+	}
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "\n"), "\n")
+	heading := map[string]string{"question": questionHeading, "answer": answerHeading}[next]
+	if heading != "" {
+		above, ok := strings.CutSuffix(strings.TrimRight(text, " \t\n"), heading)
+		if ok && (above == "" || strings.HasSuffix(above, "\n")) {
+			text = above
+		}
+	}
+	if next != "" {
+		text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\n")
+	}
+	return text
 }
 
 // byHeadings reads a file whose comments somebody took out.

@@ -1,17 +1,21 @@
 package conversations
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/llmls/llmls/internal/state"
 )
 
-// A Writer writes one turn of a conversation while its answer grows. It only ever
-// appends, so that what a person or another process wrote stays. It is for one
+// A Writer writes one turn of a conversation while its answer grows. It appends, and
+// changes nothing but its own answer, once more of that shows a secret in what
+// stands there: what a person or another process wrote stays. It is for one
 // goroutine.
 type Writer struct {
 	store    *Store
@@ -19,14 +23,17 @@ type Writer struct {
 	question Question
 	answer   Answer
 
-	name    string   // of the record, once there is one
-	file    *os.File // held while the turn grows, so that nobody writes into it
-	begun   bool
-	gone    bool   // somebody removed the record, who wants no more of it
-	written int    // of the text, in bytes
-	line    int    // where the last line begins of what is written
-	out     string // what is written of that line
-	body    int    // where what is no thinking begins, as far as that is written
+	name  string   // of the record, once there is one
+	file  *os.File // held while the turn grows, so that nobody writes into it
+	begun bool
+	gone  bool // somebody removed the record, who wants no more of it
+
+	kept    []byte // what stands in the record of the answer
+	end     int    // of the text that is in there, in bytes
+	thought int    // how much of that is thinking
+	from    int    // where the text begins that is looked at for secrets while it grows
+	base    int    // where in kept that begins
+	next    int    // how much that may be before it begins later
 }
 
 // Begin returns the Writer of a turn that belongs to the conversation id. Nothing is
@@ -44,32 +51,122 @@ func (s *Store) Begin(id string, q Question, a Answer) *Writer {
 }
 
 // Grow writes what is new of text, all of the answer so far, of which the first
-// thought bytes turned out to be thinking. The last word waits for its end, and a
-// private key for its last line. It fails with state.ErrLocked while another turn
-// of the conversation is being written: try again.
+// thought bytes turned out to be thinking. The last word waits for its end. It fails
+// with state.ErrLocked while another turn of the conversation is being written: try
+// again.
 func (w *Writer) Grow(text string, thought int) error {
-	end := strings.LastIndexAny(text, " \n") + 1
-	if i := strings.LastIndex(text[:end], "-----BEGIN"); i >= w.written && !strings.Contains(text[i:end], "-----END") && end-i < maxHeld {
-		end = i
+	end := w.settled(text)
+	if thought > end {
+		thought = w.thought
 	}
-	return w.write(text, thought, end)
+	for {
+		from := w.from
+		if thought != w.thought {
+			from = thought
+		}
+		to := runeStart(text, min(end, from+maxWindow))
+		if to <= w.end && thought == w.thought {
+			return nil
+		}
+		if err := w.grow(text[:to], thought); err != nil {
+			return err
+		}
+	}
 }
 
-// maxHeld is how much of an answer waits for the end of a private key, in bytes:
-// the largest have half of it.
-const maxHeld = 32 << 10
+func (w *Writer) grow(text string, thought int) error {
+	from, base, at, head := w.from, w.base, w.base, ""
+	if thought != w.thought {
+		head = w.body(text[:thought], thought)
+		from, base, at = thought, len(head), 0
+	}
+	all := w.encode(text[from:])
+	if err := w.put(at, head+all); err != nil {
+		return err
+	}
+	w.end, w.thought, w.from, w.base = len(text), thought, from, base
+	w.advance(text[from:], all)
+	return nil
+}
+
+const (
+	// window is how far back an answer that grows is looked at for secrets, in
+	// bytes: no secret is longer, nor further from what tells that it is one.
+	window = 64 << 10
+	// maxWindow bounds that where it cannot begin later: the rest waits for the end.
+	maxWindow = 4 * window
+	// maxWord is how much of a word waits for its end, in bytes: the longest token.
+	maxWord = 4 << 10
+	// maxQuoted is how much of a line waits for the end of a quoted secret, in bytes.
+	maxQuoted = 1 << 10
+)
+
+// settled returns how much of text can be written: up to its last word, which may be
+// the beginning of a secret.
+func (w *Writer) settled(text string) int {
+	end := len(text)
+	for ; end > 0; end-- {
+		if c := text[end-1]; c == ' ' || c == '\n' || len(text)-end > maxWord {
+			break
+		} else if c >= utf8.RuneSelf {
+			if r, n := utf8.DecodeLastRuneInString(text[:end]); r != utf8.RuneError || n > 1 {
+				break
+			}
+		}
+	}
+	begin := strings.LastIndexByte(text[:end], '\n') + 1
+	start := runeStart(text, max(w.end, end-maxQuoted, begin))
+	if start >= end {
+		return end
+	}
+	line := strings.TrimRight(text[max(begin, start-maxQuoted):end], " ")
+	redacted := w.store.Redact(line)
+	for _, quote := range []string{`"`, "'", "`"} {
+		if w.store.Redact(line+quote) != redacted+quote {
+			return start // a value that this would end is a secret
+		}
+	}
+	return end
+}
+
+// runeStart returns at, or where the rune begins that at is within.
+func runeStart(text string, at int) int {
+	for at > 0 && at < len(text) && !utf8.RuneStart(text[at]) {
+		at--
+	}
+	return at
+}
+
+// advance lets the window over more, which stands as all in the record, begin at a
+// later line, if that changes nothing of what is found in the rest.
+func (w *Writer) advance(more, all string) {
+	if len(more) <= max(w.next, 2*window) {
+		return
+	}
+	for at := len(more) - window; at > 0; at -= window / 4 {
+		line := strings.LastIndexByte(more[:at], '\n') + 1
+		from := 0
+		for range strings.Count(more[:line], "\n") { // a secret leaves its line ends
+			from += strings.IndexByte(all[from:], '\n') + 1
+		}
+		if line > 0 && w.encode(more[line:]) == all[from:] {
+			w.from, w.base, w.next = w.from+line, w.base+from, 0
+			return
+		}
+	}
+	w.next = len(more) + window/4
+}
 
 // End writes the rest of text and how the answer ended.
 func (w *Writer) End(text string, thought int, finish, model, footer string) error {
 	if text == "" {
 		return nil
 	}
-	if err := w.write(text, thought, len(text)); err != nil {
+	ended := Answer{Endpoint: w.answer.Endpoint, Model: model, Finish: finish, Footer: w.store.Redact(footer)}
+	if err := w.put(0, w.body(text, thought)+ended.end()); err != nil {
 		return err
 	}
-	w.answer.Finish, w.answer.Model, w.answer.Footer = finish, model, w.store.Redact(footer)
-	err := w.append(w.answer.end())
-	return errors.Join(err, w.Close())
+	return w.Close()
 }
 
 // Close gives the record up. What was not written is lost.
@@ -82,51 +179,83 @@ func (w *Writer) Close() error {
 	return err
 }
 
-func (w *Writer) write(text string, thought, end int) error {
-	if end == 0 || end <= w.written && w.begun {
+// body returns how text stands in the record.
+func (w *Writer) body(text string, thought int) string {
+	if thought == 0 {
+		return w.encode(text)
+	}
+	thought = min(thought, len(text))
+	return w.encode(text[:thought]) + thinking + w.encode(text[thought:])
+}
+
+func (w *Writer) encode(text string) string { return escape(w.store.Redact(text)) }
+
+// put lets body stand in the record in place of kept[base:].
+func (w *Writer) put(base int, body string) error {
+	if !w.begun {
+		if err := w.append(w.question.section() + w.answer.section() + body); err != nil {
+			return err
+		}
+		w.begun, w.kept = true, []byte(body)
 		return nil
 	}
-	next := *w // which is in force once it is written
-	var b strings.Builder
-	if !w.begun {
-		b.WriteString(w.question.section() + w.answer.section())
+	same := base
+	for same < len(w.kept) && same-base < len(body) && w.kept[same] == body[same-base] {
+		same++
 	}
-	if thought > w.body && end >= thought {
-		b.WriteString(next.redacted(text, max(thought, w.written)) + thinking)
-		next.body, next.line, next.out = thought, max(thought, w.written), ""
+	body = body[same-base:]
+	var err error
+	if same == len(w.kept) {
+		err = w.append(body)
+	} else {
+		err = w.replace(same, body)
 	}
-	b.WriteString(next.redacted(text, end))
-	if err := w.append(b.String()); err != nil {
+	if err == nil {
+		w.kept = append(w.kept[:same], body...)
+	}
+	return err
+}
+
+// replace lets body stand in place of kept[same:]. If that was edited, it stays.
+func (w *Writer) replace(same int, body string) error {
+	if err := w.ready(); err != nil || w.gone {
 		return err
 	}
-	next.name, next.file, next.gone = w.name, w.file, w.gone
-	*w = next
-	w.begun = true
-	return nil
-}
-
-// maxLine is how long a line is looked at as a whole for secrets, in bytes.
-const maxLine = 64 << 10
-
-// redacted returns what is to be written of text up to end. Secrets are found by
-// what stands before them in their line, so that is looked at again.
-func (w *Writer) redacted(text string, end int) string {
-	all := w.store.Redact(text[w.line:end])
-	more := all[min(len(w.out), len(all)):]
-	w.out, w.written = all, end
-	if i := strings.LastIndexByte(text[w.line:end], '\n'); i >= 0 || end-w.line > maxLine {
-		if i < 0 {
-			i = end - w.line - 1
-		}
-		w.line += i + 1
-		w.out = w.store.Redact(text[w.line:end])
+	if _, err := w.file.Seek(0, io.SeekStart); err != nil {
+		return err
 	}
-	return more
+	data, err := io.ReadAll(w.file)
+	if err != nil {
+		return err
+	}
+	at := bytes.LastIndex(data, w.kept)
+	if at < 0 {
+		return w.append(body)
+	}
+	// What is there is cut only once all of it stands there again: nothing is lost if the
+	// process ends in between.
+	rest := body + string(data[at+len(w.kept):])
+	if _, err := w.file.WriteAt([]byte(rest), int64(at+same)); err != nil {
+		return err
+	}
+	return w.file.Truncate(int64(at + same + len(rest)))
 }
 
-// append appends to the record by the name that it has now: an editor that saves
-// replaces it.
+// append appends to the record.
 func (w *Writer) append(text string) error {
+	if err := w.ready(); err != nil || w.gone {
+		return err
+	}
+	if _, err := w.file.Seek(0, io.SeekEnd); err != nil {
+		return err
+	}
+	_, err := w.file.WriteString(text)
+	return err
+}
+
+// ready opens the record by the name that it has now: an editor that saves replaces
+// it.
+func (w *Writer) ready() error {
 	dir := w.store.State
 	if w.file != nil && !dir.Has(kind, w.name, w.file) {
 		if err := w.Close(); err != nil {
@@ -135,16 +264,10 @@ func (w *Writer) append(text string) error {
 		_, err := os.Lstat(dir.File(kind, w.name))
 		w.gone = errors.Is(err, fs.ErrNotExist)
 	}
-	if w.gone {
+	if w.gone || w.file != nil {
 		return nil
 	}
-	if w.file == nil {
-		if err := w.open(dir); err != nil {
-			return err
-		}
-	}
-	_, err := w.file.WriteString(text)
-	return err
+	return w.open(dir)
 }
 
 func (w *Writer) open(dir state.Dir) error {
@@ -157,18 +280,18 @@ func (w *Writer) open(dir state.Dir) error {
 	if w.name == "" {
 		w.name = record(w.question.Time.Local(), w.id)
 	}
-	file, err := dir.Append(kind, w.name)
+	file, err := dir.Edit(kind, w.name)
 	if err != nil {
 		return err
 	}
 	w.file = file
-	info, err := file.Stat()
+	size, err := file.Seek(0, io.SeekEnd)
 	if err != nil {
 		return err
 	}
 	switch {
 	case w.begun:
-	case info.Size() > 0: // whatever it ends in, ours begins on a line of its own
+	case size > 0: // whatever it ends in, ours begins on a line of its own
 		_, err = file.WriteString("\n\n")
 	default:
 		_, err = file.WriteString(w.question.heading())

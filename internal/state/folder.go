@@ -9,21 +9,21 @@ import (
 	"slices"
 )
 
-// ErrLocked is in the chain of the error of Append where another process appends
-// to the record.
+// ErrLocked is in the chain of the error of Edit where somebody else edits the
+// record.
 var ErrLocked = errLocked
 
-// Append opens a record to append to it, and makes it if it is missing. Until it
-// is closed nobody else can; the end of the process closes it, too. It fails with
-// ErrLocked if somebody else holds it now.
-func (d Dir) Append(kind, name string) (*os.File, error) {
+// Edit opens a record to read and write it, at its start, and makes it if it is
+// missing. Until it is closed nobody else can; the end of the process closes it,
+// too. It fails with ErrLocked if somebody else holds it now.
+func (d Dir) Edit(kind, name string) (*os.File, error) {
 	folder, err := d.ensure(kind)
 	if err != nil {
 		return nil, err
 	}
 	defer folder.Close()
 	log := Log{path: d.File(kind, name), ours: true}
-	file, err := log.openIn(folder, fileName(name))
+	file, err := log.openIn(folder, fileName(name), os.O_RDWR)
 	if err == nil {
 		if err = tryLock(file); err != nil {
 			err = errors.Join(err, file.Close())

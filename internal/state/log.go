@@ -50,7 +50,7 @@ func (l *Log) Open() (*os.File, error) {
 		return nil, fmt.Errorf("finding the place of the log: %w", err)
 	}
 	defer folder.Close()
-	file, err := l.openIn(folder, filepath.Base(l.path))
+	file, err := l.openIn(folder, filepath.Base(l.path), os.O_APPEND|os.O_WRONLY)
 	if err != nil {
 		return nil, fmt.Errorf("opening the log %s: %w", l.path, err)
 	}
@@ -58,10 +58,10 @@ func (l *Log) Open() (*os.File, error) {
 }
 
 // openIn tries again if another process renamed the log meanwhile.
-func (l *Log) openIn(folder *os.Root, name string) (file *os.File, err error) {
+func (l *Log) openIn(folder *os.Root, name string, flag int) (file *os.File, err error) {
 	const attempts = 20 // each is lost only to one more rotation
 	for range attempts {
-		file, err = l.openOnce(folder, name)
+		file, err = l.openOnce(folder, name, flag)
 		if !errors.Is(err, errReplaced) && !errors.Is(err, fs.ErrExist) {
 			break
 		}
@@ -69,8 +69,7 @@ func (l *Log) openIn(folder *os.Root, name string) (file *os.File, err error) {
 	return file, err
 }
 
-func (l *Log) openOnce(folder *os.Root, name string) (*os.File, error) {
-	const flag = os.O_APPEND | os.O_WRONLY
+func (l *Log) openOnce(folder *os.Root, name string, flag int) (*os.File, error) {
 	file, err := makeFile(folder, name, flag)
 	if !errors.Is(err, fs.ErrExist) {
 		return file, err
