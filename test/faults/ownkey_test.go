@@ -30,10 +30,11 @@ func encodings(key string) []string {
 	}
 	return []string{
 		each("%%%02x"), each("%%25%02X"), strings.ReplaceAll(key, "l", "%6C"), each(`\u%04x`), each(`\\u%04X`), each(`\x%02x`), each(`\%03o`), each("&#%d;"),
+		each(`\%o`), each(`\0%03o`), each(`\%06x`), each(`\%x `), key[:9] + "=\n" + key[9:],
 		base64.StdEncoding.EncodeToString([]byte("the user:" + key))[:20] + "\\n" + base64.StdEncoding.EncodeToString([]byte("the user:" + key))[20:],
 		key, strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(key), url.QueryEscape(key), url.PathEscape(key),
 		base64.StdEncoding.EncodeToString([]byte(key)), base64.StdEncoding.EncodeToString([]byte(key + "\n")), base64.URLEncoding.EncodeToString([]byte("user:" + key)),
-		fmt.Sprintf("%x", key), fmt.Sprintf("%X", key),
+		fmt.Sprintf("%x", key), fmt.Sprintf("%X", key), fmt.Sprintf("% x", key), strings.ReplaceAll(fmt.Sprintf("% X", key), " ", ":"),
 	}
 }
 

@@ -12,8 +12,19 @@ import (
 // something else does. Any number of backslashes may stand before it: a string in a
 // string has several.
 func spelling(text string, c byte) int {
-	if got, n := unescape(text); n > 0 && got == c {
-		return n
+	if text == "" {
+		return 0
+	}
+	if strings.IndexByte(`\%&=`, text[0]) < 0 { // nearly always
+		if text[0] == c || text[0] == '+' && c == ' ' {
+			return 1
+		}
+		return 0
+	}
+	for _, d := range unescape(text) {
+		if d.n > 0 && d.c == c {
+			return d.n
+		}
 	}
 	if c == '%' && strings.HasPrefix(text, "%25") {
 		n := len("%25")
@@ -40,20 +51,29 @@ func spelling(text string, c byte) int {
 // maxEscape bounds the length of one escape.
 const maxEscape = 32
 
-// unescape returns the ASCII character that an escape at the start of text stands
-// for, and the escape's length, 0 if there is none: \u002d, \u{2d}, \x2d, \055,
-// %2D, %u002D, &#45;, &amp; and =2D. Where the escape was escaped again, it has more
-// backslashes, or 25 behind its percent sign.
-func unescape(text string) (c byte, n int) {
+// A decoded is the ASCII character that an escape stands for, and the escape's
+// length, 0 if it is none.
+type decoded struct {
+	c byte
+	n int
+}
+
+// unescape returns what an escape at the start of text may stand for: \u002d,
+// \u{2d}, \x2d, \55, \055, \0055, CSS's \2d and \00002d, %2D, %u002D, &#45;, &amp;
+// and =2D. Where the escape was escaped again, it has more backslashes, or 25 behind
+// its percent sign.
+func unescape(text string) (list [3]decoded) {
 	if text == "" {
-		return 0, 0
+		return list
 	}
+	var c byte
+	var n int
 	rest := text[1:min(len(text), maxEscape)]
 	switch text[0] {
 	case '\\':
 		rest = strings.TrimLeft(rest, `\`)
 		if c, n = numeric(rest); n == 0 {
-			c, n = charCode(rest, 3, 3, 8)
+			return backslashed(rest, min(len(text), maxEscape)-len(rest))
 		}
 	case '%':
 		for strings.HasPrefix(rest, "25") {
@@ -68,17 +88,55 @@ func unescape(text string) (c byte, n int) {
 		for strings.HasPrefix(rest, "amp;") {
 			rest = rest[len("amp;"):]
 		}
-		end := strings.IndexByte(rest, ';')
-		if one := html.UnescapeString("&" + rest[:end+1]); end > 0 && len(one) == 1 {
-			c, n = one[0], end+1
-		} else if strings.HasPrefix(text, "&amp;") {
-			return '&', len("&amp;")
+		if c, n = entity(rest); n == 0 && strings.HasPrefix(text, "&amp;") {
+			list[0] = decoded{'&', len("&amp;")}
+			return list
 		}
 	}
-	if n == 0 {
+	if n > 0 {
+		list[0] = decoded{c, min(len(text), maxEscape) - len(rest) + n}
+	}
+	return list
+}
+
+// backslashed reads a number without a letter before it, behind a backslash and
+// what else makes the length of before: octal, as C has it and as echo does, and
+// hexadecimal, as CSS has it.
+func backslashed(text string, before int) (list [3]decoded) {
+	if text == "" || !(hex | upperHex).has(text[0]) {
+		return list
+	}
+	add := func(i int, c byte, n int) {
+		if n > 0 {
+			list[i] = decoded{c, before + n}
+		}
+	}
+	c, n := charCode(text, 1, 3, 8)
+	add(0, c, n)
+	if text[0] == '0' {
+		c, n = charCode(text, 4, 4, 8)
+		add(1, c, n)
+	}
+	if c, n = charCode(text, 1, 6, 16); n > 0 && n < len(text) && text[n] == ' ' {
+		n++ // ends the number
+	}
+	add(2, c, n)
+	return list
+}
+
+// entity reads what stands behind an ampersand: #45; or hyphen;.
+func entity(text string) (c byte, n int) {
+	end := strings.IndexByte(text, ';')
+	if end <= 0 {
 		return 0, 0
 	}
-	return c, min(len(text), maxEscape) - len(rest) + n
+	switch one := html.UnescapeString("&" + text[:end+1]); {
+	case len(one) == 1:
+		return one[0], end + 1
+	case one == "\u2010": // people take &hyphen; and &dash; for the other hyphen
+		return '-', end + 1
+	}
+	return 0, 0
 }
 
 // numeric reads what stands behind a backslash: u002d, U0000002d, u{2d} or x2d.
@@ -110,7 +168,7 @@ func numeric(text string) (c byte, n int) {
 // charCode reads the number of an ASCII character, of at least that many digits, and
 // as many as there are up to most.
 func charCode(text string, least, most, base int) (c byte, n int) {
-	for n < min(most, len(text)) && (digits | lowerHex | upperHex).has(text[n]) {
+	for n < min(most, len(text)) && (hex | upperHex).has(text[n]) && (base == 16 || text[n] < '0'+byte(base)) {
 		n++
 	}
 	number, err := strconv.ParseUint(text[:n], base, 32)
@@ -131,4 +189,16 @@ func lineBreak(text string) int {
 		return 0
 	}
 	return len(aLineBreak().FindString(text))
+}
+
+// softBreak returns the length of a line break at the start of text that is none of
+// what the text means: behind = in mail, behind a backslash elsewhere.
+func softBreak(text string) int {
+	if text == "" || text[0] != '=' && text[0] != '\\' {
+		return 0
+	}
+	if n := lineBreak(text[1:]); n > 0 && (text[0] == '=' || text[1] == '\n' || text[1] == '\r') {
+		return 1 + n
+	}
+	return 0
 }

@@ -81,6 +81,7 @@ func standIns() []string {
 type form struct {
 	text    string
 	encoded bool // may be broken into lines
+	hex     bool // in either letter case, perhaps with a sign between bytes
 }
 
 // forms returns secret itself and what is the same in each text that holds it and
@@ -88,12 +89,15 @@ type form struct {
 // for each of the three ways in which its bytes can fall.
 func forms(secret string) []form {
 	digits := fmt.Sprintf("%x", secret)
-	list := []form{{secret, false}, {digits, true}, {strings.ToUpper(digits), true}}
+	list := []form{{text: secret}, {text: digits, encoded: true, hex: true}}
+	if capital := strings.ToUpper(digits); capital[0] != digits[0] {
+		list = append(list, form{text: capital, encoded: true, hex: true})
+	}
 	for before := range 3 {
 		padded := append(make([]byte, before), secret...)
 		first, whole := (8*before+5)/6, len(padded)*8/6
 		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
-			f := form{encoding.EncodeToString(padded)[first:whole], true}
+			f := form{text: encoding.EncodeToString(padded)[first:whole], encoded: true}
 			if len(f.text) >= shortestEncoded && !slices.Contains(list, f) {
 				list = append(list, f)
 			}
@@ -114,8 +118,10 @@ func (r *Redactor) findKnown(text string) []hit {
 		n := longestForm(forms[text[at]], text[at:])
 		switch text[at] {
 		case '\\', '%', '&', '=':
-			if c, escape := unescape(text[at:]); escape > 0 {
-				n = max(n, longestForm(forms[c], text[at:]))
+			for _, d := range unescape(text[at:]) {
+				if d.n > 0 {
+					n = max(n, longestForm(forms[d.c], text[at:]))
+				}
 			}
 		}
 		if n > 0 {
@@ -145,10 +151,19 @@ func longestForm(forms []form, text string) int {
 func (f form) length(text string) int {
 	at := 0
 	for i := range len(f.text) {
+		if i > 0 {
+			at += softBreak(text[at:])
+		}
 		if f.encoded && i > 0 {
 			at += lineBreak(text[at:])
 		}
+		if f.hex && i > 0 && i%2 == 0 && at < len(text) && strings.IndexByte(": -", text[at]) >= 0 {
+			at++
+		}
 		n := spelling(text[at:], f.text[i])
+		if n == 0 && f.hex && letter.has(f.text[i]) {
+			n = spelling(text[at:], f.text[i]^('a'-'A'))
+		}
 		if n == 0 {
 			return 0
 		}
