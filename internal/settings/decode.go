@@ -162,7 +162,7 @@ func isSwitch(group string, v any) bool {
 // set sets k to v, or reports a problem if k does not accept v or d's source must
 // not set k.
 func (d *decoder) set(k *key, v any) {
-	if v == nil || v == "" && k.path == endpointName {
+	if v == nil || v == "" && k.path == endpointName && d.layer.origin.editor() {
 		return
 	}
 	val, err := k.convert(v)
@@ -204,7 +204,7 @@ func (d *decoder) unknown(path string, v any) {
 		}
 		return
 	}
-	at, g := d.search(path, v)
+	at, g := d.search(path, ownName(path), v)
 	detail := unknownSetting(g.near)
 	if looksLikeKey(at) {
 		detail = detailKeyIsNoSetting
@@ -216,13 +216,18 @@ func (d *decoder) unknown(path string, v any) {
 	d.report(shown(at), detail)
 }
 
-// search returns the guess for path or, where that is more specific, for a name
-// inside its value.
-func (d *decoder) search(path string, v any) (at string, g guess) {
-	if strings.HasPrefix(path, "$") { // $schema
-		return path, d.guess(path)
+// search returns the guess for path, whose last element is name, or, where that is
+// more specific, for a name inside its value.
+func (d *decoder) search(path, name string, v any) (at string, g guess) {
+	g = d.guess(path)
+	// An editor's names have dots between groups; in config.toml these are members.
+	if strings.ContainsAny(name, ":/") || d.layer.origin == OriginFile {
+		g.route = g.route || looksLikeAddress(name)
 	}
-	return d.inside(path, v, d.guess(path))
+	if _, text := v.(string); text && path == "$schema" {
+		return path, g
+	}
+	return d.inside(path, v, g)
 }
 
 // inside is search for v alone, where g is the guess for path.
@@ -233,11 +238,19 @@ func (d *decoder) inside(path string, v any, g guess) (string, guess) {
 		if g.route {
 			break
 		}
-		if inner, found := d.search(path+"."+m.name, m.value); found.route || g.near == "" && found.near != "" {
+		if inner, found := d.search(path+"."+m.name, m.name, m.value); found.route || g.near == "" && found.near != "" {
 			at, g = inner, found
 		}
 	}
 	return at, g
+}
+
+// ownName is path without the group that we have.
+func ownName(path string) string {
+	if group, name, ok := strings.Cut(path, "."); ok && isGroup(group) {
+		return name
+	}
+	return path
 }
 
 // membersOf returns the members of an object, or of the objects in an array.

@@ -83,7 +83,7 @@ func (d *decoder) unknownInEndpoint(path string, m member) {
 		d.stop(full, unknownSetting(path+"."+near))
 		return
 	}
-	_, g := d.search(m.name, m.value)
+	_, g := d.search(m.name, m.name, m.value)
 	switch {
 	case looksLikeKey(m.name):
 		d.stop(full, detailKeyIsNoSetting)

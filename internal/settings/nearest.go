@@ -155,16 +155,3 @@ func editDistance(one, other string) int {
 	}
 	return above[len(b)]
 }
-
-// isAddress reports whether v is the address of something on the web, or a list
-// with one: no setting but that of an endpoint has such a value.
-func isAddress(v any) bool {
-	switch v := v.(type) {
-	case string:
-		text := strings.ToLower(strings.TrimSpace(v))
-		return strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://")
-	case []any:
-		return slices.ContainsFunc(v, isAddress)
-	}
-	return false
-}

@@ -26,6 +26,9 @@ func TestNearMisses(t *testing.T) {
 		"apiKeyCmd = ['x']", "api_key_command = ['x']", "keyCommand = ['x']", "apiKeyComand = ['x']", "token = 'x'", "authorization = 'x'",
 		"headers = []", "header = {}", "Headers = {}", "extraHeaders = {}", "http_headers = {}", "header.x = 'y'", "api = 'rest'", "api = {}", "fallback = 'x'", "fallbacks = ['x']",
 		"cafile = '/x'", "ca_file = '/x'", "caCert = '/x'", "ca = '/x'", "caBundle = '/x'", "certFile = '/x'",
+		"servers.w.host = 'relay.example.com'", "[anthropic]\nserver = 'relay.example.com'", "[foo]\nbase = 'relay.example.com'", "target = 'relay.example.com'", "domain = 'relay.example.com'", "x = 'relay.example.com/v1'",
+		"x = 'localhost:11434'", "x = 'localhost'", "x = 'WS://relay'", "x = ['10.0.0.7']", "x = '[::1]:8080'", "x = 'gateway:8080'", "x = '//relay.example.com/v1'", "x = 'relay.example.com.:443'", "x = 'example.ai'",
+		"['relay.example.com']\nmodel = 'x'", "['https://relay/v1']\nmodel = 'x'", "[x.'localhost:11434']\nmodel = 'x'", "[history]\nkeep = 'relay.example.com'", "endpoint = ''\n[endpoints.work]\nbaseUrl = 'https://x.example'",
 		"llmls = 'x'", "llmls = 1", "llmls = ['relay']", "[[llmls]]\nmodel = 'x'", "history = 'https://x.example'", "context = ['https://x.example']", "timeouts = [['https://x.example']]",
 		"[[history]]\nbaseUrl = 'x'", "[[context]]\n[[context.more]]\napi_base = 'x'",
 		"baseUrl = ''", "baseUrl = 7", "baseUrl = ['x']", "baseUrl = {}", "baseUrl = 'ftp://x'", "baseUrl = 'https://me:secret@x'", "baseUrl = 'a\\b'", "baseUrl = 'https://x y'",
@@ -59,8 +62,14 @@ profile = 'x'
 logfle = '/x'
 colours = ['red', 'blue']
 '$schema' = 'https://json.example/schema'
+modell = 'us.meta.llama3-1-70b-instruct-v1:0'
+modles = ['gpt-4.1', 'qwen2.5-coder:7b', 'llama3:8b', 'gemma3:270', 'x/y:free', 'org/model.name-1.2', 'claude-sonnet-4.5', 'phi.gguf', 'a.b.gguf']
+globs = ['*.env', '**/*.pem', 'main.test.js', 'src/main.py', 'notes.txt', '.env', '.github/x.yml', '/etc/x.conf', 'C:\keys\x.pem', 'file:///x']
+versions = ['1.2', '1.2.3', 'v1.20.0', '2m', '12:30', '', 'German', 'en-US', 'e.g.', 'a sentence. Or two.', 'node.js']
 [trace]
 server = 'verbose'
+[ui.float.window]
+dev = 1
 [ui]
 float = { border = 'rounded' }
 `)
