@@ -94,7 +94,7 @@ func loadFile(path string) (Layer, []Problem) {
 	}
 	// What is there as a link that leads nowhere is there. Opening a pipe would
 	// wait for its writer.
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) && !dangles(filepath.Dir(path)) {
 		return Layer{origin: OriginFile}, nil
 	}
 	switch info, err := os.Stat(path); {
@@ -116,6 +116,23 @@ func loadFile(path string) (Layer, []Problem) {
 		return unread(path, detailTooLarge), nil
 	}
 	return DecodeTOML(path, data)
+}
+
+// dangles reports whether dir, or a directory above it, is a link that leads
+// nowhere: what is there when its target is mounted is not known.
+func dangles(dir string) bool {
+	for {
+		info, err := os.Lstat(dir)
+		if err == nil {
+			_, err = os.Stat(dir)
+			return info.Mode()&fs.ModeSymlink != 0 && errors.Is(err, fs.ErrNotExist)
+		}
+		above := filepath.Dir(dir)
+		if !errors.Is(err, fs.ErrNotExist) || above == dir {
+			return false
+		}
+		dir = above
+	}
 }
 
 // unread returns the layer of a file that exists and cannot be read: it forbids

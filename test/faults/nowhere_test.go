@@ -4,6 +4,7 @@ package faults
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -269,7 +270,18 @@ func TestUnreadableConfig(t *testing.T) {
 		"a directory":          {place(func(path string) error { return os.Mkdir(path, 0o700) }), "not a regular file"},
 		"a link to nothing":    {place(func(path string) error { return os.Symlink(path+".gone", path) }), "cannot be read"},
 		"a link to itself":     {place(func(path string) error { return os.Symlink(path, path) }), "cannot be read"},
-		"below a file":         {func(h *process.Home) { h.Write(t, "config/llmls", "") }, "cannot be read"},
+		"below a link to nothing": {func(h *process.Home) {
+			below := filepath.Join(h.Dir, "config")
+			if err := errors.Join(os.MkdirAll(below, 0o700), os.Symlink("gone", filepath.Join(below, "llmls"))); err != nil {
+				t.Fatal(err)
+			}
+		}, "cannot be read"},
+		"far below one": {func(h *process.Home) {
+			if err := errors.Join(os.RemoveAll(filepath.Join(h.Dir, "config")), os.Symlink("gone", filepath.Join(h.Dir, "config"))); err != nil {
+				t.Fatal(err)
+			}
+		}, "cannot be read"},
+		"below a file": {func(h *process.Home) { h.Write(t, "config/llmls", "") }, "cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
