@@ -152,6 +152,8 @@ func TestNoKeyNoEndpoint(t *testing.T) {
 		"so does a word":               {env: []string{"OPENAI_API_KEY=none"}},
 		"it is an example":             {env: []string{"OPENAI_API_KEY=sk-your-key-here"}},
 		"it is a variable's name":      {env: []string{"OPENAI_API_KEY=${MY_OPENAI_KEY}"}},
+		"it is to be changed":          {env: []string{"OPENAI_API_KEY=CHANGE_ME"}},
+		"it is where the key is":       {env: []string{"OPENAI_API_KEY=op://vault/item/key"}},
 		"the base URL is blank":        {env: []string{"OPENAI_BASE_URL= "}},
 		"the key is in another place":  {config: "apiKeyEnv = 'MY_KEY'\n", env: []string{"OPENAI_API_KEY=" + process.Key}},
 		"the editor sends the default": {options: map[string]any{"llmls": builtIn}},

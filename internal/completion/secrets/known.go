@@ -54,26 +54,36 @@ func (r *Redactor) Know(secret string) {
 }
 
 // IsStandIn reports whether key is a placeholder, such as people give to a local
-// server that requires a key and ignores its value.
+// server that requires a key and ignores its value, or names the place of a key.
 func IsStandIn(key string) bool {
-	lower := strings.ToLower(key)
+	lower := strings.ToLower(strings.TrimSpace(key))
 	bare := strings.TrimPrefix(lower, "sk-")
-	if len(key) < shortestKnown || repeats(bare) || slices.Contains(standIns(), lower) {
+	words := strings.NewReplacer("_", "-", " ", "-").Replace(bare)
+	if len(key) < shortestKnown || repeats(bare) || slices.Contains(standIns(), words) || reference(bare) {
 		return true
 	}
-	for _, start := range []string{"your", "<", "$", "{{", "%", "xxx"} { // of an example, or of a variable that nobody filled in
-		if strings.HasPrefix(bare, start) {
+	for _, start := range []string{"your", "<", "$", "{{", "%", "xxx", "changeme", "change-me", "placeholder", "replace-", "insert-"} { // of an example, or of a variable that nobody filled in
+		if strings.HasPrefix(words, start) {
 			return true
 		}
 	}
-	return strings.HasSuffix(bare, "...") || strings.Contains(bare, "key-here") || strings.Contains(bare, "key_here")
+	return strings.HasSuffix(bare, "...") || strings.Contains(words, "key-here")
 }
 
-// standIns returns the usual placeholders.
+// reference reports whether key is where a key is kept, which a program was to look
+// up: op://vault/item, vault:secret/x, file:///x, env:NAME.
+func reference(key string) bool {
+	scheme, _, ok := strings.Cut(key, ":")
+	return ok && slices.Contains([]string{"op", "vault", "env", "file"}, scheme) ||
+		strings.Contains(key, "://")
+}
+
+// standIns returns the usual placeholders, with hyphens between words.
 func standIns() []string {
 	return []string{
 		"ollama", "lm-studio", "lmstudio", "llama.cpp", "llamacpp", "localai", "dummy", "not-needed", "no-key", "no-key-required",
-		"sk-no-key-required", "your-key", "apikey", "api-key", "secret", "password", "undefined",
+		"your-key", "my-key", "my-api-key", "apikey", "api-key", "secret", "password", "undefined", "dummy-key", "fake-key", "test-key", "my-secret-key", "openai-api-key",
+		"no-key-needed", "no-api-key", "not-required", "myapikey", "redacted",
 	}
 }
 

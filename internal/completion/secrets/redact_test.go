@@ -64,7 +64,10 @@ func TestRedactorKnows(t *testing.T) {
 		}
 	}
 	r = new(Redactor)
-	for _, standIn := range []string{"", "none", "ollama", "x", "your-key", "EMPTY", "sk-xxxxxxxxxxxx", "sk-your-key-goes-here", "<your key>", "$OPENAI_API_KEY", "${OPENAI_API_KEY}", "{{ key }}", "%OPENAI_API_KEY%", "sk-abc123...", "sk-put-api-key-here"} {
+	for _, standIn := range []string{
+		"", "none", "ollama", "x", "your-key", "EMPTY", "sk-xxxxxxxxxxxx", "sk-your-key-goes-here", "<your key>", "$OPENAI_API_KEY", "${OPENAI_API_KEY}", "{{ key }}", "%OPENAI_API_KEY%", "sk-abc123...", "sk-put-api-key-here",
+		"changeme", "change-me", "CHANGE_ME", "sk-changeme", "placeholder", "no_key", "replace_me", "my-api-key", "op://vault/item/key", "vault:secret/x", "file:///x", "env:OPENAI", "insert key here",
+	} {
 		if !IsStandIn(standIn) {
 			t.Errorf("%q is taken for a key", standIn)
 		}
