@@ -165,9 +165,16 @@ func TestEdited(t *testing.T) {
 		"without its comments":  {dropComments, "one/First.\n\n\n*answered · 1 s*/two/Second.\n\n\n*answered · 1 s*"},
 		"a note above":          {func(s string) string { return "My notes\n" + s }, "one/First./two/Second."},
 		"bad data in a comment": {func(s string) string { return strings.Replace(s, `{"title"`, `{title`, 1) }, "one/First./two/Second."},
-		"another text":          {func(string) string { return "Hello" }, "Hello/"},
-		"nothing":               {func(string) string { return "" }, ""},
-		"no text":               {func(string) string { return "\x00\xff\xfe<!-- llmls: \x00" }, "\x00\xff\xfe<!-- llmls: \x00/"},
+		"without a question's":  {func(s string) string { return dropComment(s, "question", 1) }, "one/First./two/Second."},
+		"without an answer's":   {func(s string) string { return dropComment(s, "answer", 1) }, "one/First./two/Second."},
+		"without a turn's":      {func(s string) string { return dropComment(dropComment(s, "question", 1), "answer", 1) }, "one/First./two/Second."},
+		"without a heading": {func(s string) string {
+			return strings.Replace(dropComment(s, "question", 1), "## Question\n\n\ntwo", "", 1)
+		}, "one/First.\n\nSecond."},
+		"wrapped":      {func(s string) string { return strings.ReplaceAll(s, `",`, "\",\n") }, "one/First./two/Second."},
+		"another text": {func(string) string { return "Hello" }, "Hello/"},
+		"nothing":      {func(string) string { return "" }, ""},
+		"no text":      {func(string) string { return "\x00\xff\xfe<!-- llmls: \x00" }, "\x00\xff\xfe<!-- llmls: \x00/"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, dir := newStore(t)
@@ -198,6 +205,16 @@ func TestEdited(t *testing.T) {
 			}
 		})
 	}
+}
+
+// dropComment takes out the nth comment of a kind.
+func dropComment(s, kind string, n int) string {
+	at := 0
+	for range n + 1 {
+		at += strings.Index(s[at:], mark+kind) + 1
+	}
+	at--
+	return s[:at] + s[at+strings.Index(s[at:], "\n")+1:]
 }
 
 func dropComments(s string) string {
@@ -363,24 +380,5 @@ func BenchmarkList(b *testing.B) {
 				}
 			}
 		})
-	}
-}
-
-// A disk that answers nothing does not fill the memory with answers that wait for it.
-func TestOnlySoManyWait(t *testing.T) {
-	var failed []error
-	k := Keeper{
-		Start:  func(func(context.Context)) {}, // it never comes to write
-		Failed: func(err error) { failed = append(failed, err) },
-	}
-	for range maxOpen {
-		k.Keep("a", 1, func() Growing { return Growing{} })
-	}
-	if len(failed) > 0 {
-		t.Errorf("failed: %v", failed)
-	}
-	k.Keep("a", 1, func() Growing { return Growing{} })
-	if len(failed) != 1 || len(k.open) != maxOpen {
-		t.Errorf("%d wait, failed: %v", len(k.open), failed)
 	}
 }

@@ -3,7 +3,9 @@ package conversations
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -125,14 +127,15 @@ func sections(data []byte) []section {
 			return list
 		}
 		list[len(list)-1].text = string(rest[:at])
-		kind, body, _ := bytes.Cut(rest[at+len(mark):end], []byte(" "))
+		inside := bytes.ReplaceAll(bytes.ReplaceAll(rest[at+len(mark):end], []byte("\r"), nil), []byte("\n"), []byte(" "))
+		kind, body, _ := bytes.Cut(inside, []byte(" "))
 		list = append(list, section{kind: string(kind), data: body})
 		rest = rest[end+len(markEnd):]
 	}
 }
 
 // nextMark returns where the next comment begins, at the start of a line, and
-// where what is in it ends; -1 if there is none.
+// where what is in it ends; -1 if there is none. An editor may have wrapped it.
 func nextMark(data []byte) (at, end int) {
 	for from := 0; ; {
 		i := bytes.Index(data[from:], []byte(mark))
@@ -140,22 +143,28 @@ func nextMark(data []byte) (at, end int) {
 			return -1, 0
 		}
 		at = from + i
-		line := data[at:]
-		if n := bytes.IndexByte(line, '\n'); n >= 0 {
-			line = line[:n]
-		}
-		if j := bytes.Index(line, []byte(markEnd)); j >= 0 && (at == 0 || data[at-1] == '\n') {
-			return at, at + j
-		}
 		from = at + len(mark)
+		if at > 0 && data[at-1] != '\n' {
+			continue
+		}
+		body, _, _ := bytes.Cut(data[from:], []byte("\n"+mark))
+		if n := blankLine().FindIndex(body); n != nil {
+			body = body[:n[0]]
+		}
+		if j := bytes.Index(body, []byte(markEnd)); j >= 0 {
+			return at, from + j
+		}
 	}
 }
+
+var blankLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\n[ \t\r]*\n`) })
 
 // parse reads a file as far as it makes sense. What it does not understand is
 // passed over: nothing is written because of it.
 func parse(id string, data []byte) *Conversation {
 	c := &Conversation{ID: id}
 	list := sections(data)
+	answered := false // the last turn
 	for i, s := range list {
 		next := "" // kind of section
 		if i+1 < len(list) {
@@ -166,19 +175,30 @@ func parse(id string, data []byte) *Conversation {
 		case "question":
 			var q Question
 			_ = json.Unmarshal(s.data, &q, jsontext.AllowInvalidUTF8(true)) // what can be read of it
-			q.Text = text
-			c.Turns = append(c.Turns, Turn{Question: q})
-			c.Last = q.Time
+			var a Answer
+			if q.Text = text; next == "end" || next == "thinking" { // the comment of its answer is gone
+				q.Text, a.Text = cutHeading(text, answerHeading)
+			}
+			c.Turns = append(c.Turns, Turn{q, a})
+			c.Last, answered = q.Time, a.Text != ""
 		case "answer", "thinking", "end":
 			if len(c.Turns) == 0 {
 				c.Turns = append(c.Turns, Turn{})
 			}
 			a := &c.Turns[len(c.Turns)-1].Answer
 			_ = json.Unmarshal(s.data, a, jsontext.AllowInvalidUTF8(true)) // likewise
-			if s.kind != "end" {
-				a.Text = text
-			} else {
-				a.Footer = strings.Trim(strings.TrimSpace(text), "*")
+			switch {
+			case s.kind == "end":
+				footer, rest := cutHeading(text, questionHeading)
+				a.Footer = strings.Trim(strings.TrimSpace(footer), "*")
+				if rest != "" { // the comment of the next question is gone
+					c.Turns = append(c.Turns, byHeadings(rest)...)
+					answered = c.Turns[len(c.Turns)-1].Answer.Text != ""
+				}
+			case s.kind == "answer" && answered:
+				a.Text += "\n\n" + text
+			default:
+				a.Text, answered = text, true
 			}
 		}
 	}
@@ -186,6 +206,19 @@ func parse(id string, data []byte) *Conversation {
 		c.Turns = byHeadings(strings.ReplaceAll(string(data), "\r\n", "\n"))
 	}
 	return c
+}
+
+// cutHeading returns what stands above a heading and below it, all of text above
+// without one.
+func cutHeading(text, heading string) (above, below string) {
+	at := 0
+	for line := range strings.Lines(text) {
+		if strings.TrimSpace(line) == heading {
+			return strings.TrimSpace(text[:at]), strings.TrimSpace(text[at+len(line):])
+		}
+		at += len(line)
+	}
+	return text, ""
 }
 
 // inner returns what was written as the text of a section, without what parts it

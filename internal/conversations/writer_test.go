@@ -2,6 +2,7 @@ package conversations
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"math/rand/v2"
@@ -239,5 +240,24 @@ func TestWhatWaits(t *testing.T) {
 		if got := text[:w.end]; got != want {
 			t.Errorf("of %.100q stands there %.100q", text, got)
 		}
+	}
+}
+
+// A disk that answers nothing does not fill the memory with answers that wait for it.
+func TestOnlySoManyWait(t *testing.T) {
+	var failed []error
+	k := Keeper{
+		Start:  func(func(context.Context)) {}, // it never comes to write
+		Failed: func(err error) { failed = append(failed, err) },
+	}
+	for range maxOpen {
+		k.Keep("a", 1, func() Growing { return Growing{} })
+	}
+	if len(failed) > 0 {
+		t.Errorf("failed: %v", failed)
+	}
+	k.Keep("a", 1, func() Growing { return Growing{} })
+	if len(failed) != 1 || len(k.open) != maxOpen {
+		t.Errorf("%d wait, failed: %v", len(k.open), failed)
 	}
 }
