@@ -121,7 +121,7 @@ func (p *place) absolute() string {
 }
 
 // places returns where f is by its name and, if that leads through symbolic links,
-// where it really is.
+// where it really is. The outermost folder may be one that is given by a link.
 func (c *Checker) places(f *File) ([]place, error) {
 	name := filepath.Clean(f.Path)
 	target, err := c.resolve(name)
@@ -129,14 +129,14 @@ func (c *Checker) places(f *File) ([]place, error) {
 		return nil, err
 	}
 	list := spellings(newPlace(name, f.Folders, shown(f.Name)))
-	if target == name {
-		return list, nil
-	}
 	folders := make([]string, len(f.Folders))
 	for i, folder := range f.Folders {
 		if folders[i], err = c.resolve(filepath.Clean(folder)); err != nil {
 			return nil, err
 		}
+	}
+	if target == name && slices.Equal(folders, f.Folders) {
+		return list, nil
 	}
 	shownName := shown(f.Name)
 	if base := filepath.Base(target); base != filepath.Base(name) {
