@@ -110,9 +110,11 @@ func (p *program) keep(options *settings.Settings, c *choice, turn *chat.Turn, f
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	k := &keptAnswer{keeper: &conversations.Keeper{
-		Store:  p.conversations(),
-		Start:  func(run func(context.Context)) { running.Go(func() { run(ctx) }) },
-		Failed: func(err error) { p.say(completion.SentenceNotKept(err)) },
+		Store:    p.conversations(),
+		Start:    func(run func(context.Context)) { running.Go(func() { run(ctx) }) },
+		Patience: lockPatience,
+		Apart:    func(from, to string) { p.say(completion.SentenceKeptApart(from, to)) },
+		Failed:   func(err error) { p.say(completion.SentenceNotKept(err)) },
 	}}
 	k.over = func() {
 		cancel()
@@ -159,8 +161,12 @@ func fileURI(path string) string {
 	return (&url.URL{Scheme: "file", Path: path}).String()
 }
 
-// keepPatience is how long the command waits for the file at its end.
-const keepPatience = 2 * time.Second
+// lockPatience is how long the command waits at its end for another process that
+// writes in the conversation, keepPatience for all that is to be kept.
+const (
+	lockPatience = 3 * time.Second
+	keepPatience = lockPatience + 2*time.Second
+)
 
 func (k *keptAnswer) now() conversations.Growing {
 	k.mu.Lock()

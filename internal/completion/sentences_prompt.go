@@ -78,6 +78,12 @@ func SentenceNotKept(err error) string {
 	return fmt.Sprintf("Copy what you want to keep, or set XDG_STATE_HOME to a directory that can be written: conversations cannot be kept (%v).", err)
 }
 
+// SentenceKeptApart is for an answer that could not be added to the conversation from,
+// because another process was adding to it.
+func SentenceKeptApart(from, to string) string {
+	return fmt.Sprintf("Open the conversation %s to go on from this answer: it is kept there by itself, because another answer was still growing in %s.", to, from)
+}
+
 // DetailNoHistory is for conversations that cannot be listed.
 func DetailNoHistory(err error) string {
 	return fmt.Sprintf("Make the directory of conversations readable: it cannot be read (%v).", err)

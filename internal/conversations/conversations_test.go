@@ -352,6 +352,53 @@ func TestPersonsFilesStay(t *testing.T) {
 	check("the removal of all", len(notes))
 }
 
+// A turn that ends while another process writes in its conversation waits for that,
+// and if it lasts too long is kept by itself, whole, and says what it goes on from.
+func TestLastTurnIsKept(t *testing.T) {
+	for _, patience := range []time.Duration{0, time.Minute} {
+		s, _ := newStore(t)
+		tell(t, s, "AAAAAA-1", Question{Text: "q"}, "Yes.")
+		other := s.Begin("AAAAAA-1", Question{Text: "slow"}, Answer{})
+		must(t, other.Grow("Grows and ", 0))
+		ctx, cancel := context.WithCancel(t.Context())
+		tries, apart, over := 0, "", make(chan struct{})
+		k := Keeper{
+			Store: &Store{State: s.State, Redact: s.Redact}, Patience: patience,
+			Start: func(run func(context.Context)) {
+				go func() {
+					defer close(over)
+					run(ctx)
+				}()
+			},
+			Failed: func(err error) { t.Error(err) },
+			Apart:  func(_, to string) { apart = to },
+		}
+		k.Keep("AAAAAA-1", 0, func() Growing {
+			if tries++; tries == 2 && patience > 0 {
+				must(t, other.End("Grows and ends.", 0, "stop", "m", ""))
+			}
+			return Growing{Question: Question{Shown: "quick?", Text: "quick"}, Answer: Answer{Text: "The answer.", Finish: "stop"}, Done: true}
+		})
+		cancel()
+		<-over
+		where := "AAAAAA-1"
+		if patience == 0 {
+			if where = apart; where == "" {
+				t.Fatal("it was not kept apart")
+			}
+			if c := load(t, s, where); c.Title() != "quick? (goes on from AAAAAA-1)" {
+				t.Errorf("called %q", c.Title())
+			}
+		} else if apart != "" {
+			t.Errorf("kept apart in %s", apart)
+		}
+		c := load(t, s, where)
+		if last := c.Turns[len(c.Turns)-1]; last.Question.Text != "quick" || last.Answer.Text != "The answer." || last.Finish != "stop" {
+			t.Errorf("%s: got %+v", patience, last)
+		}
+	}
+}
+
 // The first list of a process, and to compare it with, reading the files.
 func BenchmarkList(b *testing.B) {
 	for _, n := range []int{20, 2000} {

@@ -2,6 +2,7 @@ package conversations
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 	"sync"
@@ -30,10 +31,16 @@ type Keeper struct {
 	// Start runs a function in the background. Once its context is done, what there
 	// is gets written, and the function returns.
 	Start func(func(context.Context))
+	// Patience is how long the last turns wait, once that context is done, for another
+	// process that writes in their conversation. Then each is kept as a conversation
+	// of its own, and Apart is told the ids of both.
+	Patience time.Duration
+	Apart    func(from, to string)
 	// Failed is told, once for each turn, why it could not be written.
 	Failed func(error)
 
 	writing sync.Mutex // held while files are written
+	ended   time.Time  // when the context was found done; guarded by writing
 	mu      sync.Mutex
 	open    []*kept
 	running bool
@@ -132,7 +139,7 @@ func (k *Keeper) Wake() {
 func (k *Keeper) run(ctx context.Context) {
 	tick := time.NewTicker(flushInterval)
 	defer tick.Stop()
-	for {
+	for ctx.Err() == nil {
 		select {
 		case <-tick.C:
 		case <-k.wake:
@@ -142,7 +149,15 @@ func (k *Keeper) run(ctx context.Context) {
 			return
 		}
 	}
+	again := time.NewTicker(lockInterval)
+	defer again.Stop()
+	for !k.flushAll(ctx) {
+		<-again.C
+	}
 }
+
+// lockInterval is how often a conversation is tried that another process writes in.
+const lockInterval = 20 * time.Millisecond
 
 // flushAll writes what is new of all turns. It reports whether that was the end.
 func (k *Keeper) flushAll(ctx context.Context) bool {
@@ -160,18 +175,21 @@ func (k *Keeper) flushAll(ctx context.Context) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.open = slices.DeleteFunc(k.open, func(t *kept) bool { return slices.Contains(over, t) })
-	ends := len(k.open) == 0 || ctx.Err() != nil
+	ends := len(k.open) == 0
 	k.running = !ends
 	return ends
 }
 
-// flush writes what is new of t, all of it once ctx is done. It reports
-// whether there is nothing more to come.
+// flush writes what is new of t, all of it once ctx is done, and wherever
+// it can once that is long ago. It reports whether there is nothing more to come.
 func (k *Keeper) flush(ctx context.Context, t *kept) bool {
 	last := ctx.Err() != nil
+	if last && k.ended.IsZero() {
+		k.ended = time.Now()
+	}
 	g := t.now()
 	if g.Answer.Text == "" {
-		return g.Done
+		return g.Done || last
 	}
 	if t.writer == nil {
 		t.writer = k.Store.Begin(t.id, g.Question, g.Answer)
@@ -185,13 +203,33 @@ func (k *Keeper) flush(ctx context.Context, t *kept) bool {
 	} else {
 		err = t.writer.Grow(g.Answer.Text, g.Thought)
 	}
-	if errors.Is(err, state.ErrLocked) && !last {
-		return false
+	if errors.Is(err, state.ErrLocked) {
+		if !last || time.Since(k.ended) < k.Patience {
+			return false
+		}
+		err = k.apart(t.id, &g)
 	}
 	if err != nil {
 		_ = t.writer.Close() // it is given up
 		k.Failed(err)
 		return true
 	}
-	return g.Done
+	return g.Done || last
+}
+
+// apart keeps a turn as a conversation of its own, which says what it goes on from.
+func (k *Keeper) apart(from string, g *Growing) error {
+	to, q := rand.Text()[:6]+"-1", g.Question
+	title := &q.Title
+	if q.Shown != "" {
+		title = &q.Shown
+	}
+	*title += " (goes on from " + from + ")"
+	w := k.Store.Begin(to, q, g.Answer)
+	w.name = record(w.question.Time.Local(), to)
+	if err := w.End(g.Answer.Text, g.Thought, g.Answer.Finish, g.Answer.Model, g.Answer.Footer); err != nil {
+		return errors.Join(err, w.Close())
+	}
+	k.Apart(from, to)
+	return nil
 }

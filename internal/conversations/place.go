@@ -57,8 +57,8 @@ func spellings(document string) []string {
 
 // followed follows the links of a path as far as there are files of that name.
 func followed(name string) string {
-	if real, err := filepath.EvalSymlinks(name); err == nil {
-		return real
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		return target
 	}
 	dir := filepath.Dir(name)
 	if dir == name || dir == "." {

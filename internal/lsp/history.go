@@ -20,7 +20,18 @@ import (
 func (s *Server) newKeeper() *conversations.Keeper {
 	return &conversations.Keeper{
 		Store: &conversations.Store{State: s.records, Redact: s.access.Redactor().Redact},
-		Start: s.background,
+		Start: func(run func(context.Context)) {
+			s.kept.Add(1)
+			s.background(func(context.Context) {
+				defer s.kept.Done()
+				run(s.keeping) //nolint:contextcheck // it ends with the server, too
+			})
+		},
+		Patience: lockPatience,
+		Apart: func(from, to string) {
+			s.log.Warn("kept an answer apart from its conversation", zap.String("conversation", from), zap.String("apart", to))
+			s.show(protocol.MessageTypeWarning, completion.SentenceKeptApart(from, to))
+		},
 		Failed: func(err error) {
 			s.log.Warn("could not keep a conversation", zap.Error(err))
 			reason := err // without the name of the file: a full disk is told once, not once for each
@@ -31,6 +42,24 @@ func (s *Server) newKeeper() *conversations.Keeper {
 				s.show(protocol.MessageTypeWarning, completion.SentenceNotKept(err))
 			}
 		},
+	}
+}
+
+// lockPatience is how long the last answers wait for another process that writes in
+// their conversation: less than shutdown may take.
+const lockPatience = shutdownGrace / 2
+
+// settleKept has all that is to be kept written, and waits for it as long as ctx lasts.
+func (s *Server) settleKept(ctx context.Context) {
+	s.endKeeping()
+	done := make(chan struct{})
+	go func() {
+		s.kept.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
 	}
 }
 

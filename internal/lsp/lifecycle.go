@@ -129,6 +129,7 @@ func (s *Server) shutdown(ctx context.Context) error {
 	if err := cmp.Or(s.answers.Shutdown(ctx), s.frames.ledger.settle(ctx, 1)); err != nil {
 		s.log.Warn("answers are still running at shutdown", zap.Error(err))
 	}
+	s.settleKept(ctx)
 	return nil
 }
 

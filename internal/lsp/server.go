@@ -68,7 +68,12 @@ type Server struct {
 	unkept    notes       // conversations that could not be written
 	earlier   atomic.Bool // there were conversations when the server started
 	keeper    *conversations.Keeper
-	prompts   prompts.Library
+	kept      sync.WaitGroup // of what keeper runs
+
+	keeping    context.Context // ends when keeper is to write the rest
+	endKeeping context.CancelFunc
+
+	prompts prompts.Library
 
 	promptsDir string // of the person's own
 
@@ -116,6 +121,7 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, options *Options) int {
 	}
 	ctx, s.cancel = context.WithCancelCause(ctx)
 	s.ctx = ctx
+	s.keeping, s.endKeeping = context.WithCancel(ctx)
 	s.keeper = s.newKeeper()
 	s.config = newConfig(options)
 	s.frames = newFrames(rwc, s.log)

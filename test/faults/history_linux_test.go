@@ -303,6 +303,44 @@ func TestTwoServersInOneConversation(t *testing.T) {
 	}
 }
 
+// A turn that ends while another process still writes in its conversation is kept by
+// itself, and a message says where: on the command line, and when a server is shut
+// down.
+func TestTurnIsKeptApart(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Scripts([]completiontest.Step{completiontest.Answer("It returns one.")},
+		[]completiontest.Step{completiontest.Delta("Alpha beta "), completiontest.Pause("held"), completiontest.Answer("gamma.")},
+		[]completiontest.Step{completiontest.Answer("From a terminal.")}, []completiontest.Step{completiontest.Answer("From an editor.")})
+	h := llmls.Home(t, u.URL, calm)
+	first, second := start(t, h).ready(), start(t, h)
+	second.Initialized("")
+	r, err := first.explain("t")
+	first.Must(err)
+	kept(t, h, `"finishReason":"stop"`)
+	first.StartCommand("llmls.ask", map[string]any{"question": "why?", "conversation": r.Conversation, "partialResultToken": "why"})
+	u.WaitPaused("held")
+	kept(t, h, "Alpha beta")
+	c := h.Run(t, "ask", "--continue", r.Conversation, "here?")
+	c.Exits(0)
+	c.Says("Open the conversation ", "still growing in "+r.Conversation)
+	second.Must(second.Command("llmls.ask", map[string]any{"question": "there?", "conversation": r.Conversation, "partialResultToken": 1}, nil))
+	second.Must(second.Call(second.Context(), "shutdown", nil, nil))
+	second.Await("the message", func(m message) bool {
+		return m.Method == "window/showMessage" && strings.Contains(string(m.Params), "still growing in "+r.Conversation)
+	})
+	u.Resume("held")
+	all := kept(t, h, "gamma.")
+	for _, want := range []string{"From a terminal.", "From an editor.", "# here? (goes on from " + r.Conversation + ")", "# there? (goes on from " + r.Conversation + ")"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not in %q", want, all)
+		}
+	}
+	if n := len(conversationsOf(t, h)); n != 3 {
+		t.Errorf("%d files", n)
+	}
+}
+
 // What a person writes into the file of a conversation is sent along from then on,
 // and stays there to the byte.
 func TestConversationIsEdited(t *testing.T) {
