@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,23 +35,33 @@ func continueFlag(cmd *cobra.Command, p *program, c *choice) func(args []string)
 	flag := cmd.Flags().String("continue", "", "go on with the newest conversation, or with the one that has this `id`")
 	cmd.Flags().Lookup("continue").NoOptDefVal = newest
 	return func(args []string) ([]string, error) {
-		if *flag == "" {
+		if !cmd.Flags().Changed("continue") {
 			return args, nil
 		}
 		store := p.conversations()
 		id := *flag
-		if id == newest && len(args) > 1 && conversations.IsID(args[0]) {
+		if id == newest && len(args) > 0 && conversations.IsID(strings.ToUpper(args[0])) {
 			id, args = args[0], args[1:]
+			if len(args) == 0 {
+				return nil, errors.New("write a question behind " + id + ", with which that conversation goes on")
+			}
 		}
-		if id == newest {
+		switch id {
+		case "":
+			return nil, errors.New("write an id behind --continue=, or leave out the = to go on with the newest conversation")
+		case newest:
 			list, err := store.List(context.Background(), "", "")
 			if err != nil {
 				return nil, err
 			}
-			if len(list) == 0 {
+			// One that a full disk left has no turns.
+			i := slices.IndexFunc(list, func(one conversations.Info) bool { return one.Turns > 0 })
+			if i < 0 {
 				return nil, errors.New("there is no conversation to go on with; ask without --continue")
 			}
-			id = list[0].ID
+			id = list[i].ID
+		default:
+			id = strings.ToUpper(id)
 		}
 		found, err := store.Load(id)
 		if err != nil {

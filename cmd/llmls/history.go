@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -82,7 +83,7 @@ func (p *program) newHistoryShow() *cobra.Command {
 		Args:  usage(cobra.ExactArgs(1)),
 	}
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		found, err := p.conversations().Load(args[0])
+		found, err := p.conversations().Load(strings.ToUpper(args[0]))
 		if err != nil {
 			return noConversation(args[0], err)
 		}
@@ -117,11 +118,15 @@ func (p *program) newHistoryRemove() *cobra.Command {
 	})
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		missing := map[string]bool{}
-		for _, id := range args {
-			missing[id] = true
+		for i, id := range args {
+			args[i] = strings.ToUpper(id)
+			missing[args[i]] = true
 		}
 		below := func([]string) bool { return false }
-		if *workspace != "" {
+		if cmd.Flags().Changed("workspace") {
+			if *workspace == "" {
+				return errors.New("write a directory behind --workspace: a dot is this one")
+			}
 			dir, err := filepath.Abs(*workspace)
 			if err != nil {
 				return fmt.Errorf("finding the directory: %w", err)
@@ -129,9 +134,8 @@ func (p *program) newHistoryRemove() *cobra.Command {
 			below = conversations.About(fileURI(dir))
 		}
 		n, err := p.conversations().Remove(cmd.Context(), func(f *conversations.Info) bool {
-			named := missing[f.ID]
 			delete(missing, f.ID)
-			return *all || named || below(f.Documents)
+			return *all || slices.Contains(args, f.ID) || below(f.Documents)
 		})
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -277,24 +278,24 @@ func (s *Store) Remove(ctx context.Context, match func(*Info) bool) (int, error)
 		return 0, err
 	}
 	defer folder.Close()
-	n := 0
+	removed := make(map[string]bool) // ids: a copied file has that of another
 	var failed error
 	for i := range list {
 		if !match(&list[i]) {
 			continue
 		}
-		name := find(folder, list[i].ID)
+		name := filepath.Base(list[i].Path)
 		if !made(folder, name) {
 			failed = cmp.Or(failed, fmt.Errorf("remove %s yourself: the comments of llmls are gone from it", list[i].Path))
 			continue
 		}
 		err := folder.Remove(name)
 		if err == nil {
-			n++
+			removed[list[i].ID] = true
 		}
 		failed = cmp.Or(failed, err)
 	}
-	return n, failed
+	return len(removed), failed
 }
 
 // sweepInterval is how often a process looks for conversations that are too old.
