@@ -3,6 +3,9 @@
 package faults
 
 import (
+	"encoding/base64"
+	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,7 +26,7 @@ func TestEveryURIOfAFileStays(t *testing.T) {
 	folder := filepath.Join(h.Dir, "w")
 	s := start(t, h)
 	s.Initialized("", folder)
-	for uri := range strings.FieldsSeq(`
+	forbidden := strings.ReplaceAll(`
 		file:W/sub/kept.sql FILE://W/sub/kept.sql file://127.0.0.1W/sub/kept.sql file://localhostW/sub/kept.sql file://build.example.comW/sub/kept.sql
 		file://W/sub/%6Bept.sql file://W/sub/%256Bept.sql file://W/sub%2Fkept.sql file://W/sub%5Ckept.sql file://W/fine/../sub/./kept.sql
 		file://W/sub/kept.sql::$DATA file://W/sub/kept.sql%3Astream file://W/sub/kept.sql%20 file://W/sub/kept.sql... file://W/sub./kept.sql
@@ -42,8 +45,9 @@ func TestEveryURIOfAFileStays(t *testing.T) {
 		zipfile:file://W/sub/kept.sql zipfile://W/a.zip::/.env zipfile://W/a.zip%3A%3Asub/kept.sql zipfile:///elsewhere/a.zip::sub/kept.sql zipfile://W/a.zip::in/it.raw
 		tarfile::W/a.tar.gz::sub/kept.sql tarfile:W/a.tar::.env jar:file:W/a.jar!/.env jar:file://W/a.jar!/sub/kept.sql jar:file:///C:/w/a.jar!/x/.env
 		term://W//123:.env oil://W/sub/kept.sql oil-ssh://host/W/.env scp://host//srv/.env scp://ada@host//srv/w/sub/kept.sql sftp://host/~/.ssh/id_rsa
-		x:W//sub/./kept.sql x:/y#W/sub/kept.sql x:/y#.env x:/y#%2Eenv p4:W/sub/kept.sql%231 https://host.example/a?file=.env https://host.example/.env`) {
-		uri = strings.ReplaceAll(uri, "W", folder)
+		x:W//sub/./kept.sql x:/y#W/sub/kept.sql x:/y#.env x:/y#%2Eenv p4:W/sub/kept.sql%231 https://host.example/a?file=.env https://host.example/.env
+		a:W/sub/kept.sql;v=1 a:W/sub/kept.sql@HEAD a:W/sub/kept.sql|x`, "W", folder)
+	for uri := range strings.FieldsSeq(forbidden + encodedURIs("sub/kept.sql") + encodedURIs(".env")) {
 		s.Open(uri, "plaintext", "canary_5ca1ab1e = 1\n")
 		refused(t, uri, s.Command("llmls.ask", map[string]any{"uri": uri, "question": "why?", "partialResultToken": uri}, nil), "was not sent")
 	}
@@ -63,4 +67,14 @@ func TestEveryURIOfAFileStays(t *testing.T) {
 		s.Open(uri, "plaintext", "fine = 1\n")
 		s.Must(s.Command("llmls.ask", map[string]any{"uri": uri, "question": "why?", "partialResultToken": uri}, nil))
 	}
+}
+
+// encodedURIs are URIs that hold path in base64 or hexadecimal.
+func encodedURIs(path string) string {
+	text := []byte(`{"filePath":"` + path + `","commit":"HEAD","repo":"/ws?>","exists":true}`)
+	std := base64.StdEncoding.EncodeToString(text)
+	return strings.Join([]string{
+		"", "git-graph:file.sql?" + std, "git-graph:file.sql?" + url.QueryEscape(std), "git-graph:file.sql?" + base64.RawStdEncoding.EncodeToString(text), "git-graph:file.sql?" + base64.URLEncoding.EncodeToString(text),
+		fmt.Sprintf("gitlens://%x/x", text), "x:/y?p=" + std + "&q=1", "",
+	}, " ")
 }

@@ -1,6 +1,8 @@
 package document
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"net/url"
 	"os"
 	"path"
@@ -9,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"go.lsp.dev/uri"
@@ -25,10 +29,11 @@ const (
 // text is kept: its own path, whatever its scheme, which comes first, and those
 // that stand anywhere in it. Editors and their plugins write a path behind a
 // slash, a colon or an exclamation mark, in the authority, in a query, in JSON,
-// in another URI, encoded once more; for a file of a repository as it was at some
-// commit, for a member of an archive, for a file of another machine. A name that
-// begins with a slash is a file's, if not of this machine then of another with the
-// same folders. It is not ok if there are too many to look at.
+// in base64 or hexadecimal, in another URI, encoded once more; for a file of a
+// repository as it was at some commit, for a member of an archive, for a file of
+// another machine. A name that begins with a slash is a file's, if not of this
+// machine then of another with the same folders. It is not ok if there are too many
+// to look at.
 func Names(u uri.URI) (names []string, ok bool) {
 	k := clean(u)
 	names = []string{tidy(k.Path())}
@@ -105,7 +110,7 @@ func parts(text string) []string {
 	if _, rest, ok := strings.Cut(text, ":"); ok { // commit:file, host:/file, C:/file
 		list = append(list, rest)
 	}
-	for _, mark := range []string{"?", "#", "&"} {
+	for _, mark := range []string{"?", "#", "&", ";", "@", "|"} {
 		if before, after, ok := strings.Cut(text, mark); ok {
 			list = append(list, before, after)
 		}
@@ -113,7 +118,26 @@ func parts(text string) []string {
 	if _, value, ok := strings.Cut(text, "="); ok {
 		list = append(list, value)
 	}
+	list = append(list, encoded(text)...)
 	return append(list, strs(text)...)
+}
+
+// inBase64 is what may be text in base64, of either alphabet, or in hexadecimal.
+var inBase64 = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9+/_-]{12,}`) })
+
+// encoded returns the text that runs of base64 and hexadecimal in text stand for.
+func encoded(text string) []string {
+	var list []string
+	for _, run := range inBase64().FindAllString(text, maxNames) {
+		decoded, err := hex.DecodeString(run)
+		if err != nil {
+			decoded, err = base64.RawURLEncoding.DecodeString(strings.NewReplacer("+", "-", "/", "_").Replace(run))
+		}
+		if plain := string(decoded); err == nil && utf8.ValidString(plain) && !strings.ContainsFunc(plain, unicode.IsControl) {
+			list = append(list, plain)
+		}
+	}
+	return list
 }
 
 // strs returns the strings of the JSON that text is.
