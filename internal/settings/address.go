@@ -23,7 +23,9 @@ func isAddress(v any) bool {
 // with a port, an IP address, localhost or a name as of a domain. Names of models
 // and files, versions and patterns are none.
 func looksLikeAddress(text string) bool {
-	text = strings.ToLower(strings.TrimSpace(text))
+	const enough = 1024 // bytes: a host has at most 253
+	text = strings.TrimSpace(text)
+	text = strings.ToLower(text[:min(len(text), enough)])
 	if scheme, _, ok := strings.Cut(text, "://"); ok {
 		return scheme != "file"
 	}

@@ -317,6 +317,10 @@ func looksLikeKey(path string) bool {
 // mistake.
 func shown(name string) string {
 	const longest = 40 // more than the longest name and a few typos
+	hidden := "a name of " + strconv.Itoa(len(name)) + " bytes"
+	if name == "" || len(name) > longest {
+		return hidden
+	}
 	plain := !strings.ContainsFunc(name, func(r rune) bool {
 		return r != '.' && r != '_' && r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	})
@@ -326,8 +330,8 @@ func shown(name string) string {
 			digits++
 		}
 	}
-	if plain && name != "" && len(name) <= longest && digits < 4 {
+	if plain && digits < 4 {
 		return name
 	}
-	return "a name of " + strconv.Itoa(len(name)) + " bytes"
+	return hidden
 }

@@ -25,7 +25,7 @@ type opaque struct{}
 // parseJSON is used instead of unmarshalling into any because that gives up at
 // a number such as 1e999, and the settings beside it would be lost.
 func parseJSON(raw []byte) (any, error) {
-	dec := jsontext.NewDecoder(bytes.NewReader(raw),
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), // a Buffer is not copied
 		jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	v, err := parseValue(dec)
 	if err != nil {
