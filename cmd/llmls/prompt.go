@@ -52,8 +52,11 @@ the answer to what the prompt asks you.`,
 	fresh := cmd.Flags().String("new", "", "make a prompt of that `name` from a template, and print its path")
 	dryRun, c := dryRunFlag(cmd), choiceFlags(cmd)
 	cmd.Args = usage(func(_ *cobra.Command, args []string) error {
-		if *fresh != "" && len(args) > 0 {
+		switch {
+		case *fresh != "" && len(args) > 0:
 			return errors.New("--new takes the name alone")
+		case *fresh == "" && cmd.Flags().Changed("new"):
+			return errors.New("write a name behind --new")
 		}
 		return nil
 	})
@@ -253,6 +256,7 @@ Review this code. Name what is wrong, with its line, the gravest first.
 
 // newPromptFile creates a prompt of that name. It fails if the file exists.
 func newPromptFile(out io.Writer, name string) error {
+	name = strings.TrimSuffix(name, ".md")
 	if name != filepath.Base(name) || strings.HasPrefix(name, ".") || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7F }) {
 		return usageError{fmt.Errorf("%q is no name for a prompt: it is that of a file, without its directory and without .md", name)}
 	}

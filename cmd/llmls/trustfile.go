@@ -20,7 +20,7 @@ func isFile(arg string) bool {
 }
 
 // trustFile stores the consent to a prompt or to instructions of a repository, and
-// prints their text, with invisible characters spelt out.
+// prints the whole file, with invisible characters spelt out.
 func (p *program) trustFile(out io.Writer, arg string) error {
 	found, err := repositoryFile(arg)
 	if err != nil {
@@ -29,7 +29,7 @@ func (p *program) trustFile(out io.Writer, arg string) error {
 	if err := p.access.AgreeFile(found.Path, found.Digest); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s\n\n%s may be used as long as it says exactly this. To take that back, run: llmls trust --revoke %s\n", found.Body, arg, arg)
+	_, err = fmt.Fprintf(out, "%s\n\n%s may be used as long as it says exactly this. To take that back, run: llmls trust --revoke %s\n", found.Text, arg, arg)
 	return err
 }
 

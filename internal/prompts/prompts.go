@@ -33,6 +33,7 @@ type Prompt struct {
 	Model       string // that is to be asked; "" leaves it to the settings
 	Input       string // the question to ask the person first; "" for none
 	Body        string // what is asked
+	Text        string // of the whole file, with invisible characters spelt out
 	Path        string // of the file, in the form of the operating system
 	Repository  string // the directory whose repository the file belongs to; "" if it is the person's own
 	Digest      string // of the whole file, SHA-256 in hexadecimal, for a consent that holds for exactly this content
@@ -86,7 +87,7 @@ func parse(name string, data []byte, f form) (*Prompt, error) {
 	}
 	text := strings.ReplaceAll(strings.TrimPrefix(string(data), "\uFEFF"), "\r\n", "\n")
 	text = safety.Visible(strings.ReplaceAll(text, "\r", "\n"))
-	p := &Prompt{Name: name, Title: safety.Visible(name)}
+	p := &Prompt{Name: name, Title: safety.Visible(name), Text: strings.TrimSpace(text)}
 	body, err := p.frontMatter(text, f)
 	if err != nil {
 		return nil, err

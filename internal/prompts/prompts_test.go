@@ -55,6 +55,10 @@ func TestParse(t *testing.T) {
 				t.Fatal(err)
 			}
 			test.want.Name = "p"
+			if p.Text == "" || !strings.HasSuffix(p.Text, p.Body) || strings.ContainsAny(p.Text, "\r\u202e\uFEFF") {
+				t.Errorf("all of it is %q", p.Text)
+			}
+			p.Text = ""
 			if diff := cmp.Diff(test.want, *p); diff != "" {
 				t.Error(diff)
 			}

@@ -146,6 +146,8 @@ func TestPrompts(t *testing.T) {
 	again := home.Run(t, "prompt", "--new", "fresh")
 	again.Exits(1)
 	again.Says("there already")
+	home.Run(t, "prompt", "--new", "fresh.md").Exits(1) // it is the same one
+	home.Run(t, "prompt", "--new", "").Exits(2)
 	home.Run(t, "prompt", "--new", "../evil").Exits(2)
 	c := home.Run(t, "prompt", "name", filepath.Join(w.dir, "total.py")+":2", "the", "result")
 	c.Exits(0)
@@ -240,7 +242,7 @@ func TestPromptsOfARepository(t *testing.T) {
 	if !strings.Contains(list.Stdout.String(), path) {
 		t.Errorf("listed %q", list.Stdout.String())
 	}
-	home.Write(t, file, "Help me more.")
+	home.Write(t, file, "---\ndescription: what menus say\n---\nHelp me more.")
 	w.same("listed after a change", w.listed(), "kept")
 	w.c.nowSays(no)
 	before := len(w.u.Requests())
@@ -258,7 +260,7 @@ func TestPromptsOfARepository(t *testing.T) {
 	}
 	trusted := home.Run(t, "trust", path)
 	trusted.Exits(0)
-	if !strings.Contains(trusted.Stdout.String(), "Help me more.") {
+	if !strings.Contains(trusted.Stdout.String(), "---\ndescription: what menus say\n---\nHelp me more.\n") {
 		t.Errorf("printed %q", trusted.Stdout.String())
 	}
 	if sent := w.asks("help"); !strings.Contains(sent, "Help me more.") {
