@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/llmls/llmls/internal/completion/completiontest"
 	"github.com/llmls/llmls/test/process"
@@ -105,11 +107,10 @@ func TestInstall(t *testing.T) {
 				u := completiontest.NewUpstream(t)
 				e := openWith(t, path, u.URL, init)
 				e.upstream = u
+				if strings.HasPrefix(name, "vim.pack") {
+					e.confirms()
+				}
 				process.Eventually(t, process.Patience, "it is installed", func() bool {
-					if mode, err := e.Mode(); err != nil || mode.Blocking {
-						e.keys("<CR>") // vim.pack says what it installs
-						return false
-					}
 					return lua[int](e, "return vim.fn.exists(':Llmls')") == 2
 				})
 				e.edit("total.py", code)
@@ -124,6 +125,28 @@ func TestInstall(t *testing.T) {
 			})
 		})
 	}
+}
+
+// confirms presses ENTER whenever Neovim asks for it, until the test ends: vim.pack
+// says what it installs, at any time between two requests.
+func (e *editor) confirms() {
+	done := make(chan struct{})
+	looks := time.NewTicker(20 * time.Millisecond)
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		defer looks.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-looks.C:
+			}
+			if mode, err := e.Mode(); err == nil && mode.Blocking {
+				_, _ = e.Input("<CR>") // it may have ended
+			}
+		}
+	})
+	e.t.Cleanup(func() { close(done); looking.Wait() })
 }
 
 // The plugin can be loaded again, while it is at work too.

@@ -9,7 +9,7 @@ const (
 	// freeText and freeBuffer are what each stream may hold whatever the others
 	// hold, in bytes: the longest answers that models give, and lines longer than
 	// any chunk.
-	freeText   = 1 << 20
+	freeText   = 512 << 10
 	freeBuffer = 256 << 10
 	// maxShared is what all streams of a Client together may hold beyond that, in
 	// bytes: the longest answer in a single event, which is in memory twice. 64
