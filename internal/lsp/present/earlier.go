@@ -59,8 +59,8 @@ func (p *Presenter) ListedAt(doc *document.Document, r protocol.Range) (id, titl
 	if _, ok := p.fileName(doc.URI); !ok {
 		return "", "", false
 	}
-	start := doc.Text.LineStart(int(r.End.Line))
-	line, _, _ := strings.Cut(doc.Text.Slice(start, min(doc.Text.Len(), start+maxListedLine)), "\n")
+	start, end := doc.Text.LineStart(int(r.End.Line)), doc.Text.LineEnd(int(r.End.Line))
+	line := doc.Text.Slice(start, min(end, start+maxListedLine))
 	found := listed().FindStringSubmatch(line)
 	if found == nil {
 		return "", "", false

@@ -35,6 +35,7 @@ type manner struct {
 	untracked bool          // it reports no changes: Eglot, in a file outside of the project
 	debounce  time.Duration // it reports that long after the last change: Neovim
 	lag       time.Duration // it reports each change that much later
+	crlf      bool          // its lines end as DOS has it: Neovim, VS Code
 	refuses   bool          // edits
 	noFile    bool          // it opens no file
 }
@@ -177,7 +178,7 @@ func (e *editor) show(params *protocol.ShowDocumentParams, result *protocol.Show
 	}
 	e.name, e.buffer, e.open = params.URI, document.NewText(string(raw)), true
 	if !e.untracked {
-		_ = e.store.Open(&protocol.DidOpenTextDocumentParams{TextDocument: protocol.TextDocumentItem{URI: e.name, Text: string(raw)}})
+		_ = e.store.Open(&protocol.DidOpenTextDocumentParams{TextDocument: protocol.TextDocumentItem{URI: e.name, Text: e.spelled(string(raw))}})
 		e.presenter.Changed(e.store.View())
 	}
 	return nil
@@ -211,8 +212,16 @@ func (e *editor) edit(start, end int, text string) {
 
 func (e *editor) tell(text string) {
 	if e.open {
-		e.change(e.name, &protocol.TextDocumentContentChangeWholeDocument{Text: text})
+		e.change(e.name, &protocol.TextDocumentContentChangeWholeDocument{Text: e.spelled(text)})
 	}
+}
+
+// spelled returns a text as the editor reports it.
+func (m manner) spelled(text string) string {
+	if m.crlf {
+		return strings.ReplaceAll(text, "\n", "\r\n")
+	}
+	return text
 }
 
 // types writes text in front of what stands at the first mark in the answer

@@ -93,7 +93,8 @@ func (p *Presenter) Question(doc *document.Document, r protocol.Range) (Follow, 
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.page.question(doc.Text, p.file.sent, doc.Text.Offset(r.End, p.Encoding))
+	text := textOf(doc)
+	return p.page.question(text, p.file.sent, text.Offset(r.End, p.Encoding))
 }
 
 // IsFile reports whether u is the answer file.
@@ -217,7 +218,8 @@ func (p *Presenter) reconcile() time.Duration {
 // compare finds out which of the sent pages the editor has, if any.
 func (p *Presenter) compare(doc *document.Document) {
 	f := &p.file
-	has := func(t *document.Text) bool { return t.Equal(doc.Text) }
+	text := textOf(doc)
+	has := text.Equal
 	switch i := slices.IndexFunc(f.sent, func(v version) bool { return has(v.text) }); {
 	case has(p.page.text):
 		f.sent, f.diverged = nil, time.Time{}
@@ -234,7 +236,7 @@ func (p *Presenter) compare(doc *document.Document) {
 // adopt takes what the user wrote into the page, and repairs what llmls still
 // writes to.
 func (p *Presenter) adopt(doc *document.Document) {
-	p.page.relocate(doc.Text, p.file.sent)
+	p.page.relocate(textOf(doc), p.file.sent)
 	p.file.sent, p.file.diverged = nil, time.Time{}
 	p.page.repair()
 	p.page.settle()

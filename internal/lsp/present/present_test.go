@@ -22,6 +22,7 @@ func settle() {
 
 var manners = map[string]manner{
 	"at once": {}, "a little later": {lag: 100 * time.Millisecond}, "later": {debounce: 150 * time.Millisecond}, "never": {untracked: true},
+	"with CRLF": {crlf: true}, "with CRLF, a little later": {crlf: true, lag: 100 * time.Millisecond},
 }
 
 // each runs a test in a bubble for each manner.

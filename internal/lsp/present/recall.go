@@ -99,8 +99,9 @@ func (p *Presenter) inOther(doc *document.Document, r protocol.Range) (Follow, b
 		return Follow{}, false
 	}
 	found := recalled{name: name, uri: doc.URI, sections: p.recall(name)}
-	page := found.page(doc.Text)
-	if found.follow, ok = page.question(doc.Text, nil, doc.Text.Offset(r.End, p.Encoding)); !ok {
+	text := textOf(doc)
+	page := found.page(text)
+	if found.follow, ok = page.question(text, nil, text.Offset(r.End, p.Encoding)); !ok {
 		return Follow{}, false
 	}
 	p.mu.Lock()
@@ -212,7 +213,7 @@ func (p *Presenter) turnTo() (hold func(*Shown) bool) {
 		}
 		doc, open := view.Document(r.uri)
 		if open && doc.Trusted() == nil {
-			p.page = r.page(doc.Text)
+			p.page = r.page(textOf(doc))
 			p.file = file{name: r.name, uri: r.uri, opened: true, tracked: true, seen: doc, adds: p.file.adds, wanted: p.file.wanted}
 		}
 		p.recalled = slices.Delete(p.recalled, i, i+1)

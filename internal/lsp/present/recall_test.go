@@ -19,7 +19,7 @@ func (e *editor) restart(t *testing.T) *editor {
 	next.mu.Lock()
 	next.dir, next.name, next.buffer, next.open = e.dir, e.name, e.buffer, true
 	next.mu.Unlock()
-	next.openDocument(e.name, e.buffer.String())
+	next.openDocument(e.name, e.spelled(e.buffer.String()))
 	return next
 }
 

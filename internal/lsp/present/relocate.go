@@ -77,6 +77,16 @@ func (p *page) realign(text *document.Text, sent []version) {
 	}
 }
 
+// textOf returns the text of an answer file as the page would have it: a person, or
+// the settings of an editor, may end its lines in CRLF.
+func textOf(doc *document.Document) *document.Text {
+	end := doc.Text.LineEnd(0)
+	if end+2 > doc.Text.Len() || doc.Text.Slice(end, end+2) != "\r\n" {
+		return doc.Text
+	}
+	return document.NewText(strings.ReplaceAll(doc.Text.String(), "\r\n", "\n"))
+}
+
 // lines returns the lines of a text, with their ends.
 func lines(t *document.Text) []string { return strings.SplitAfter(t.String(), "\n") }
 
