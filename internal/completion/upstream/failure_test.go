@@ -275,7 +275,7 @@ func FuzzErrorBody(f *testing.F) {
 		if status := e.Status; e.Sentence() == "" || strings.Contains(e.Sentence(), "\n") {
 			t.Fatalf("%d: %q", status, e.Sentence())
 		}
-		(Refused{}).with(completiontestPrompt(), status, wording(body))
+		(Refused{}).learn(completiontestPrompt(), status, wording(body))
 	})
 }
 

@@ -77,10 +77,9 @@ func (t *target) modelKey() string {
 	return origin(t.base) + " " + t.model
 }
 
-// with adds what an error names and what was sent. It reports false if there is
-// nothing of the kind, or if only a value was refused: the user has to correct
-// that.
-func (r Refused) with(req *completion.Request, status int, said wording) (Refused, bool) {
+// learn returns r with the part of req that an error names. It reports false if the
+// error names none, or only refuses a value, which the user has to correct.
+func (r Refused) learn(req *completion.Request, status int, said wording) (Refused, bool) {
 	bad := status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 	switch {
 	case !r.EventsOnly && (status == http.StatusNotAcceptable || (bad || status == http.StatusUnsupportedMediaType) && said.any("accept header", "must accept", "accept must")):

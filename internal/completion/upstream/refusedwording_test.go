@@ -145,7 +145,7 @@ func TestRefusalsInWords(t *testing.T) {
 		{400, "Accept header must include application/json", Refused{EventsOnly: true}},
 		{400, "Not Acceptable: Client must accept both application/json and text/event-stream", Refused{EventsOnly: true}},
 	} {
-		got, _ := (Refused{}).with(everything(), test.status, wording(strings.ToLower(test.said)))
+		got, _ := (Refused{}).learn(everything(), test.status, wording(strings.ToLower(test.said)))
 		if got != test.want {
 			t.Errorf("%d %s: got %+v", test.status, test.said, got)
 		}
@@ -171,7 +171,7 @@ func TestRefusalsInWords(t *testing.T) {
 		{500, "stream is not supported"},
 		{400, "prompt is too long"},
 	} {
-		if got, ok := (Refused{}).with(everything(), test.status, wording(strings.ToLower(test.said))); ok {
+		if got, ok := (Refused{}).learn(everything(), test.status, wording(strings.ToLower(test.said))); ok {
 			t.Errorf("%d %s: %+v", test.status, test.said, got)
 		}
 	}
@@ -206,7 +206,7 @@ func TestRefusalsInBodies(t *testing.T) {
 		{`{"error":{"message":"Unsupported value","param":"reasoning_effort"}}`, Refused{Effort: true}},
 	} {
 		body := []byte(test.body)
-		if got, _ := (Refused{}).with(everything(), 422, saidIn(body)); got != test.want {
+		if got, _ := (Refused{}).learn(everything(), 422, saidIn(body)); got != test.want {
 			t.Errorf("%s: got %+v", test.body, got)
 		}
 	}

@@ -53,15 +53,15 @@ func (s *stream) refusedWithin(req *completion.Request, err error) bool {
 	return s.refused(req, status, newWording(failed))
 }
 
-// refused takes what was said into account for the next request. It reports false
-// if that would be the same as the last one.
+// refused adds what an error names to s.without. It reports false if the next request
+// would be the same as the last one.
 func (s *stream) refused(req *completion.Request, status int, said wording) bool {
-	less, again := s.without.with(req, status, said)
+	without, learned := s.without.learn(req, status, said)
 	f := s.target.format
-	if !again || accepted(less) == accepted(s.without) && bytes.Equal(f.Encode(req, less), f.Encode(req, s.without)) {
+	if !learned || accepted(without) == accepted(s.without) && bytes.Equal(f.Encode(req, without), f.Encode(req, s.without)) {
 		return false
 	}
-	s.without = less
+	s.without = without
 	return true
 }
 
