@@ -120,7 +120,7 @@ func withoutKey(s *settings.Settings, from source) upstream.Endpoint {
 	}
 }
 
-// format returns the wire form of that name, which the settings have checked.
+// format returns the wire format of that name, which the settings have checked.
 func format(api string) upstream.Format {
 	switch api {
 	case "responses":

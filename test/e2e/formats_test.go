@@ -13,7 +13,7 @@ import (
 	"github.com/llmls/llmls/test/process"
 )
 
-// llama-server speaks all three wire forms: what comes of an answer is the same in
+// llama-server speaks all three wire formats: what comes of an answer is the same in
 // each.
 func TestFormats(t *testing.T) {
 	text := script(t, "script.txt")

@@ -6,9 +6,9 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 )
 
-// testAnnounced has the server report in the middle of a stream that it failed, in ways
-// that no form has, and end the stream as if nothing had been. Programs in front of a
-// model server know nothing of the form they write into.
+// testAnnounced has the server report a failure in the middle of a stream, in ways that
+// no format has, and then end the stream as usual. Programs in front of a model server
+// do not know the format that they write into.
 func testAnnounced(t *testing.T, w *Wire, newModel Factory) {
 	for name, said := range map[string]string{
 		"a line":                      "Error: it fell over\n\n",

@@ -120,8 +120,8 @@ func (r *response) deliver(mode string) []Step {
 	case "cut", "h2reset":
 		return append(steps, SendEvents(r.body), Cut())
 	case "rst":
-		// A reset may overtake what was sent before it, so it waits for the
-		// text to be read.
+		// A reset may arrive before data that was sent earlier, so it is sent once
+		// the text was read.
 		return append(steps, SendEvents(r.body), Pause("reset"), Reset())
 	case "hold", "stall":
 		return append(steps, SendEvents(r.body), Stall())

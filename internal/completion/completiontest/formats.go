@@ -86,15 +86,15 @@ func event(kind, members string) Chunk {
 	return Chunk{Event: kind, Data: `{"type":` + quote(kind) + `,` + members + `}`}
 }
 
-// A transcribed is what an answer of a transcript comes to.
+// A transcribed is the expected result of a transcript.
 type transcribed struct {
 	content, reasoning string
 	finish             completion.FinishReason
 	prompt, tokens     int // 0 if the transcript does not say
 }
 
-// testTranscripts replays what a real llama-server sent in a form. What must come of
-// it is read from the bytes by another, simpler decoder, which knows this server only.
+// testTranscripts replays what a real llama-server sent in a format. The expected result
+// is read from the same bytes by another, simpler decoder, which knows this server only.
 func testTranscripts(t *testing.T, dir string, decode func(*testing.T, string) transcribed, newModel Factory) {
 	files, err := fs.Glob(testdata, "testdata/"+dir+"/*.http")
 	if err != nil || len(files) < 3 {
@@ -223,8 +223,7 @@ func decodeMessages(t *testing.T, body string) (got transcribed) {
 	return got
 }
 
-// Values returns the JSON values in the odd answers of the form, to begin fuzzing
-// with.
+// Values returns the JSON values in the odd answers of the format, as seeds for fuzzing.
 func (w *Wire) Values(tb testing.TB) [][]byte {
 	files, err := fs.Glob(testdata, "testdata/"+w.Quirks+"/*.sse")
 	if err != nil || len(files) == 0 {

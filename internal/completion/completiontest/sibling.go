@@ -8,8 +8,8 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 )
 
-// testReadable has the server deviate in ways that do not depend on the form, and lose
-// nothing of the answer.
+// testReadable has the server deviate in ways that do not depend on the format, and
+// expects that nothing of the answer is lost.
 func testReadable(t *testing.T, w *Wire, newModel Factory) {
 	whole := strings.TrimSpace(loadQuirk(t, w, w.Whole).response.body)
 	hello := w.text("Hel", "lo")
@@ -48,7 +48,7 @@ func testReadable(t *testing.T, w *Wire, newModel Factory) {
 	}
 }
 
-// testTold has the server fail in ways that do not depend on the form.
+// testTold has the server fail in ways that do not depend on the format.
 func testTold(t *testing.T, w *Wire, newModel Factory) {
 	good := func(body string) []Step {
 		return []Step{Status(http.StatusOK, "Content-Type", "application/json"), Send(body)}
@@ -90,7 +90,8 @@ func testTold(t *testing.T, w *Wire, newModel Factory) {
 	}
 }
 
-// testWithout has the server refuse a part of the request, which goes out again without.
+// testWithout has the server refuse a part of the request, and expects another request
+// without that part.
 func testWithout(t *testing.T, w *Wire, newModel Factory) {
 	temperature := 0.5
 	for name, refusal := range map[string]Step{

@@ -97,7 +97,7 @@ func Prompt() *completion.Request {
 }
 
 // TestModel is the conformance suite: what every format must do with what
-// servers of its wire form send.
+// servers of its wire format send.
 func TestModel(t *testing.T, w *Wire, newModel Factory) {
 	for name, test := range map[string]func(*testing.T, *Wire, Factory){
 		"quirks":                       testQuirks,
@@ -132,8 +132,8 @@ func upstreams(t *testing.T, test func(t *testing.T, u *Upstream)) {
 	})
 }
 
-// testFirstDelta sends each chunk only when the client has given out the one
-// before: if it held one back until the next, neither side would move.
+// testFirstDelta sends each chunk only once the client has yielded the one before: a
+// client that held one back until the next would block the test.
 func testFirstDelta(t *testing.T, w *Wire, newModel Factory) {
 	for name, framing := range map[string]struct {
 		first Step
@@ -284,7 +284,7 @@ func testConcurrency(t *testing.T, w *Wire, newModel Factory) {
 		for range streams {
 			go func() { outcomes <- Collect(t, model.Stream(t.Context(), Prompt())) }()
 		}
-		for range streams { // all of them are under way
+		for range streams { // all of them have begun
 			u.WaitPaused("all")
 		}
 		for range streams {

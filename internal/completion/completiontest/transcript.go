@@ -11,9 +11,8 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 )
 
-// testChatTranscripts replays what a real llama-server sent. What must come of it
-// is read from the bytes by another, simpler decoder, which knows this server
-// only.
+// testChatTranscripts replays what a real llama-server sent. The expected result is read
+// from the same bytes by another, simpler decoder, which knows this server only.
 func testChatTranscripts(t *testing.T, newModel Factory) {
 	files, err := fs.Glob(testdata, "testdata/transcripts/*.http")
 	if err != nil || len(files) < 20 {

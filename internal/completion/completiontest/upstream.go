@@ -1,6 +1,6 @@
 // Package completiontest is a scripted server over real HTTP, and the
-// conformance suite that every format passes against it. A Wire says which form
-// the server speaks.
+// conformance suite that every format passes against it. A Wire says which format the
+// server speaks.
 package completiontest
 
 import (

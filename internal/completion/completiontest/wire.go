@@ -7,7 +7,7 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 )
 
-// A Wire is one wire form as a server writes it: the counterpart of a format
+// A Wire is one wire format as a server writes it: the counterpart of a format
 // under test.
 type Wire struct {
 	// Path is where requests have to go, such as "/v1/chat/completions".
@@ -17,7 +17,7 @@ type Wire struct {
 	Quirks string
 	// Whole is the one of them that is "Hello" in one object.
 	Whole string
-	// Transcripts replays what a real server sent in this form.
+	// Transcripts replays what a real server sent in this format.
 	Transcripts func(t *testing.T, newModel Factory)
 
 	// Start comes before the first piece of an answer, if anything does.
@@ -32,7 +32,7 @@ type Wire struct {
 
 // A Chunk is one event that a server sends.
 type Chunk struct {
-	Event string // its event field; "" if the form has none
+	Event string // its event field; "" if the format has none
 	Data  string // JSON, in one line
 }
 
@@ -85,7 +85,7 @@ func Chat() *Wire {
 	}
 }
 
-// testAnswer is a whole answer of everything that a form has.
+// testAnswer plays a whole answer that has everything that the format has.
 func testAnswer(t *testing.T, w *Wire, newModel Factory) {
 	usage := completion.Usage{PromptTokens: 7, CompletionTokens: 5}
 	for _, reason := range []completion.FinishReason{completion.FinishStop, completion.FinishLength, completion.FinishContentFilter} {

@@ -15,8 +15,8 @@ type decoder struct {
 	*upstream.Answer
 	streamed bool   // blocks brought something
 	said     bool   // there was text of an answer
-	calling  bool   // the block that is open is a call
-	call     []byte // its number
+	calling  bool   // the block that is open is a tool call
+	call     []byte // the number of that block
 }
 
 // A block is a piece of content, a delta of one, or an item of a whole content; they
@@ -76,8 +76,8 @@ func (d *decoder) Decode(kind, value []byte) error {
 	return nil
 }
 
-// other takes what is no event of a stream by its name: a whole message, or an event
-// that lost it.
+// other takes an object whose type is no event of a stream: a whole message, or an event
+// without its type.
 func (d *decoder) other(name string, value, content, delta, failed []byte) error {
 	switch {
 	case name != "" && name != "message": // ping, or new
@@ -252,8 +252,8 @@ func (d *decoder) text(value []byte) {
 
 func (d *decoder) thought(value []byte) { d.Thought(innerOf(value)) }
 
-// innerOf returns the inside of a string. A number stands for itself: it is a token
-// that looked like one.
+// innerOf returns the inside of a string. A number is returned as it is: some servers
+// send a token that looks like a number without quotation marks.
 func innerOf(value []byte) []byte {
 	switch {
 	case jsonwalk.IsNull(value), value[0] == '{', value[0] == '[':

@@ -11,15 +11,15 @@ import (
 	"github.com/llmls/llmls/internal/completion/upstream"
 )
 
-// defaultMaxTokens is the limit of an answer, in tokens, where the user set none:
-// this form requires one. Most models allow more; where a model allows less, half
-// of it is asked for, up to MaxLongest times.
+// defaultMaxTokens is the limit of an answer, in tokens, where the user set none: this
+// format requires one. Most models allow more; where a model allows less, it is halved,
+// up to MaxLongest times.
 const defaultMaxTokens = 8192
 
-// Encode is the body of a request. What stays the same over a conversation, the
-// system's words and the turns before the last, is marked for the provider's cache.
+// Encode returns the body of a request. What stays the same over a conversation, the
+// system message and the turns before the last, is marked for the provider's cache.
 // Nothing else that a server may refuse is in it, unless the user set it; without
-// holds what this endpoint has refused before.
+// is what this endpoint has refused before.
 func (Format) Encode(req *completion.Request, without upstream.Refused) []byte {
 	b := make([]byte, 0, 512+req.Size()+req.Size()/8)
 	b = append(b, `{"model":`...)
@@ -73,8 +73,8 @@ func (Format) Encode(req *completion.Request, without upstream.Refused) []byte {
 	return append(b, '}')
 }
 
-// appendMarked appends a text with which a part of the prompt ends that the provider
-// keeps.
+// appendMarked appends a text and marks it as the end of a part of the prompt that the
+// provider caches.
 func appendMarked(b []byte, text string) []byte {
 	b = append(b, `[{"type":"text","text":`...)
 	b = appendString(b, text)

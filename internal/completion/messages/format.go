@@ -1,6 +1,6 @@
-// Package messages is the wire form of Anthropic's Messages, and what gateways and
-// other providers make of it. It knows members and their meaning; how an endpoint is
-// reached and how it fails is upstream's.
+// Package messages is the wire format of Anthropic's Messages, and the variants of
+// gateways and other providers. It knows members and their meaning; package upstream
+// knows how an endpoint is reached and how it fails.
 package messages
 
 import "github.com/llmls/llmls/internal/completion/upstream"

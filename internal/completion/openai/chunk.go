@@ -36,7 +36,7 @@ func (d *decoder) Decode(_, value []byte) error {
 			c.status = v
 		case "model":
 			d.Model(v)
-		case "message": // Ollama's own form; also the text of a bare error
+		case "message": // Ollama's own format; also the text of a bare error
 			c.message = v
 		case "done":
 			c.ended = v
@@ -48,7 +48,7 @@ func (d *decoder) Decode(_, value []byte) error {
 	}
 	if !jsonwalk.IsEmpty(c.failed) || upstream.IsFailedStatus(c.status) {
 		if !jsonwalk.IsNull(c.choices) {
-			_ = d.choices(value, c.choices) // the text beside it; what fails there is said better here
+			_ = d.choices(value, c.choices) // the text beside the error, which this error describes better
 		}
 		return upstream.FailureIn(value)
 	}
@@ -89,7 +89,7 @@ func (d *decoder) groq(value []byte) error {
 	return nil
 }
 
-// setOllamaEnd takes the finish reason of Ollama's own form, from the last chunk.
+// setOllamaEnd takes the finish reason of Ollama's own format, from the last chunk.
 func (d *decoder) setOllamaEnd(chunk, done, reason []byte) error {
 	if string(done) != "true" {
 		return nil
@@ -193,7 +193,7 @@ func (d *decoder) choice(chunk, value []byte) error {
 	return d.end(c.finish, value, chunk)
 }
 
-// end takes a finish reason, and what the choice and the chunk say beside it.
+// end takes a finish reason, and other members of the choice and the chunk that name one.
 func (d *decoder) end(reason, choice, chunk []byte) error {
 	if jsonwalk.IsNull(reason) {
 		return nil
@@ -204,8 +204,8 @@ func (d *decoder) end(reason, choice, chunk []byte) error {
 	return err
 }
 
-// cutBeside takes what an object says beside a finish reason, if that is that the
-// answer was cut: relays make "stop" of it.
+// cutBeside takes the members beside a finish reason that say that the answer was cut:
+// some relays turn that reason into "stop".
 func (d *decoder) cutBeside(object []byte) {
 	incomplete := false
 	for name, v := range jsonwalk.Members(object) {

@@ -11,7 +11,7 @@ import (
 )
 
 // Encode returns the body of a request. What an old relay may refuse is not in it,
-// unless the user set it; without holds what this endpoint has refused before.
+// unless the user set it; without is what this endpoint has refused before.
 func (Format) Encode(req *completion.Request, without upstream.Refused) []byte {
 	size := 256
 	for _, m := range req.Messages {

@@ -1,7 +1,6 @@
-// Package openai is the wire form of chat completions: OpenAI's own, and what
-// the relays and local servers make of it that imitate it more or less well. It
-// knows members and their meaning; how an endpoint is reached and how it fails
-// is upstream's.
+// Package openai is the wire format of chat completions: OpenAI's own, and the variants
+// of the relays and local servers that imitate it. It knows members and their meaning;
+// package upstream knows how an endpoint is reached and how it fails.
 package openai
 
 import "github.com/llmls/llmls/internal/completion/upstream"
@@ -25,5 +24,5 @@ func (Format) NewDecoder(a *upstream.Answer) upstream.Decoder {
 	return &decoder{Answer: a}
 }
 
-// Rest does nothing: chunks hold nothing that is kept.
+// Rest does nothing: Decode gives the Answer nothing to keep.
 func (*decoder) Rest([]byte) {}

@@ -5,7 +5,7 @@ import (
 	"github.com/llmls/llmls/internal/completion/upstream"
 )
 
-// calls takes the tool_calls of a delta, and the function_call of the older form.
+// calls takes the tool_calls of a delta, and its older name, function_call.
 func (d *decoder) calls(calls, function []byte) {
 	for call := range jsonwalk.Elements(calls) {
 		p := upstream.CallPiece{Index: -1}

@@ -37,7 +37,7 @@ const (
 	responseDone
 )
 
-// An event is what is looked at of one.
+// An event holds the members of an event that are used.
 type event struct {
 	kind, delta, text, refusal, part, item, response, index, annotation []byte
 }
@@ -167,7 +167,7 @@ func (d *decoder) text(from level, value []byte) {
 	d.Text(inner)
 }
 
-// think is as text, for the thinking.
+// think is text for the thinking.
 func (d *decoder) think(from level, value []byte) {
 	inner := textOf(value)
 	if len(inner) == 0 || d.thought != none && d.thought != from {
@@ -182,8 +182,8 @@ func (d *decoder) think(from level, value []byte) {
 }
 
 // textOf returns the inside of a string: of value, or of the member text of an
-// object, which some relays make of a delta. A number stands for itself: it is a
-// token that looked like one.
+// object, which some relays make of a delta. A number is returned as it is: some servers
+// send a token that looks like a number without quotation marks.
 func textOf(value []byte) []byte {
 	if len(value) > 0 && value[0] == '{' {
 		for name, v := range jsonwalk.Members(value) {

@@ -12,7 +12,7 @@ import (
 
 // Encode returns the body of a request, with the system message as its
 // instructions. What a server may refuse is not in it, unless the user set it;
-// without holds what this endpoint has refused before.
+// without is what this endpoint has refused before.
 func (Format) Encode(req *completion.Request, without upstream.Refused) []byte {
 	b := make([]byte, 0, 512+req.Size()+req.Size()/8)
 	b = append(b, `{"model":`...)
@@ -50,8 +50,8 @@ func (Format) Encode(req *completion.Request, without upstream.Refused) []byte {
 	return append(b, '}')
 }
 
-// appendTurn appends a turn as an item of the input. What the model said is given
-// back in parts: llama-server takes no other form of it.
+// appendTurn appends a turn as an item of the input. What the model wrote is sent as a
+// list of parts, because llama-server accepts nothing else.
 func appendTurn(b []byte, m *completion.Message) []byte {
 	b = append(b, `{"type":"message","role":`...)
 	b = appendString(b, string(m.Role))

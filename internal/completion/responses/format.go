@@ -1,6 +1,6 @@
-// Package responses is the wire form of OpenAI's Responses, and what gateways and
-// local servers make of it. It knows members and their meaning; how an endpoint is
-// reached and how it fails is upstream's.
+// Package responses is the wire format of OpenAI's Responses, and the variants of
+// gateways and local servers. It knows members and their meaning; package upstream
+// knows how an endpoint is reached and how it fails.
 package responses
 
 import "github.com/llmls/llmls/internal/completion/upstream"

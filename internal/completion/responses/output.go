@@ -77,8 +77,8 @@ func (d *decoder) thinkParts(from level, list []byte) {
 	}
 }
 
-// response takes a response as it stands at that event; "" is for one that is no
-// event's.
+// response takes a response as it stands at the event called at, "" if it came without
+// an event.
 func (d *decoder) response(value []byte, at string) error {
 	var status, failed, details, output, text, usage []byte
 	for name, v := range jsonwalk.Members(value) {
@@ -100,7 +100,7 @@ func (d *decoder) response(value []byte, at string) error {
 		}
 	}
 	if at == "" && status == nil && output == nil && text == nil && jsonwalk.IsEmpty(failed) {
-		return nil // something else by the same name
+		return nil // another object of that name
 	}
 	d.Recognise()
 	d.Usage(usage)
@@ -146,7 +146,7 @@ func (d *decoder) Rest(response []byte) {
 	d.output(output, text)
 }
 
-// output takes what a response holds, as far as no event brought it before.
+// output takes the contents of a response that no event had before.
 func (d *decoder) output(list, text []byte) {
 	if d.said {
 		d.answer = delta

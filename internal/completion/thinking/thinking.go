@@ -1,6 +1,6 @@
 // Package thinking separates an answer from thinking that stands in its text:
 // several servers leave it there, between tags or in channels. It knows text alone,
-// no server and no wire form; any format may use it.
+// no server and no wire format; any format may use it.
 //
 // An answer that mentions tags must stay an answer. A tag acts at the
 // start of the answer or of a line, never in code; behind a first block of

@@ -35,7 +35,7 @@ func IsOfTool(kind []byte) bool {
 	return wording(bytes.ToLower(kind)).any("tool", "mcp", "search", "_call", "code_interpreter", "warning")
 }
 
-// announces reports whether an object of any form reports an error: certain if it has
+// announces reports whether an object of any format reports an error: certain if it has
 // a member for one, also inside the piece of the answer that it holds, possible if
 // it only has a message where an answer would be.
 func announces(object []byte) (certain, possible bool) {
@@ -115,8 +115,8 @@ func soundsLikeFailure(line []byte) bool {
 	return ok && !strings.ContainsAny(name, " \t") && (strings.HasSuffix(name, "error") || strings.HasSuffix(name, "exception"))
 }
 
-// takeStray keeps a line that is no part of an event stream: the words of a program that
-// failed and knew nothing of the form, or nothing that matters.
+// takeStray keeps a line that is no part of an event stream: an error message of a
+// program that does not know the format, or something without meaning.
 func (s *stream) takeStray(line []byte) {
 	if soundsLikeFailure(line) && !s.fails {
 		s.fails, s.stray = true, s.stray[:0]

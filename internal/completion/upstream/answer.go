@@ -40,11 +40,11 @@ type Answer struct {
 	said    bool   // there was an answer
 	sources []source
 	calls   []toolCall
-	known   bool // something of an answer was seen
-	waiting bool // the endpoint has not begun with it
+	known   bool // a part of an answer was seen
+	waiting bool // the endpoint said that it has not begun to answer
 	kept    []byte
 	whole   int  // how many whole messages, instead of deltas, there were
-	done    bool // the endpoint said so
+	done    bool // the endpoint said that it sends nothing more
 	model   []byte
 	counts  counts
 	lumps   lumps
@@ -125,8 +125,8 @@ func (a *Answer) Recognise() { a.known = true }
 // answered it yet.
 func (a *Answer) Unanswered() { a.waiting = true }
 
-// Keep keeps a value that counts only where nothing better follows, in place of the
-// one before. nil keeps none.
+// Keep keeps a value that is used only if no better one follows. It replaces the one
+// before; nil keeps none.
 func (a *Answer) Keep(value []byte) { a.kept = append(a.kept[:0], value...) }
 
 // Kept returns what is kept.
@@ -160,8 +160,7 @@ func (a *Answer) Summary() *completion.Finish {
 	}
 }
 
-// finishText gives out what was held back for a continuation that will not
-// come.
+// finishText yields what was held back for a continuation that will not come.
 func (a *Answer) finishText() {
 	a.think(a.thoughtAgain.take(a.thoughts.end()))
 	a.think(a.reasoning.Finish(a.decoded[:0]))
@@ -198,7 +197,7 @@ func (a *Answer) begin(kind completion.EventKind) {
 // keptPending is the largest buffer that is kept for the next text.
 const keptPending = 64 << 10
 
-// Flush gives out what is pending.
+// Flush yields what is pending.
 func (a *Answer) Flush() {
 	if len(a.pending) > 0 {
 		a.give(completion.Event{Kind: a.kind, Text: a.pending}, nil)

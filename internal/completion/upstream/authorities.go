@@ -17,12 +17,12 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 )
 
-// transports are the connections, by the file of authorities that they trust
-// beside the system's. Most processes have one. The zero value is ready.
+// transports holds a transport for each file of authorities that is trusted beside the
+// system's. Most processes need only one. The zero value is ready.
 type transports struct {
 	mu   sync.Mutex
 	byCA map[string]*pool
-	used time.Time        // the last time that one was asked for, as the wall clock has it
+	used time.Time        // when a transport was last asked for, by the wall clock
 	now  func() time.Time // time.Now where it is nil
 }
 
@@ -54,9 +54,9 @@ func (t *transports) get(to *url.URL, caFile string) (*pool, error) {
 // A pool has the connections for new requests. The Transport in it is never nil.
 type pool struct{ atomic.Pointer[http.Transport] }
 
-// giveUp leaves the connections that there are to the requests on them, and closes
-// those without one. Over HTTP/2 one that is dead could otherwise take the next
-// request because an answer on it is not over.
+// giveUp makes later requests use new connections. It closes the idle ones and leaves the
+// others to the requests on them. Otherwise a dead HTTP/2 connection with an unfinished
+// answer would be used for the next request, too.
 func (p *pool) giveUp() { p.Swap(p.Load().Clone()).CloseIdleConnections() }
 
 // dropStale gives up connections from before the machine slept: timers stand still
@@ -129,7 +129,8 @@ func readAuthorities(caFile string) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// withoutPath is what the system said about a file that was named already.
+// withoutPath returns the system's error about a file without the path, which the
+// message has already.
 func withoutPath(err error) error {
 	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return at.Err

@@ -36,7 +36,7 @@ type form uint8
 const (
 	formEvents form = iota // an event stream
 	formJSON               // JSON values one after the other, mostly just one
-	formPage               // something for people
+	formPage               // a page for people
 )
 
 func formOf(header http.Header, body *bufio.Reader) form {

@@ -59,7 +59,7 @@ func (t *target) classifyWords(e *completion.Error, f *failure) bool {
 	said := newWording(f)
 	switch {
 	case e.Status == http.StatusPaymentRequired, said.noCredit(),
-		// Gemini says this of its limits per minute too, but then when to come back.
+		// Gemini sends this for its limits per minute, too, but with the time to wait.
 		e.RetryAfter == 0 && said.any("exceeded your current quota"):
 		e.Kind, e.Reason = completion.RateLimit, completion.NoCredit
 	case e.Status == http.StatusRequestEntityTooLarge, said.tooLong(e.Status):
@@ -105,7 +105,7 @@ func (t *target) classifyStatus(e *completion.Error, f *failure) {
 	}
 }
 
-// classifyUnnumbered is for an error without any status, in a stream.
+// classifyUnnumbered classifies an error in a stream that has no status.
 func classifyUnnumbered(e *completion.Error, f *failure) {
 	e.Kind = completion.Server
 	switch said := newWording(f); {

@@ -1,11 +1,11 @@
-// Package upstream is what every wire form needs to reach an endpoint: address,
+// Package upstream is what every wire format needs to reach an endpoint: address,
 // connections, certificates and proxies, the limits of time and size, framing,
 // what the endpoint refused, and why a request failed. It is liberal in what it
 // accepts: what it met in the field is in completiontest's corpus.
 //
-// It knows the streaming model and no format: which members a request has and
-// what those of an answer mean is a Format's. No other package sends requests; net/http
-// is imported only here, in the demo and in test doubles.
+// It knows the streaming model and no format: a Format knows which members a request
+// has and what those of an answer mean. No other package sends requests; net/http is
+// imported only here, in the demo and in test doubles.
 package upstream
 
 import (
@@ -28,7 +28,7 @@ type Client struct {
 
 // An Endpoint is where requests go, and how.
 type Endpoint struct {
-	Format    Format // the wire form
+	Format    Format // the wire format
 	BaseURL   string // anything that ParseBase accepts
 	Key       string // sent as the format has it; "" sends none
 	KeySource string // for messages: what the key came from, such as OPENAI_API_KEY

@@ -20,8 +20,8 @@ const maxDetail = 300
 // say. Shorter ones are placeholders ("none", "x") and also plain words.
 const shortestSecret = 6
 
-// detail makes one short line of a server's words that holds no key of ours. It
-// looks for keys when the line is made: what is left out might have parted one.
+// detail makes one short line of a server's message, without any key of ours. It looks
+// for keys once the line is made, because a removed character may have split one.
 func (t *target) detail(text string) string {
 	return shorten(t.redact(oneLine(text)), maxDetail)
 }
@@ -57,7 +57,7 @@ func modelTitle(name []byte) string {
 	return completion.Unlinked(shorten(oneLine(string(name)), maxDetail))
 }
 
-// redact replaces what must not be repeated.
+// redact replaces keys and other secrets in text.
 func (t *target) redact(text string) string {
 	for _, secret := range t.secrets() {
 		text = strings.ReplaceAll(text, secret, "[key]")
@@ -158,11 +158,11 @@ func pageTitle(page []byte) string {
 	return ""
 }
 
-// maxEscapes is how many programs on the way may have escaped a text.
+// maxEscapes is how often a text may have been escaped by programs on the way.
 const maxEscapes = 3
 
-// unescaped returns the text of HTML, however often it was escaped: what is left might
-// hide a key.
+// unescaped returns the text of HTML, however often it was escaped, because an escape
+// might hide a key.
 func unescaped(text string) string {
 	for range maxEscapes {
 		text = html.UnescapeString(text)

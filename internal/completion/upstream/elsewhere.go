@@ -25,9 +25,9 @@ func (t *target) redirectedTo(to *url.URL, status int) *completion.Error {
 	return e
 }
 
-// isFirewall reports whether the response comes from what protects a web site
-// rather than from the API behind it: Cloudflare's challenges and numbered
-// errors, and pages of others that say no, some of them with a good status.
+// isFirewall reports whether the response comes from a firewall in front of a web site
+// rather than from the API behind it: Cloudflare's challenges and numbered errors, and
+// the blocking pages of others, some of which have status 200.
 func isFirewall(status int, header http.Header, body []byte) bool {
 	if header.Get("Cf-Mitigated") != "" || header.Get("X-Amzn-Waf-Action") != "" || header.Get("X-Vercel-Mitigated") != "" {
 		return true
@@ -44,7 +44,7 @@ func isFirewall(status int, header http.Header, body []byte) bool {
 	return false
 }
 
-// blockingPages returns what firewalls say that answer with a page.
+// blockingPages returns texts by which the pages of firewalls are recognised.
 func blockingPages() []string {
 	return []string{
 		"just a moment...", "attention required!", "cf-error-details", "the requested url was rejected", "incapsula", "sucuri",

@@ -18,7 +18,7 @@ var errTooMuch = errors.New("the answer is longer than 8 MiB")
 func (s *stream) decode(kind, data []byte) error {
 	switch {
 	case isFailureKind(kind) && len(data) == 0:
-		s.failing = true // what it is about may stand in the next event
+		s.failing = true // the next event may have the message
 		return nil
 	case isFailureKind(kind):
 		return FailureIn(data)
@@ -62,8 +62,8 @@ func (s *stream) decode(kind, data []byte) error {
 	return nil
 }
 
-// decodeValue hands on a value, or each element of a list: some relays make one of their
-// events, or of their errors.
+// decodeValue decodes a value, or each element of a list: some relays put their events,
+// or their errors, into one.
 func (s *stream) decodeValue(kind, value []byte) error {
 	if value[0] != '[' {
 		err := s.decodeObject(kind, value)
@@ -81,8 +81,8 @@ func (s *stream) decodeValue(kind, value []byte) error {
 	return nil
 }
 
-// decodeObject hands on an object, and looks whether it reports an error in a place
-// that its form does not have for one.
+// decodeObject passes an object to the decoder, and checks whether it reports an error in
+// a place where its format has none.
 func (s *stream) decodeObject(kind, object []byte) error {
 	before := s.size
 	err := s.decoder.Decode(kind, object)
@@ -141,8 +141,8 @@ func isKeepalive(kind, data []byte) bool {
 	return false
 }
 
-// isStrange reports whether a value in which nothing of an answer was found is a sign
-// that another API answers: not if it only keeps the connection open or counts tokens.
+// isStrange reports whether a value without any part of an answer suggests that another
+// API answers. Keepalives and counts of tokens do not.
 func isStrange(value []byte) bool {
 	strange := false
 	for name, v := range jsonwalk.Members(value) {

@@ -7,7 +7,7 @@ import (
 	"github.com/llmls/llmls/internal/completion/jsonwalk"
 )
 
-// finishState is what the server has said of the end of the answer.
+// finishState is what the server has sent about the end of the answer.
 type finishState struct {
 	reason completion.FinishReason
 	// last: no text has come since the reason. doubtful: text came after an
@@ -46,8 +46,8 @@ func (a *Answer) Finish(value []byte) error {
 	return nil
 }
 
-// Cut takes another name for the finish reason that was taken last, which counts only if
-// it says that the answer was cut and the reason does not.
+// Cut takes another value for the last finish reason. It counts only if it means that the
+// answer was cut and the reason does not.
 func (a *Answer) Cut(value []byte) {
 	switch a.finish.reason {
 	case "", completion.FinishLength, completion.FinishContentFilter:

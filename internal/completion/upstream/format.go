@@ -2,7 +2,7 @@ package upstream
 
 import "github.com/llmls/llmls/internal/completion"
 
-// A Format is one wire form: how a request is written, and how what comes back
+// A Format is one wire format: how a request is written, and how what comes back
 // is read. It knows members and their meaning, and no HTTP: where a request
 // goes, what frames the answer and how it may fail is the same for all of them.
 // Formats are safe for concurrent use and can be compared with ==.

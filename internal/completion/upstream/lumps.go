@@ -3,9 +3,9 @@ package upstream
 import "time"
 
 const (
-	// lumpPieces is how many pieces have to arrive at once, more than a busy
-	// network makes of them, and lumpPause how long the wait for them must have
-	// been: nobody sees a shorter one.
+	// lumpPieces is how many pieces have to arrive at once to count as a lump: more
+	// than a busy network delivers together. lumpPause is how long the wait before
+	// them must have been: nobody notices a shorter one.
 	lumpPieces = 8
 	lumpPause  = 150 * time.Millisecond
 	// fewestLumps is the number of lumps below which it may be chance.

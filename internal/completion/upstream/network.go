@@ -142,7 +142,7 @@ func certificateFault(err error) string {
 	}
 }
 
-// timedOut makes the error for a silence, as the cause that the watch set says.
+// timedOut makes the error for a silence; cause is what the watch cancelled with.
 func (t *target) timedOut(cause *silence) *completion.Error {
 	return &completion.Error{
 		Kind: completion.Timeout, Reason: cause.reason, Host: t.host, Waited: cause.limit, Err: context.DeadlineExceeded,

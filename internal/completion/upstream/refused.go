@@ -104,7 +104,7 @@ func (r Refused) learn(req *completion.Request, status int, said wording) (Refus
 		r.Temperature = true
 	case req.ReasoningEffort != "" && !r.Effort && said.refusesEffort():
 		r.Effort = true
-	case !r.Stream && said.refusesStream(): // the dearest, so the last
+	case !r.Stream && said.refusesStream(): // last, because it costs most
 		r.Stream = true
 	default:
 		return r, false

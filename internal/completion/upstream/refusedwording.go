@@ -20,7 +20,7 @@ func (w wording) refusesSystem() bool {
 	if w.any("must alternate", "roles must alternate", "requests alternate", "developer instruction", "user/assistant/user") || gotSystem().MatchString(string(w)) {
 		return true
 	}
-	// The roles that there are, without that one.
+	// A list of the roles that are allowed, without "system".
 	if w.any("role", "message") && w.any("user") && !w.any("system") &&
 		w.any("must be", "should be", "one of", "only", "expected", "permitted", "valid role", "first message", "supported", "只支持") && w.any("assistant", "model", "first") {
 		return true
@@ -31,8 +31,8 @@ func (w wording) refusesSystem() bool {
 	return about && (w.refuses() || w.any("is invalid", "invalid value", "input should be 'user'", "not one of", "not among", "not a valid"))
 }
 
-// refusesMarks reports whether a part of the prompt may not be marked for the cache,
-// or not be a list of parts, which is the form for it.
+// refusesMarks reports whether the server refuses to have a part of the prompt marked for
+// the cache, or refuses a list of parts, which such a mark requires.
 func (w wording) refusesMarks() bool {
 	return w.any("cache_control") || w.any("system", "content") && w.any("valid string", "must be a string", "should be a string", "expected a string", "expected string")
 }
@@ -66,7 +66,7 @@ func (w wording) refusesTemperature() bool {
 }
 
 var (
-	// onlyOne finds the wordings of "there is no choice".
+	// onlyOne matches messages that exactly one value is allowed.
 	onlyOne = sync.OnceValue(func() *regexp.Regexp {
 		const one = `(?:1(?:\.0+)?(?:[^\d.]|\.(?:\D|$)|$)|the default)`
 		return regexp.MustCompile(`only (?:a )?(?:value (?:of )?)?[\d.]+ (?:is|was|are)|only (?:supports?|accepts?|allows?)[^.]{0,30}\b1(?:\.0)?\b|` +

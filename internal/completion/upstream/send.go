@@ -34,7 +34,7 @@ func (s *stream) open(ctx context.Context, req *completion.Request) (*http.Respo
 	}
 }
 
-// saidIn returns all that the body of an error says: as it stands, and without escapes.
+// saidIn returns the body of an error for matching: as it was sent, and without escapes.
 func saidIn(body []byte) wording {
 	return wording(bytes.ToLower(body)) + "\n" + newWording(bodyFailure(body))
 }

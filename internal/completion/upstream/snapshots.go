@@ -78,7 +78,7 @@ func (s *snapshots) take(delta []byte) []byte {
 	return s.last[s.given:]
 }
 
-// rest returns what a snapshot has more than the last one.
+// rest returns what a snapshot adds to the last one.
 func (s *snapshots) rest(delta []byte) []byte {
 	delta = whole(delta)
 	known := len(s.last)

@@ -24,13 +24,13 @@ type stream struct {
 	skipped int   // how many were
 	*Answer
 	decoder Decoder
-	without Refused // what the request goes without
+	without Refused // what is left out of the request
 	status  int     // of the response, 0 before there is one
 	failing bool    // an error was announced
-	doubt   error   // what may be an error, unless text follows
+	doubt   error   // a possible error; text that follows refutes it
 	stray   []byte  // lines that are no part of an event stream
-	fails   bool    // they report an error
-	strange bool    // something came that is no part of an answer
+	fails   bool    // stray reports an error
+	strange bool    // something arrived that is no part of an answer
 }
 
 func (c *Client) newStream(t *target, yield func(completion.Event, error) bool) *stream {
@@ -73,7 +73,7 @@ func (s *stream) exchange(ctx context.Context, req *completion.Request) error {
 	s.status = resp.StatusCode
 	raw := &watchedReader{src: resp.Body, watch: s.watch}
 	err = s.receive(resp.Header, raw)
-	if err == nil || s.size > 0 { // what it goes without helped
+	if err == nil || s.size > 0 { // leaving out s.without helped
 		s.client.refusals.remember(s.target, s.without)
 	}
 	if err == nil && s.done { // let the connection be used again
@@ -169,7 +169,7 @@ func (s *stream) readEvents(r io.Reader) error {
 				return err
 			}
 			continue
-		case cut != nil: // only the end of the stream would have excused it
+		case cut != nil: // a chunk may be cut at the end of the stream only
 			if err := s.skip(notJSON(cut, jsonwalk.ErrNotJSON)); err != nil {
 				return err
 			}
@@ -193,7 +193,7 @@ func (s *stream) readEvents(r io.Reader) error {
 	return s.spoilt
 }
 
-// handOn gives out what has arrived, before the stream waits for more.
+// handOn yields what has arrived, before the stream waits for more.
 func (s *stream) handOn() {
 	s.lumps.arrived(s.watch.waited)
 	s.Flush()
@@ -283,7 +283,7 @@ func (s *stream) giveFinish() {
 	s.give(completion.Event{Kind: completion.Finished, Finish: finish}, nil)
 }
 
-// unanswered makes the error for a response in which nothing of an answer was.
+// unanswered makes the error for a response without any part of an answer.
 func (s *stream) unanswered() *completion.Error {
 	e := &completion.Error{Kind: completion.Network, Reason: completion.Incomplete, Host: s.target.host, Detail: "it sent no answer"}
 	if s.waiting || s.status == http.StatusAccepted {

@@ -80,7 +80,7 @@ func proxy(req *http.Request) (*url.URL, error) {
 		with := *to
 		with.Scheme = "socks5"
 		return &with, nil
-	default: // the transport would speak HTTP to it
+	default: // net/http would speak HTTP to a proxy with another scheme
 		return nil, &proxyError{to.Scheme + ":// is a kind of proxy that llmls does not speak"}
 	}
 }

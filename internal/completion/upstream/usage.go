@@ -15,9 +15,9 @@ type counts struct {
 	wrote  int // into the cache, beside input
 }
 
-// Usage takes the counts of an object, under the names that are in use for
-// them. Some servers send them in pieces, several all of them with every chunk:
-// the last count of each that counts anything is the sum.
+// Usage takes the counts of an object, under the names that servers have for them. Some
+// send a part at a time, others repeat all with every chunk: of each count the last
+// value that is not 0 is used.
 func (a *Answer) Usage(object []byte) {
 	for name, v := range jsonwalk.Members(object) {
 		a.counts.take(string(name), v)
