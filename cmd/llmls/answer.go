@@ -262,7 +262,7 @@ func sharesScreen() bool {
 	return term.IsTerminal(int(os.Stderr.Fd())) || outErr == nil && sameErr == nil && os.SameFile(out, same)
 }
 
-// A lineEnd knows whether the last line that it passed on is open.
+// A lineEnd is a Writer that records whether the last line has no line feed yet.
 type lineEnd struct {
 	io.Writer
 	open bool

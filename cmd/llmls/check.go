@@ -56,9 +56,9 @@ func (p *program) check(ctx context.Context, c *choice, out io.Writer) error {
 }
 
 // checkEndpoint prints one line for each thing that has to be right. What it sends
-// is what an answer sends, with the system message and every setting: an endpoint
-// may refuse these alone. The answer is long enough for what a proxy keeps back to
-// show.
+// is what an answer sends, with the system message and every setting, because an
+// endpoint may refuse only these. The answer is long enough to show whether a proxy
+// buffers it.
 func (p *program) checkEndpoint(ctx context.Context, out io.Writer, options *settings.Settings) error {
 	source, err := p.access.KeySource(options)
 	if err != nil {
@@ -83,7 +83,7 @@ func (p *program) checkEndpoint(ctx context.Context, out io.Writer, options *set
 	if names := slices.Sorted(maps.Keys(options.Headers)); len(names) > 0 {
 		fmt.Fprintf(out, "headers   %s (values not shown)\n", strings.Join(names, ", "))
 	}
-	options.Retries, options.Fallback = 0, nil // whether this one works, at once
+	options.Retries, options.Fallback = 0, nil // this endpoint alone, and without a pause
 	model, err := p.access.Open(ctx, options, nil)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (p *program) checkEndpoint(ctx context.Context, out io.Writer, options *set
 	return nil
 }
 
-// nameModels prints some of the models that there are instead.
+// nameModels prints some of the models that the endpoint offers.
 func (p *program) nameModels(ctx context.Context, out io.Writer, options *settings.Settings) {
 	const some = 8
 	names, err := p.access.Models(ctx, options)

@@ -25,8 +25,8 @@ type choice struct {
 func choiceFlags(cmd *cobra.Command) *choice {
 	c := endpointFlag(cmd)
 	cmd.Flags().StringVarP(&c.model, "model", "m", "", "the model to ask, instead of the one that the settings name")
-	// Those that config.toml names: what an endpoint offers would take its key,
-	// and with it perhaps a program, for a Tab.
+	// Only the models that config.toml names: to list those of an endpoint takes its
+	// key, and so may run apiKeyCommand, which completion must not do.
 	_ = cmd.RegisterFlagCompletionFunc("model", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var models []string
 		resolved := userSettings()
@@ -51,8 +51,8 @@ func endpointFlag(cmd *cobra.Command) *choice {
 	return c
 }
 
-// userSettings returns what config.toml and the environment say, as far as it is
-// right: a shell completes from it, and has nowhere to show an error.
+// userSettings returns the valid settings of config.toml and the environment: they
+// are for completion in a shell, which cannot show an error.
 func userSettings() *settings.Settings {
 	layers, _ := settings.LoadUser(os.LookupEnv)
 	resolved := settings.Resolve(layers...)

@@ -54,7 +54,7 @@ func continueFlag(cmd *cobra.Command, p *program, c *choice) func(args []string)
 			if err != nil {
 				return nil, err
 			}
-			// One that a full disk left has no turns.
+			// A file that was begun on a full disk has no turns.
 			i := slices.IndexFunc(list, func(one conversations.Info) bool { return one.Turns > 0 })
 			if i < 0 {
 				return nil, errors.New("there is no conversation to go on with; ask without --continue")
@@ -101,19 +101,20 @@ func mayGoOn(earlier *conversations.Conversation, allow []string) error {
 	return nil
 }
 
-// A keptAnswer is the answer of this run, while it grows into the file of its
-// conversation. It is the Writer of what is answered, and nil if nothing is kept.
+// A keptAnswer writes the answer of this run to the file of its conversation while it
+// arrives. It takes the text as an io.Writer. It is nil if nothing is kept.
 type keptAnswer struct {
 	keeper *conversations.Keeper
-	over   func() // ends the keeper and waits for it, but not for a disk that hangs
+	over   func() // ends the keeper and waits for it, for keepPatience at most
 
 	mu     sync.Mutex
 	turn   conversations.Growing
 	text   strings.Builder
-	parted bool // the next Write is no part of the answer
+	parted bool // the next Write is a separator, not a part of the answer
 }
 
-// keep begins to keep what turn, whose code is in file, is answered.
+// keep begins to keep turn, whose code is in file, and its answer. It returns nil if
+// the settings turn that off.
 func (p *program) keep(options *settings.Settings, c *choice, turn *chat.Turn, file string, prompt *chat.Prompt) *keptAnswer {
 	if !options.History.Enabled {
 		return nil
@@ -187,7 +188,7 @@ func (k *keptAnswer) now() conversations.Growing {
 	return turn
 }
 
-// beside returns what writes to w and keeps it.
+// beside returns a writer to w that also keeps what is written.
 func (k *keptAnswer) beside(w io.Writer) io.Writer {
 	if k == nil {
 		return w
@@ -199,14 +200,14 @@ func (k *keptAnswer) beside(w io.Writer) io.Writer {
 func (k *keptAnswer) Write(text []byte) (int, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.parted { // by what is printed between thinking and answer
+	if k.parted { // this is the line between thinking and answer
 		k.parted = false
 		return len(text), nil
 	}
 	return k.text.Write(text)
 }
 
-// refiled says that what was written so far was thinking.
+// refiled records that what was written so far was thinking.
 func (k *keptAnswer) refiled() {
 	if k == nil {
 		return
@@ -216,7 +217,7 @@ func (k *keptAnswer) refiled() {
 	k.turn.Thought, k.parted = k.text.Len(), true
 }
 
-// end says how the answer ended, and returns when it is kept.
+// end records how the answer ended, and waits until it is kept.
 func (k *keptAnswer) end(summary completion.Summary, finish *completion.Finish) {
 	if k == nil {
 		return

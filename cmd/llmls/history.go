@@ -56,7 +56,7 @@ func matching(words []string) string {
 	return " that has " + strings.Join(words, ", ")
 }
 
-// kept lists conversations, once those that are too old are gone.
+// kept removes the conversations that are too old, and lists the others.
 func (p *program) kept(ctx context.Context, query string) ([]conversations.Info, error) {
 	options, err := p.load()
 	if err != nil {
@@ -67,7 +67,7 @@ func (p *program) kept(ctx context.Context, query string) ([]conversations.Info,
 	return store.List(ctx, query, "")
 }
 
-// shortened keeps a title in a row of a terminal.
+// shortened cuts a title to about one row of a terminal.
 func shortened(title string) string {
 	const limit = 80
 	if r := []rune(title); len(r) > limit {

@@ -41,9 +41,9 @@ func (ac *Access) knowHeaders(headers map[string]string) {
 	}
 }
 
-// headerSecrets returns what in a header field may be a secret. Many hold plain
-// words, such as the name of a team, a version or an address, which stand in code
-// as well.
+// headerSecrets returns the parts of a header field that may be secrets. Many fields
+// have plain words, such as the name of a team, a version or an address, which are in
+// code as well and must not be redacted there.
 func headerSecrets(name, value string) []string {
 	var found []string
 	for _, word := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" ;,", r) }) {

@@ -50,7 +50,7 @@ func (ac *Access) usual(s *settings.Settings) source {
 			return ac.shared(ctx, id, func(ctx context.Context) (Key, error) { return runCommand(ctx, s, name) })
 		}}
 	}
-	if s.APIKeyEnv == "" { // an endpoint of its own, without any
+	if s.APIKeyEnv == "" { // an endpoint of config.toml that has no key
 		fix := "apiKeyEnv or apiKeyCommand of [endpoints." + s.Endpoint + "] in config.toml"
 		return source{name: NoKey, fix: fix, find: func(context.Context) (Key, error) { return Key{Source: NoKey}, nil }}
 	}

@@ -73,9 +73,9 @@ func parseBase(s *settings.Settings) (*url.URL, error) {
 	return upstream.ParseBase(s.BaseURL)
 }
 
-// isOfFile reports whether what config.toml says of an endpoint is about origin:
-// its headers are bound to the base URL beside them or, where there is none, to what
-// the environment names or is built in.
+// isOfFile reports whether the headers that config.toml has for an endpoint belong to
+// origin: that of the base URL beside them or, if there is none, of the base URL that
+// the environment names or that is built in.
 func isOfFile(s *settings.Settings, origin string) bool {
 	if base := s.FileEndpoint(); base != "" {
 		return leadsTo(base, origin)

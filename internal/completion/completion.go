@@ -1,7 +1,7 @@
-// Package completion is the streaming model as the rest of llmls sees it: what
-// is asked, the events that come back, and the errors that can end them. It
-// knows no provider and no editor, and imports nothing of ours; adapters such
-// as openai implement Model.
+// Package completion is the streaming model as the rest of llmls sees it: requests, the
+// events of an answer, the errors that can end it, and the sentences that describe them
+// to a person. It knows no provider and no editor, and imports no other package of
+// llmls. Package upstream implements Model for every wire format.
 package completion
 
 import (
@@ -104,7 +104,7 @@ type Finish struct {
 	Usage     *Usage     // nil if the endpoint sent none
 	ToolCalls []ToolCall // that the model made, complete
 	Thought   bool       // there was thinking
-	Paused    bool       // the model waits to be asked to go on (FinishUnknown)
+	Paused    bool       // the model waits for a request to continue (FinishUnknown)
 	Lumps     int        // in how many bursts the answer came if a proxy buffers it; 0 if it was streamed
 }
 

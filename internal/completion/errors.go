@@ -20,7 +20,7 @@ const (
 	Network    Kind = "network"     // it could not be reached, or the connection broke
 	Timeout    Kind = "timeout"     // it stayed silent too long
 	TLS        Kind = "tls"         // its certificate cannot be trusted
-	NotAnAPI   Kind = "not_an_api"  // something answered that is no such API
+	NotAnAPI   Kind = "not_an_api"  // something else than such an API answered
 	Config     Kind = "config"      // the settings cannot work
 	Blocked    Kind = "blocked"     // llmls itself refuses to send this
 	Busy       Kind = "busy"        // too many answers wait already
@@ -47,7 +47,7 @@ const (
 	Unreachable     Reason = "unreachable"      // Timeout: no connection came about
 	FirstByte       Reason = "first byte"       // Timeout: connected, but nothing came back
 	Idle            Reason = "idle"             // Timeout: it stopped in the middle
-	TooLarge        Reason = "too large"        // Server, Busy: llmls stopped it, because it is too long or others are
+	TooLarge        Reason = "too large"        // Server, Busy: llmls stopped the answer, because it or those beside it are too long
 	NotTLS          Reason = "not tls"          // TLS: it speaks plain http
 	WrongPath       Reason = "wrong path"       // NotFound: the address is not that of the API
 	Firewall        Reason = "firewall"         // NotAnAPI: something in front of the API blocked the request
@@ -75,7 +75,7 @@ type Error struct {
 	Kind       Kind
 	Reason     Reason        // narrows Kind; often ""
 	Status     int           // HTTP status, 0 if there was none
-	Host       string        // host[:port] of the endpoint, "" if none was reached for
+	Host       string        // host[:port] of the endpoint, "" if none was to be reached
 	Model      string        // the model that was asked for, "" if that does not matter
 	API        string        // what it was asked to speak, as the setting api has it; "" for chat completions
 	KeySource  string        // where the key came from, such as OPENAI_API_KEY; "" if not known
@@ -84,7 +84,7 @@ type Error struct {
 	Waited     time.Duration // Timeout: the limit that passed
 	Patience   time.Duration // Loading: how long it makes sense to go on trying
 	Temporary  bool          // the same request may succeed a moment later
-	Also       string        // what came of the other endpoints that were asked, in sentences
+	Also       string        // how the other endpoints that were asked failed, in sentences
 	Err        error         // the cause, if there is one
 }
 
@@ -120,8 +120,8 @@ func (e *Error) besides(name string, other *Error) *Error {
 	return &both
 }
 
-// NoTextError is for an answer that ended, as f says, without any text: for a
-// person that is no answer.
+// NoTextError returns the error for an answer that ended without any text, for the reason
+// in f.
 func NoTextError(f *Finish, req *Request) *Error {
 	e := &Error{Kind: Server, Reason: NoText, Model: req.Model, Detail: string(f.Reason)}
 	if f.Model != "" {

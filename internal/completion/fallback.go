@@ -46,9 +46,9 @@ func (f fallback) Stream(ctx context.Context, req *Request) iter.Seq2[Event, err
 	}
 }
 
-// ask yields the events of a candidate. If that fails before any text in a way in
-// which another candidate may not fail, it returns the error instead of yielding
-// it; it returns nil if the sequence is over.
+// ask yields the events of a candidate. If that fails before any text, for a reason that
+// is the endpoint's own, ask returns the error instead of yielding it; it returns nil if
+// the sequence is over.
 func (f fallback) ask(ctx context.Context, i int, req *Request, yield func(Event, error) bool) *Error {
 	text := false
 	for ev, err := range f[i].Model.Stream(ctx, req) {
@@ -64,8 +64,8 @@ func (f fallback) ask(ctx context.Context, i int, req *Request, yield func(Event
 	return nil
 }
 
-// ofEndpoint reports whether errors of kind k are failures of one endpoint. What
-// an endpoint refuses, or the settings forbid, the user has to correct.
+// ofEndpoint reports whether errors of kind k are failures of one endpoint. Other errors,
+// about a request that is refused or settings that forbid it, the user has to correct.
 func ofEndpoint(k Kind) bool {
 	return k == Network || k == Timeout || k == Server || k == RateLimit
 }

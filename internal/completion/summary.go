@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A Summary is what is known of an answer that ended.
+// A Summary is what the footer of an answer shows.
 type Summary struct {
 	Model      string        // as the endpoint names it
 	Total      time.Duration // from the request to the end
@@ -16,7 +16,7 @@ type Summary struct {
 	Prompt     int           // tokens of the prompt; 0 if unknown
 	Cached     int           // of Prompt, what the endpoint had in its cache
 	Secrets    int           // that were left out of the question
-	Instead    *Retry        // the one that brought another endpoint than was asked for; nil if none did
+	Instead    *Retry        // the last one that named another endpoint; nil if the one asked for answered
 }
 
 // Count takes the counts of the endpoint, if it sent any.
@@ -60,8 +60,8 @@ func (s Summary) tokens() string {
 	return text
 }
 
-// formatSeconds gives milliseconds up to a tenth of a second, tenths up to ten seconds, then whole seconds, then
-// minutes.
+// formatSeconds renders d in milliseconds up to a tenth of a second, in tenths up to ten
+// seconds, then in whole seconds, then in minutes.
 func formatSeconds(d time.Duration) string {
 	switch {
 	case d < 100*time.Millisecond:

@@ -111,8 +111,8 @@ func assemble(turn *Turn, conversation *Conversation) (*Prompt, error) {
 
 func empty(s string) bool { return s == "" }
 
-// cost is what a part of a message takes: its text and the line end that parts
-// it from the next.
+// cost returns the tokens of a part of a message: its text and the line end that
+// separates it from the next.
 func cost(part string) int {
 	if part == "" {
 		return 0
@@ -123,7 +123,7 @@ func cost(part string) int {
 // unlimited stands for a budget of 0: no prompt comes near it.
 const unlimited = 1 << 40
 
-// remaining returns the tokens left when what must be sent is sent.
+// remaining returns the tokens that the parts that must be sent leave.
 func remaining(limit int, system, selection, mentioned, task string) (int, error) {
 	if limit <= 0 {
 		return unlimited, nil

@@ -22,7 +22,7 @@ type Changes struct {
 // A Change is a file that was changed, added or removed.
 type Change struct {
 	Path     string
-	Was      bool   // it existed before
+	Was      bool   // it existed at Since
 	Here     bool   // it exists now
 	Old, New string // the whole texts, "" if it did or does not exist, or is not text
 	Why      string // why only its name is sent, "" if its hunks are sent

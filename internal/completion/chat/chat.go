@@ -32,7 +32,7 @@ type Code struct {
 	Before    string          // what stands right before Text, at most the whole file
 	After     string          // what stands right after Text
 	Related   *related.Result // what belongs to it, nil if nothing was looked for
-	Changed   bool            // it was sent before, as it was then
+	Changed   bool            // an earlier version of it was sent before
 }
 
 // A Diagnostic is a problem that a tool reported.
@@ -63,10 +63,10 @@ type Conversation struct {
 	Language     string               // that the answer is written in; "" leaves it to the model
 	Related      int                  // tokens for what is neither selection nor question, by EstimateTokens; 0 leaves it out
 	MaxTokens    int                  // for all messages together, by EstimateTokens; 0 is no limit
-	Secrets      *secrets.Redactor    // takes the secrets out of the turn; nil takes none
+	Secrets      *secrets.Redactor    // takes the secrets out of the turn; nil takes out none
 
 	InstructionsFile string // where they stand, "" if there is no such file
-	InstructionsWhy  string // why they are not sent, if so
+	InstructionsWhy  string // why they are not sent, "" if they are
 }
 
 // A Prompt is an assembled Turn.

@@ -116,8 +116,8 @@ func latestCode(turns [][]completion.Message) int {
 	return -1
 }
 
-// once returns t without its code if a question is about what the conversation
-// saw last: nothing is sent twice.
+// once returns t without its code if t has a question and the last code of the
+// conversation is the same, so that it is not sent twice.
 func (t *Turn) once(turns [][]completion.Message) *Turn {
 	if t.Code == nil || t.Question == "" || t.Problem != nil {
 		return t

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A Material is what a mention of the question stands for. A mention may have
-// several: a symbol may be defined more than once.
+// A Material is the code, or the changes, that a mention in the question refers to. A
+// mention may have several: a symbol may be defined more than once.
 type Material struct {
 	Mention     string // the text of the Mention
 	Path        string // relative, with forward slashes

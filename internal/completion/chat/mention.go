@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// A Mention is what a question names beside the selection.
+// A Mention is a reference in a question to code beside the selection.
 type Mention struct {
 	Text        string // as it stands in the question, such as "#file:a.go:3-9"
 	Kind        MentionKind
@@ -124,8 +124,8 @@ func (m *Mention) name(s string) {
 	m.Name = s
 }
 
-// refer returns question with each mention replaced by what it is called in the
-// heading above its material. Mentions that no material belongs to stay text.
+// refer returns question with each mention replaced by the name in the heading above its
+// material. Mentions without a material stay as they are.
 func refer(question string, materials []Material) string {
 	var b strings.Builder
 	at := 0
@@ -148,7 +148,7 @@ func refer(question string, materials []Material) string {
 	return b.String() + question[at:]
 }
 
-// reference is what the question calls m.
+// reference is the name of m in the question.
 func (m *Material) reference() string {
 	if m.Changes != nil {
 		return "the changes since " + m.Changes.since()

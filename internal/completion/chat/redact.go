@@ -55,8 +55,8 @@ func (r *redaction) secrets(text, where string) string {
 	return parts[0]
 }
 
-// system redacts the system prompt and keeps its control tokens: with a model of
-// one's own they may be needed, for example to turn thinking on.
+// system redacts the system prompt and keeps its control tokens: a person's own model may
+// need them, for example to turn thinking on.
 func (r *redaction) system(text string) string { return r.secrets(text, "in systemPrompt") }
 
 func (r *redaction) redact(parts []string) []secrets.Redaction {

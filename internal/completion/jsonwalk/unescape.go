@@ -55,7 +55,7 @@ func appendUnescaped(dst, s []byte) (text, tail []byte) {
 	}
 }
 
-// appendTail appends a tail that nothing continued.
+// appendTail appends U+FFFD for a tail that nothing continued.
 func appendTail(dst, tail []byte) []byte {
 	if len(tail) == 0 {
 		return dst

@@ -19,7 +19,7 @@ import (
 // maxNesting bounds the depth of arrays and objects. Real answers reach 8.
 const maxNesting = 256
 
-// ErrNotJSON is the error for bytes that are no JSON value, however they went on.
+// ErrNotJSON is the error for bytes that no continuation would make a JSON value.
 var ErrNotJSON = errors.New("not JSON")
 
 // Cut cuts the first value off b and checks that it is well formed. The
@@ -266,7 +266,7 @@ func isLiteral(word []byte) bool {
 	case "null", "true", "false", "NaN", "Infinity", "-Infinity":
 		return true
 	}
-	for _, c := range word { // a number, more or less
+	for _, c := range word { // a number, whose digits are not checked
 		if (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {
 			return false
 		}

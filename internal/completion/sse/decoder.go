@@ -251,8 +251,8 @@ func (d *Decoder) field(start, end int) {
 	}
 }
 
-// isData reports whether a field that is none by the standard holds an object all the
-// same: in other letters, indented, or behind a byte order mark in the middle.
+// isData reports whether a field that the standard ignores is meant as data: its value is
+// an object, and its name is data but for letter case, white space and a byte order mark.
 func isData(name, value []byte) bool {
 	return len(value) > 0 && value[0] == '{' && bytes.EqualFold(bytes.TrimSpace(bytes.TrimPrefix(name, []byte("\xEF\xBB\xBF"))), []byte("data"))
 }
@@ -280,7 +280,7 @@ func (d *Decoder) makeRoom() {
 	switch free := cap(d.buf) - len(d.buf); {
 	case used > MaxEvent:
 		d.err = ErrTooLong
-		d.Drop() // a part of it is worth nothing
+		d.Drop() // a part of an event cannot be used
 	case used == 0 && cap(d.buf) > keptBuffer:
 		d.move(make([]byte, 0, firstBuffer), 0)
 	case free >= firstBuffer/4 || free >= cap(d.buf)/2:
