@@ -220,9 +220,7 @@ func (s *Server) checkSend(checker *ignore.Checker, folders []string, u uri.URI)
 			return err
 		}
 	}
-	if !document.IsLocal(u) {
-		files = append(files, s.folders.Counterparts(names)...)
-	}
+	files = append(files, s.folders.Counterparts(u, names)...)
 	for _, file := range files {
 		if err := checker.Check(ignore.File{Path: file, Folders: folders, Name: s.folders.RelPath(u)}); err != nil {
 			return err

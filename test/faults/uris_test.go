@@ -27,7 +27,7 @@ func TestEveryURIOfAFileStays(t *testing.T) {
 	s := start(t, h)
 	s.Initialized("", folder)
 	forbidden := strings.ReplaceAll(`
-		file:W/sub/kept.sql FILE://W/sub/kept.sql file://127.0.0.1W/sub/kept.sql file://localhostW/sub/kept.sql file://build.example.comW/sub/kept.sql
+		file:///workspace/sub/kept.sql file://localhost/srv/w/sub/kept.sql file:W/sub/kept.sql FILE://W/sub/kept.sql file://127.0.0.1W/sub/kept.sql file://localhostW/sub/kept.sql file://build.example.comW/sub/kept.sql
 		file://W/sub/%6Bept.sql file://W/sub/%256Bept.sql file://W/sub%2Fkept.sql file://W/sub%5Ckept.sql file://W/fine/../sub/./kept.sql
 		file://W/sub/kept.sql::$DATA file://W/sub/kept.sql%3Astream file://W/sub/kept.sql%20 file://W/sub/kept.sql... file://W/sub./kept.sql
 		file:///C:%5Cw%5C.env file:///C%3A/w/.env file:///C:\w\.env file://W/.env::$DATA file://W/.env. file://W/.env%20.%20 file:///%252Eenv
@@ -50,6 +50,16 @@ func TestEveryURIOfAFileStays(t *testing.T) {
 	for uri := range strings.FieldsSeq(forbidden + encodedURIs("sub/kept.sql") + encodedURIs(".env")) {
 		s.Open(uri, "plaintext", "canary_5ca1ab1e = 1\n")
 		refused(t, uri, s.Command("llmls.ask", map[string]any{"uri": uri, "question": "why?", "partialResultToken": uri}, nil), "was not sent")
+	}
+	relative := strings.TrimPrefix(h.Write(t, "out/kept.sql", "out = 1\n"), "/") // below the root it is a file, too
+	h.Write(t, "w/.aiignore", "/sub/kept.sql\n/"+relative+"\n")
+	for _, path := range []string{"sub/kept.sql", "./sub/kept.sql", "%73ub/kept.sql", relative} {
+		for _, uri := range []string{path, "file:" + path, "FILE:" + path} {
+			s.Open(uri, "plaintext", "canary_5ca1ab1e = 1\n")
+			if s.Command("llmls.ask", map[string]any{"uri": uri, "question": "why?", "partialResultToken": uri}, nil) == nil {
+				t.Errorf("%s: it was sent", uri)
+			}
+		}
 	}
 	deep := "x:" + strings.Repeat("%2525/a::b!", 300)
 	s.Open(deep, "plaintext", "canary_5ca1ab1e = 1\n")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -215,6 +216,8 @@ func version(raw jsontext.Value) int32 {
 	return int32(*f)
 }
 
+// parseURI fails for a relative path of a file, which uri.Parse takes for one below
+// the root: no rule of an ignore file would be found for it.
 func parseURI(s string) (uri.URI, error) {
 	if s == "" {
 		return "", errors.New("it names no document")
@@ -222,7 +225,19 @@ func parseURI(s string) (uri.URI, error) {
 	if len(s) > MaxURI {
 		return "", fmt.Errorf("it names a document with more than %d bytes", MaxURI)
 	}
-	return uri.Parse(s)
+	u, err := uri.Parse(s)
+	if err == nil && strings.EqualFold(u.Scheme(), "file") && !strings.HasPrefix(afterScheme(s), "/") {
+		return "", errors.New("it names a file by a relative path")
+	}
+	return u, err
+}
+
+// afterScheme returns s without the scheme of files.
+func afterScheme(s string) string {
+	if scheme := "file:"; len(s) >= len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
+		return s[len(scheme):]
+	}
+	return s
 }
 
 // unmarshal is as lenient as the rest of the connection: a lone surrogate

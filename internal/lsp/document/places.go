@@ -166,17 +166,23 @@ func OnDisk(name string) (file string, ok bool) {
 	return uri.File(filepath.FromSlash(name)).FsPath(), true
 }
 
-// Counterparts returns the files of the folders of which a document with these
-// Names may be another form, such as an earlier one: those that an end of a name
-// leads to, whatever stands before that, or else what would have the base name of
-// the first. They need not exist. A name that is in a folder itself has none.
-func (f *Folders) Counterparts(names []string) []string {
+// Counterparts returns the files of the folders of which u, with these Names, may be
+// another form, such as an earlier one, or the same file as another machine or a
+// container has it: those that an end of a name leads to, whatever stands before
+// that, or else what would have the base name of the first, unless u is a file of
+// this machine. They need not exist. A name that is in a folder itself has none, nor
+// has a file of this machine that exists.
+func (f *Folders) Counterparts(u uri.URI, names []string) []string {
+	local := IsLocal(u)
 	f.mu.RLock()
 	folders := f.list
 	f.mu.RUnlock()
 	var files []string
 	for i, name := range names {
 		if strings.HasPrefix(name, "/") && slices.ContainsFunc(folders, func(dir uri.URI) bool { _, in := inside(dir.Path(), name); return in }) {
+			continue
+		}
+		if local && exists(name) {
 			continue
 		}
 		elements := strings.Split(strings.Trim(path.Clean("/"+name), "/"), "/")
@@ -189,10 +195,20 @@ func (f *Folders) Counterparts(names []string) []string {
 					found = true
 				}
 			}
-			if i == 0 && !found && len(elements) > 1 {
+			if i == 0 && !found && !local && len(elements) > 1 {
 				files = append(files, filepath.Join(dir, elements[len(elements)-1]))
 			}
 		}
 	}
 	return files
+}
+
+// exists reports whether name, one of Names, is that of a file on this machine.
+func exists(name string) bool {
+	file, ok := OnDisk(name)
+	if !ok {
+		return false
+	}
+	_, err := os.Lstat(file)
+	return err == nil
 }
