@@ -19,6 +19,9 @@ const (
 	// maxValues bounds the values of what is decoded as a whole. The settings of
 	// all servers of an editor have some thousands.
 	maxValues = 100_000
+	// maxListValues bounds the values of lists of which only a few elements are decoded:
+	// each of the others has to be read, in a tenth of a microsecond.
+	maxListValues = 1_000_000
 	// maxParams bounds its length in bytes. Only texts of documents, diagnostics
 	// and settings may be longer.
 	maxParams = 4 << 20
@@ -47,17 +50,21 @@ func decode(method string, raw jsonrpc2.RawMessage, params any) error {
 // fits fails if raw, the parameters of a message, is too long or has too many values
 // to be decoded.
 func fits(method string, raw jsonrpc2.RawMessage) error {
+	values := maxValues
 	switch method {
 	case protocol.MethodTextDocumentCodeAction: // its lists are few
-		return known(jsonwalk.Member(raw, "textDocument"))
+		if err := known(jsonwalk.Member(raw, "textDocument")); err != nil {
+			return err
+		}
+		values = maxListValues
 	case protocol.MethodInitialize, protocol.MethodWorkspaceDidChangeConfiguration:
 	default:
 		if len(raw) > maxParams {
 			return invalidParams("%s has more than %d MiB of parameters", method, maxParams>>20)
 		}
 	}
-	if jsonwalk.Count(raw) > maxValues {
-		return invalidParams("%s has more than %d values", method, maxValues)
+	if jsonwalk.Count(raw) > values {
+		return invalidParams("%s has more than %d values", method, values)
 	}
 	return nil
 }

@@ -289,6 +289,12 @@ func TestProblemsHaveALimit(t *testing.T) {
 	if len(actions) != 102 || actions[0].Title != "Explain problem: problem 0" {
 		t.Errorf("%d actions: %.10v", len(actions), actions)
 	}
+	err := s.Call(s.Context(), "textDocument/codeAction", map[string]any{
+		"textDocument": map[string]any{"uri": uri}, "range": lsptest.Range(0, 0, 1, 0), "context": map[string]any{"only": make([]string, 1_000_000)},
+	}, nil)
+	if err == nil || !strings.Contains(err.Error(), "more than 1000000 values") {
+		t.Errorf("a million kinds: %v", err)
+	}
 }
 
 // More folders than anybody opens are none: what is in them is not read, and
