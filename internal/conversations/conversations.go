@@ -1,6 +1,6 @@
-// Package conversations keeps conversations as files of Markdown: readable by a
-// person, appended to, and read again as far as they make sense. It knows neither
-// editors nor endpoints.
+// Package conversations keeps conversations as files of Markdown, which a person can
+// read and edit. Answers are appended while they arrive; what can be parsed of a file is
+// read again. The package knows neither editors nor endpoints.
 package conversations
 
 import (
@@ -33,7 +33,7 @@ type Question struct {
 	Text      string    `json:"-"` // as it was sent
 }
 
-// An Answer is what came of a question.
+// An Answer is the answer to a question, as far as it is written.
 type Answer struct {
 	Model    string `json:"model,omitzero"`
 	Endpoint string `json:"endpoint,omitzero"`

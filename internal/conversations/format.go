@@ -31,10 +31,10 @@ import (
 //
 //	*gpt-4o-mini · 1.2 s · 40 tokens*
 //
-// A comment "thinking" says that what stands above it in its section was thinking.
-// An answer that breaks off has no end. In the text of questions and answers a line
-// that begins like such a comment gets a backslash, which is taken off when the file
-// is read: no text of a model makes a turn.
+// A comment "thinking" says that the text above it in its section was thinking. An
+// answer that breaks off has no end. In the text of questions and answers a line that
+// begins like such a comment gets a backslash, which is removed when the file is read:
+// so a model cannot write turns into the file.
 
 const (
 	mark            = "<!-- llmls: "
@@ -52,7 +52,7 @@ func comment(kind string, v any) string {
 	return mark + kind + " " + string(safety.InertJSON(data)) + markEnd
 }
 
-// title is the heading of a file.
+// heading returns the heading of a file that begins with q.
 func (q *Question) heading() string {
 	title := q.Title
 	if q.Shown != "" {
@@ -77,7 +77,7 @@ func (a *Answer) end() string {
 
 const thinking = "\n\n" + mark + "thinking {}" + markEnd + "\n\n"
 
-// escape keeps lines that look like our comments from being taken for some.
+// escape puts a backslash in front of lines that look like the comments of this format.
 func escape(text string) string {
 	if !strings.Contains(text, mark) {
 		return text
@@ -117,7 +117,7 @@ type section struct {
 	text string
 }
 
-// sections cuts a file. The first has no kind: what stands above all comments.
+// sections cuts a file. The first section has no kind: it is the text above all comments.
 func sections(data []byte) []section {
 	list := []section{{}}
 	for rest := data; ; {
@@ -159,8 +159,8 @@ func nextMark(data []byte) (at, end int) {
 
 var blankLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\n[ \t\r]*\n`) })
 
-// parse reads a file as far as it makes sense. What it does not understand is
-// passed over: nothing is written because of it.
+// parse reads a file. It skips what it does not understand; the file itself is not
+// changed.
 func parse(id string, data []byte) *Conversation {
 	c := &Conversation{ID: id}
 	list := sections(data)
@@ -221,8 +221,8 @@ func cutHeading(text, heading string) (above, below string) {
 	return text, ""
 }
 
-// inner returns what was written as the text of a section, without what parts it
-// from the comments around it and without the heading of the next section.
+// inner returns the text of a section as it was written, without the line ends between
+// it and the comments around it and without the heading of the next section.
 func inner(text, next string) string {
 	if strings.HasPrefix(text, "\r\n") { // an editor has such line ends
 		text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -241,7 +241,7 @@ func inner(text, next string) string {
 	return text
 }
 
-// byHeadings reads a file whose comments somebody took out.
+// byHeadings reads a file whose comments somebody deleted.
 func byHeadings(text string) []Turn {
 	var turns []Turn
 	to := &strings.Builder{}

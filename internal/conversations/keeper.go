@@ -15,9 +15,9 @@ import (
 // promised.
 const flushInterval = 500 * time.Millisecond
 
-// A Growing turn is what is there of one now.
+// A Growing is a turn as it is now.
 type Growing struct {
-	New      bool     // no file has the conversation yet: none is looked for
+	New      bool     // the conversation has no file yet, so none is looked for
 	Question Question // read once, when there is a text
 	Answer   Answer   // Text is all that has arrived
 	Thought  int      // bytes of Text that turned out to be thinking
@@ -28,15 +28,15 @@ type Growing struct {
 // for no disk. Its methods may be called from any goroutine.
 type Keeper struct {
 	Store *Store
-	// Start runs a function in the background. Once its context is done, what there
-	// is gets written, and the function returns.
+	// Start runs a function in the background. Once its context is done, the function
+	// writes what is not written yet and returns.
 	Start func(func(context.Context))
 	// Patience is how long the last turns wait, once that context is done, for another
 	// process that writes in their conversation. Then each is kept as a conversation
 	// of its own, and Apart is told the ids of both.
 	Patience time.Duration
 	Apart    func(from, to string)
-	// Failed is told, once for each turn, why it could not be written.
+	// Failed is called, once for each turn, with the reason why it could not be written.
 	Failed func(error)
 
 	writing sync.Mutex // held while files are written
@@ -59,9 +59,9 @@ const maxOpen = 200
 
 var errBehind = errors.New("200 answers wait for the disk already")
 
-// Keep writes the turn that now tells of, of the conversation id, until it is done.
-// Older conversations go as Store.Sweep says. If too many turns wait already, this
-// one is not kept.
+// Keep writes a turn of the conversation id until it is done; now returns the turn as it
+// is at that moment. It also removes conversations that are older than days, as
+// Store.Sweep does. If too many turns wait already, this one is not kept.
 func (k *Keeper) Keep(id string, days int, now func() Growing) {
 	switch k.add(&kept{id: id, now: now}) {
 	case full:
@@ -110,8 +110,8 @@ func (k *Keeper) add(t *kept) place {
 	return first
 }
 
-// Drop writes nothing more of the turns whose conversation matches. What is being
-// written is waited for.
+// Drop stops writing the turns whose conversation matches. It waits for a write that is
+// under way.
 func (k *Keeper) Drop(match func(id string) bool) {
 	k.writing.Lock()
 	defer k.writing.Unlock()
@@ -120,13 +120,13 @@ func (k *Keeper) Drop(match func(id string) bool) {
 	k.open = slices.DeleteFunc(k.open, func(t *kept) bool {
 		gone := match(t.id)
 		if gone && t.writer != nil {
-			_ = t.writer.Close() // nobody wants what it has
+			_ = t.writer.Close() // what it has not written is to be lost
 		}
 		return gone
 	})
 }
 
-// Wake has what there is written now. It does not wait for that.
+// Wake has all turns written soon, and does not wait for that.
 func (k *Keeper) Wake() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -156,10 +156,11 @@ func (k *Keeper) run(ctx context.Context) {
 	}
 }
 
-// lockInterval is how often a conversation is tried that another process writes in.
+// lockInterval is the time between two attempts at a conversation that another process
+// is writing in.
 const lockInterval = 20 * time.Millisecond
 
-// flushAll writes what is new of all turns. It reports whether that was the end.
+// flushAll writes what is new of all turns. It reports whether none is left to write.
 func (k *Keeper) flushAll(ctx context.Context) bool {
 	k.writing.Lock()
 	defer k.writing.Unlock()
@@ -180,8 +181,9 @@ func (k *Keeper) flushAll(ctx context.Context) bool {
 	return ends
 }
 
-// flush writes what is new of t, all of it once ctx is done, and wherever
-// it can once that is long ago. It reports whether there is nothing more to come.
+// flush writes what is new of t, and all of it once ctx is done. Patience after that, a
+// turn whose conversation is locked goes into a conversation of its own. It reports
+// whether nothing more of t is to be written.
 func (k *Keeper) flush(ctx context.Context, t *kept) bool {
 	last := ctx.Err() != nil
 	if last && k.ended.IsZero() {

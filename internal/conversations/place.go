@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// About returns what reports whether one of some documents is one of places, or below
-// one that is a directory. All are given by their URIs, however they are escaped; of
-// files both the path as it is named and the one that links lead to count.
+// About returns a function that reports whether one of the documents is one of places, or
+// below one of them that is a directory. All are given by URI, however escaped; a file
+// matches by its path as it is named and by the one that links lead to.
 func About(places ...string) func(documents []string) bool {
 	var wanted []string
 	for _, place := range places {
@@ -55,7 +55,7 @@ func spellings(document string) []string {
 	return slices.Compact(list)
 }
 
-// followed follows the links of a path as far as there are files of that name.
+// followed resolves the links in the part of a path that exists.
 func followed(name string) string {
 	if target, err := filepath.EvalSymlinks(name); err == nil {
 		return target

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// kind is where conversations are kept among what llmls remembers.
+	// kind is the kind of the records in the state directory.
 	kind = "conversations"
 	// maxFile is how much of a file is read, in bytes: more than any model takes.
 	maxFile = 4 << 20
@@ -42,7 +42,7 @@ type cached struct {
 	size int64
 	time time.Time
 	info Info
-	text string // what a search looks at, in lower case; "" if it is long or none looked yet
+	text string // what a search looks at, in lower case; "" if it is too long or no search has read it
 }
 
 // Info is what a list says of a conversation.
@@ -51,7 +51,7 @@ type Info struct {
 	Title string
 	URI   string // of the first document
 	Range *Range
-	// Documents are the URIs of all that it is about, each once.
+	// Documents are the URIs of all documents that it is about, each once.
 	Documents []string
 	When      time.Time // of its last change
 	Turns     int
@@ -69,8 +69,8 @@ var ids = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-
 // IsID reports whether a conversation can be called id.
 func IsID(id string) bool { return ids().MatchString(id) }
 
-// idOf returns the conversation of a record. Files of other names are none of ours,
-// such as an editor's backup, or a person's notes.
+// idOf returns the id of the conversation in a record. ok is false for names that llmls
+// does not use, such as an editor's backup, or a person's notes.
 func idOf(name string) (id string, ok bool) {
 	day := len(time.DateOnly)
 	if len(name) <= day || name[day] != '-' {
@@ -83,8 +83,8 @@ func idOf(name string) (id string, ok bool) {
 	return id, ok && IsID(id)
 }
 
-// made reports whether llmls made the file of a record, as far as its content tells:
-// a person may have named notes like one.
+// made reports whether the content of a record shows that llmls wrote it: a person may
+// have given notes such a name.
 func made(folder *state.Folder, name string) bool {
 	data, err := folder.Read(name, maxFile)
 	at, _ := nextMark(data)
@@ -105,7 +105,7 @@ func find(folder *state.Folder, id string) string {
 	return ""
 }
 
-// ErrNone is why a conversation cannot be had.
+// ErrNone is the error for a conversation that does not exist.
 var ErrNone = errors.New("there is no such conversation")
 
 // Any reports whether there is a conversation.
@@ -266,8 +266,8 @@ func (s *Store) keep(name string, c cached) {
 	s.known[name] = c
 }
 
-// Remove forgets those conversations that match, and returns how many they were. It
-// leaves files that llmls did not make, and fails then, once it is through.
+// Remove removes the conversations that match, and returns their number. It leaves files
+// that llmls did not make, and returns an error about them at the end.
 func (s *Store) Remove(ctx context.Context, match func(*Info) bool) (int, error) {
 	list, err := s.List(ctx, "", "")
 	if err != nil || len(list) == 0 {

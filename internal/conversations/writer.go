@@ -13,10 +13,9 @@ import (
 	"github.com/llmls/llmls/internal/state"
 )
 
-// A Writer writes one turn of a conversation while its answer grows. It appends, and
-// changes nothing but its own answer, once more of that shows a secret in what
-// stands there: what a person or another process wrote stays. It is for one
-// goroutine.
+// A Writer writes one turn of a conversation while its answer grows. It appends. It
+// rewrites a part of its own answer if later text shows that this part holds a secret,
+// and changes nothing that a person or another process wrote. It is for one goroutine.
 type Writer struct {
 	store    *Store
 	id       string
@@ -26,14 +25,14 @@ type Writer struct {
 	name  string   // of the record, once there is one
 	file  *os.File // held while the turn grows, so that nobody writes into it
 	begun bool
-	gone  bool // somebody removed the record, who wants no more of it
+	gone  bool // somebody removed the record, so nothing more is written
 
-	kept    []byte // what stands in the record of the answer
-	end     int    // of the text that is in there, in bytes
+	kept    []byte // the answer as the record has it
+	end     int    // how much of the text is in kept, in bytes
 	thought int    // how much of that is thinking
-	from    int    // where the text begins that is looked at for secrets while it grows
-	base    int    // where in kept that begins
-	next    int    // how much that may be before it begins later
+	from    int    // where in the text the window begins that is searched for secrets
+	base    int    // where in kept the window begins
+	next    int    // how long the window may get before it is moved
 }
 
 // Begin returns the Writer of a turn that belongs to the conversation id. Nothing is
@@ -90,10 +89,10 @@ func (w *Writer) grow(text string, thought int) error {
 }
 
 const (
-	// window is how far back an answer that grows is looked at for secrets, in
-	// bytes: no secret is longer, nor further from what tells that it is one.
+	// window is how much of the end of an answer that grows is searched for secrets,
+	// in bytes: no secret is longer, or farther from the name that shows that it is one.
 	window = 64 << 10
-	// maxWindow bounds that where it cannot begin later: the rest waits for the end.
+	// maxWindow bounds a window that cannot be moved: what follows is written at the end.
 	maxWindow = 4 * window
 	// maxWord is how much of a word waits for its end, in bytes: the longest token.
 	maxWord = 4 << 10
@@ -101,7 +100,7 @@ const (
 	maxQuoted = 1 << 10
 )
 
-// settled returns how much of text can be written: up to its last word, which may be
+// settled returns how much of text can be written: all but its last word, which may be
 // the beginning of a secret.
 func (w *Writer) settled(text string) int {
 	end := len(text)
@@ -137,8 +136,8 @@ func runeStart(text string, at int) int {
 	return at
 }
 
-// advance lets the window over more, which stands as all in the record, begin at a
-// later line, if that changes nothing of what is found in the rest.
+// advance moves the start of the window to a later line, if the same secrets are found in
+// the rest then. more is the text in the window, and all is what the record has for it.
 func (w *Writer) advance(more, all string) {
 	if len(more) <= max(w.next, 2*window) {
 		return
@@ -190,7 +189,7 @@ func (w *Writer) body(text string, thought int) string {
 
 func (w *Writer) encode(text string) string { return escape(w.store.Redact(text)) }
 
-// put lets body stand in the record in place of kept[base:].
+// put replaces kept[base:] in the record by body.
 func (w *Writer) put(base int, body string) error {
 	if !w.begun {
 		if err := w.append(w.question.section() + w.answer.section() + body); err != nil {
@@ -216,7 +215,8 @@ func (w *Writer) put(base int, body string) error {
 	return err
 }
 
-// replace lets body stand in place of kept[same:]. If that was edited, it stays.
+// replace replaces kept[same:] in the record by body. If somebody has edited the answer
+// there, it stays, and body is appended.
 func (w *Writer) replace(same int, body string) error {
 	if err := w.ready(); err != nil || w.gone {
 		return err
@@ -253,8 +253,7 @@ func (w *Writer) append(text string) error {
 	return err
 }
 
-// ready opens the record by the name that it has now: an editor that saves replaces
-// it.
+// ready opens the record again if its file was replaced, as an editor does that saves it.
 func (w *Writer) ready() error {
 	dir := w.store.State
 	if w.file != nil && !dir.Has(kind, w.name, w.file) {

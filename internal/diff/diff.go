@@ -56,8 +56,8 @@ type Line struct {
 	Text string
 }
 
-// All returns the lines of both texts in their order, matched as Hunks does it. Those
-// that stay are there once, and what is removed stands before what is added.
+// All returns the lines of both texts in their order, matched as by Hunks. A line that
+// stays is returned once; removed lines come before added ones.
 func All(before, after string) []Line {
 	x, y := lines(before), lines(after)
 	var all []Line

@@ -33,7 +33,7 @@ const maxOutput = 64 << 20
 // A Repository is the one that a directory is in.
 type Repository struct {
 	Root    string // of its work tree
-	dir     string // the directory that was asked for: what is listed is below it
+	dir     string // the directory that was asked for; only files below it are listed
 	program string
 }
 
@@ -44,7 +44,7 @@ func Open(dir string) (*Repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	program, err := exec.LookPath("git") // of a relative PATH it finds nothing
+	program, err := exec.LookPath("git") // fails for a git in a relative directory of PATH
 	if err != nil {
 		return nil, ErrNoGit
 	}
@@ -124,7 +124,7 @@ func leads(dir, file, prefix string) (string, bool) {
 	return filepath.Clean(to), true
 }
 
-// same reports whether both names are of one file.
+// same reports whether both names lead to the same file.
 func same(a, b string) bool {
 	x, err := os.Lstat(a)
 	if err != nil {

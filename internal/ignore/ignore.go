@@ -21,8 +21,8 @@ var files = [...]string{".aiignore", ".aiexclude", ".cursorignore"} //nolint:goc
 // A File is a file of which something is to be sent.
 type File struct {
 	Path    string   // absolute, in the form of the operating system
-	Folders []string // of the workspace: the outermost that holds it is where rules begin, or else every directory above it counts
-	Name    string   // what a person calls it
+	Folders []string // of the workspace: ignore files count from the outermost that holds Path, or in every directory above Path if none does
+	Name    string   // for messages
 }
 
 // A Checker checks the files of one question. It reads each ignore file once, within
@@ -39,8 +39,8 @@ type Checker struct {
 	matcher     matcher
 }
 
-// NewChecker returns a checker that lets through what allow names, the patterns
-// of context.allow. They are about absolute paths.
+// NewChecker returns a checker that permits the files that allow matches, the patterns of
+// context.allow. They are matched against absolute paths.
 func NewChecker(allow []string) *Checker {
 	return &Checker{
 		allow: strings.Join(allow, "\n"), read: map[string]string{}, links: map[string]string{},
@@ -109,7 +109,7 @@ func blocked(name, why string) error {
 type place struct {
 	root string // a directory free of links, "" if there is none to read rules in
 	rel  string // the path inside it, with forward slashes
-	name string // for a person
+	name string // for messages
 
 	confined bool // root is a folder of the workspace
 }

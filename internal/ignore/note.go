@@ -30,9 +30,8 @@ func (c *Checker) note(where, text string) {
 	}
 }
 
-// Backslashes reports whether a pattern holds a backslash that a person may have
-// meant to part directories with. In a pattern it makes the character after it
-// an ordinary one, and only these need that.
+// Backslashes reports whether a pattern has a backslash that a person may have meant as a
+// separator of directories: in front of a character that needs no escape.
 func Backslashes(line string) bool {
 	for i := 0; i < len(line); i++ {
 		if line[i] != '\\' {
@@ -45,8 +44,8 @@ func Backslashes(line string) bool {
 	return false
 }
 
-// surrounded reports whether a pattern has something around a name, or instead of a
-// line end, that a person may take for no part of it: white space, an invisible
+// surrounded reports whether a pattern has characters around a name, or in place of a line
+// end, that its author may not have meant as part of it: white space, an invisible
 // character, quotation marks, or a dot for the directory itself.
 func surrounded(line string) bool {
 	unseen := func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }

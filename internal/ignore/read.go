@@ -187,13 +187,12 @@ func (c *Checker) link(name string) (string, error) {
 	if c.looks--; c.looks < 0 {
 		return "", errTooMany
 	}
-	link, _ := os.Readlink(name) // which fails for what is no link
+	link, _ := os.Readlink(name) // fails if name is not a link
 	c.links[name] = link
 	return link, nil
 }
 
-// split parts a path into what it begins with, such as / or C:\, and its
-// elements.
+// split cuts a path into its root, such as / or C:\, and its elements.
 func split(name string) (root string, elements []string) {
 	volume := filepath.VolumeName(name)
 	return volume + string(filepath.Separator), strings.Split(filepath.ToSlash(name[len(volume):]), "/")

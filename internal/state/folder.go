@@ -9,13 +9,13 @@ import (
 	"slices"
 )
 
-// ErrLocked is in the chain of the error of Edit where somebody else edits the
-// record.
+// ErrLocked is in the chain of Edit's error if another process, or another call, has the
+// record open.
 var ErrLocked = errLocked
 
-// Edit opens a record to read and write it, at its start, and makes it if it is
-// missing. Until it is closed nobody else can; the end of the process closes it,
-// too. It fails with ErrLocked if somebody else holds it now.
+// Edit opens a record to read and write it, at its start, and creates it if it is
+// missing. It holds a lock until the file is closed, which the end of the process does,
+// too. It fails with ErrLocked if the record is locked.
 func (d Dir) Edit(kind, name string) (*os.File, error) {
 	folder, err := d.ensure(kind)
 	if err != nil {
@@ -59,11 +59,11 @@ func (d Dir) Open(kind string) (*Folder, error) {
 	return &Folder{root}, nil
 }
 
-// Close ends f.
+// Close closes f, which must not be used after that.
 func (f *Folder) Close() { f.root.Close() }
 
-// Names returns the names of the records, sorted. What is called like one need not
-// be a file: nothing is looked at.
+// Names returns the names of the records, sorted. It goes by names alone: not each need
+// be that of a regular file.
 func (f *Folder) Names() ([]string, error) {
 	dir, err := f.root.Open(".")
 	if err != nil {

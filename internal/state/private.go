@@ -16,9 +16,9 @@ import (
 	"time"
 )
 
-// Everything below the directory of llmls is opened here. No symbolic link is
-// followed there, a file has to be a regular one that the user owns, and directories
-// get mode 0700 and files 0600, whatever the umask is and whatever was there.
+// Only this package opens what is below the directory of llmls. It follows no symbolic
+// link there; a file has to be a regular one that the user owns; directories get mode
+// 0700 and files 0600, whatever the umask is and whatever was there.
 
 const (
 	dirPerm  fs.FileMode = 0o700

@@ -138,9 +138,9 @@ func (d Dir) Remove(kind, name string) error {
 	return folder.Remove(fileName(name))
 }
 
-// List returns the names of the records of a kind, sorted by the names of their
-// files. There may be none. A name that was too long for a file is listed as its
-// file is called, which leads to the same record.
+// List returns the names of the records of a kind, sorted by the names of their files.
+// If a name was too long for a file, the name of the file is listed, which leads to the
+// same record.
 func (d Dir) List(kind string) ([]string, error) {
 	folder, err := d.open(kind)
 	if errors.Is(err, fs.ErrNotExist) {
