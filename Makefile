@@ -42,8 +42,7 @@ test: $(VSCODE)/node_modules ## every test, with the race detector where gorouti
 	test/neovim/fetch
 	test/editors/fetch
 	test/renderers/fetch
-	go test $(RACE) ./cmd/... ./internal/...
-	go test $(RACE) -tags jsonrpc2poison ./internal/lsp/...
+	go test $(RACE) -tags jsonrpc2poison ./cmd/... ./internal/... # released requests are scribbled over
 	go test -p 1 -timeout 20m ./test/... # of the binary that is shipped, which has no detector
 	test/vscode/run || [ $$? = 3 ] # the machine cannot, and it said so
 

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	turns  = 20 // after so many commits all mutants were tried
+	turns  = 25 // after so many commits all mutants were tried
 	lately = 3  // commits whose mutants and tests are tried in any turn
 )
 
