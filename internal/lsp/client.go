@@ -12,18 +12,19 @@ import (
 	"github.com/llmls/llmls/internal/lsp/present"
 )
 
-// A client is what the editor declared in initialize. All capabilities are read in
-// this file. The name decides only where no capability does.
+// A client is what the editor declared in initialize. newClient, below, is the only
+// function that reads the capabilities. The client's name counts only where no
+// capability exists.
 type client struct {
 	name     string // for the log
 	encoding document.Encoding
 
 	configuration         bool // answers workspace/configuration
 	registerConfiguration bool // must be asked for workspace/didChangeConfiguration
-	workDoneProgress      bool // accepts tokens of ours
+	workDoneProgress      bool // accepts tokens that the server creates
 	actionLiterals        bool // knows code actions, not only commands
 	generatedTag          bool // knows the tag LLMGenerated
-	notebooks             bool // tells which cells a notebook has
+	notebooks             bool // sends which cells a notebook has
 
 	asks  bool // shows questions to the person; ALE, which declares no window capability, never answers
 	shows present.Client

@@ -16,13 +16,13 @@ type mentionsArgs struct {
 	URI      uri.URI `json:"uri,omitzero"`      // that it is about, "" for none
 }
 
-// mentionInfo is what a question may go on with.
+// mentionInfo is one completion of a question.
 type mentionInfo struct {
 	Question string `json:"question"` // with the mention at its end
 	Mention  string `json:"mention"`
 }
 
-// completeMentions lists what the mention that a question ends in may become. It
+// completeMentions lists the completions of the mention at the end of a question. It
 // names nothing of a file that would not be sent.
 func (s *Server) completeMentions(ctx context.Context, inv *invocation, args *mentionsArgs) (any, error) {
 	if err := known(args.URI); err != nil {

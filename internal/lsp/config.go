@@ -18,8 +18,8 @@ const (
 	// pullTimeout is how long the client may take to send its settings. One
 	// that never answers gets what the user's own files say.
 	pullTimeout = 5 * time.Second
-	// settleTimeout is how long the first command waits for settings that are
-	// on their way. Longer, and a person notices.
+	// settleTimeout is how long a command waits for settings that the client was asked
+	// for. A person would notice a longer wait.
 	settleTimeout = time.Second
 	// pushGrace is how long the message that no endpoint is set is held back: a
 	// client that does not answer workspace/configuration pushes its settings right
@@ -40,7 +40,7 @@ type config struct {
 	editor   [3]settings.Layer
 	current  settings.Settings
 	problems []settings.Problem // not shown yet
-	told     string             // the last sentence about why nothing is sent
+	told     string             // the sentence about why nothing is sent that was shown last
 	pulling  bool               // the client is being asked for its settings,
 	stale    bool               // and is to be asked once more
 	level    zap.AtomicLevel

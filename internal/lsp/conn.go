@@ -84,9 +84,8 @@ type call struct {
 }
 
 const (
-	// maxAsked bounds the requests that have no response yet, in bytes: what is
-	// large must not pile up behind an editor that does not read, or behind
-	// answers that run.
+	// maxAsked bounds the requests that have no response yet, in bytes: large ones
+	// must not pile up while an editor does not read, or while answers run.
 	maxAsked = 32 << 20
 	// requestRoom is what a request takes beside its parameters, valueRoom what
 	// decoding allocates for each value in them, in bytes.
@@ -98,9 +97,9 @@ const (
 )
 
 // dispatch answers a request. It captures the documents while it is still on
-// the wire loop, and then leaves it: nothing a request does can hold up the next
-// message. What the request takes counts until its result is written, or is about to
-// be; one that is refused keeps nothing.
+// the wire loop, and then leaves it, so that no request delays the next message. The
+// memory that the request takes counts until its result is ready to be written; a
+// request that is refused keeps none.
 func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, error) {
 	s.arrived++
 	room, ok := s.claim(req)
@@ -118,9 +117,9 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 	return s.serve(ctx, c)
 }
 
-// leave waits until the result of c may be made and encoded, one at a time, because
-// an editor may not read. A handler calls it before it makes a large result; by
-// itself that is done when the handler returns.
+// leave waits until c may make and encode its result. Results are made one at a time,
+// because an editor may not read. A handler calls leave before it makes a large result;
+// for the others dispatch calls it when the handler returns.
 func (s *Server) leave(c *call) { c.leave.Do(func() { s.frames.ledger.leave(s.ctx) }) }
 
 func (s *Server) serve(ctx context.Context, c *call) (any, error) {

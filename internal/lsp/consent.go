@@ -19,8 +19,8 @@ import (
 // minutes is no longer waiting.
 const consentTimeout = 2 * time.Minute
 
-// questions are the questions that the user was asked in this session. The zero
-// value is ready.
+// questions holds the questions that are open, and those that the user answered with no
+// in this session. The zero value is ready.
 type questions struct {
 	mu   sync.Mutex
 	open map[terms]*question
@@ -31,7 +31,8 @@ type questions struct {
 // file, it is another question.
 type terms struct{ origin, keySource, keyID string }
 
-// A question is put once, however many answers wait for it.
+// A question is an open question to the user. It is shown once, however many answers
+// wait for it.
 type question struct {
 	done   chan struct{}
 	agreed bool // after done

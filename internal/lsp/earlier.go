@@ -36,7 +36,7 @@ func (s *Server) earlierTurns(id string) ([]answer.Summary, error) {
 			Question: s.harmless(t.Shown), Text: s.harmless(t.Answer.Text), FinishReason: completion.FinishReason(t.Finish),
 			Title: t.Title, Footer: s.harmless(t.Footer),
 		}
-		if turn.FinishReason == "" { // the process was killed
+		if turn.FinishReason == "" { // the process ended during the answer
 			turn.FinishReason = answer.FinishIncomplete
 		}
 		if t.Shown == "" && t.Title == "" { // the comments are gone
@@ -65,8 +65,8 @@ type forgotten struct {
 	Conversations []string `json:"conversations"` // that are gone
 }
 
-// forget removes conversations for good: their files, and what is remembered of
-// them. What still grows is written no more.
+// forget removes conversations for good: their files, and what the server remembers of
+// them. An answer that is still growing is not written any more.
 func (s *Server) forget(ctx context.Context, _ *invocation, args *forgetArgs) (any, error) {
 	count := 0
 	for _, given := range []bool{args.Conversation != "", args.Workspace, args.All} {
@@ -111,8 +111,8 @@ type earlierArgs struct {
 	Conversation string `json:"conversation,omitzero"` // is shown, instead of a list
 }
 
-// showEarlier puts a list of conversations, or one of them, into the answer file. The
-// disk is not waited for: several clients show nothing meanwhile.
+// showEarlier puts a list of conversations, or one of them, into the answer file. It
+// returns before the files are read: several clients show nothing until a command returns.
 func (s *Server) showEarlier(_ context.Context, _ *invocation, args *earlierArgs) (any, error) {
 	s.background(func(ctx context.Context) {
 		var shown bool

@@ -46,8 +46,8 @@ type asked struct {
 	prompt  *chat.Prompt
 	request *completion.Request
 	anchor  *document.Anchor // of its code, if that is a part of an open document
-	first   int              // the first line of it, from 1
-	days    int              // that its conversation is kept; 0 if it is not
+	first   int              // the first line of its code, from 1
+	days    int              // for which its conversation is kept; 0 if it is not kept
 
 	mentioned []uri.URI // the files that its question mentions
 
@@ -119,8 +119,8 @@ func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, opti
 	return a, nil
 }
 
-// sendChanged adds the code that a conversation is about if it is not any more what
-// was sent, so that nobody is told about code that is gone.
+// sendChanged adds the code that a conversation is about to a follow-up if it was edited
+// since it was sent, so that the answer is about the code as it is now.
 func (s *Server) sendChanged(view *document.View, q *queryArgs, a *asked) {
 	doc, lines, changed := s.followed.changed(view, q.Conversation)
 	if !changed {

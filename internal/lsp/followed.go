@@ -36,7 +36,8 @@ func (t *followed) remember(conversation string, u uri.URI, code *document.Ancho
 	t.list = slices.Delete(t.list, 0, max(0, len(t.list)-maxFollowed))
 }
 
-// follow lets go of the history of the documents of view that lies behind.
+// follow brings the anchors up to view, so that they keep no earlier history of its
+// documents in memory.
 func (t *followed) follow(view *document.View) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -47,8 +48,8 @@ func (t *followed) follow(view *document.View) {
 	}
 }
 
-// changed returns the document and the lines of the code of a conversation if they
-// are not any more what was sent.
+// changed returns the document and the lines of the code of a conversation if they differ
+// from what was sent.
 func (t *followed) changed(view *document.View, conversation string) (doc *document.Document, lines protocol.Range, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

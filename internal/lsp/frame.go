@@ -22,10 +22,9 @@ import (
 const (
 	// maxHeader bounds one header block. Real ones have 20 to 100 bytes.
 	maxHeader = 8 << 10
-	// maxBody bounds one message. The largest a good client sends is the text
-	// of a document it opens, and that is there four times for a moment: as
-	// the message, as a string, in the tree and in the tree it replaces. llmls
-	// may use 200 MB.
+	// maxBody bounds one message, in bytes. The largest that a good client sends opens
+	// a document. Its text is in memory up to four times then: in the message, as a
+	// string, in the new tree and in the tree that this replaces. llmls may use 200 MB.
 	maxBody = 32 << 20
 	// keepBuffer is the largest buffer kept between messages, so that one large
 	// document does not stay resident twice.
@@ -61,9 +60,8 @@ func newFrames(rwc io.ReadWriteCloser, log *zap.Logger) *frames {
 	return &frames{in: bufio.NewReaderSize(rwc, maxHeader), rwc: rwc, log: log, broken: make(chan error, 1), missed: func([]byte) {}, ledger: newLedger()}
 }
 
-// Read returns the next message that is one. Others are answered with the
-// JSON-RPC error that names their fault: a request cannot be recognised in
-// them, so the answer has no id.
+// Read returns the next valid message. It answers a frame without one with the JSON-RPC
+// error that names the fault; no request can be recognised in it, so that has no id.
 func (f *frames) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
 	msg, n, err := f.next(ctx)
 	if _, ok := msg.(*jsonrpc2.Call); ok {

@@ -16,7 +16,7 @@ import (
 	"github.com/llmls/llmls/internal/lsp/document"
 )
 
-// newKeeper returns what keeps the conversations of this server.
+// newKeeper returns the Keeper of this server.
 func (s *Server) newKeeper() *conversations.Keeper {
 	return &conversations.Keeper{
 		Store: &conversations.Store{State: s.records, Redact: s.access.Redactor().Redact},
@@ -34,7 +34,7 @@ func (s *Server) newKeeper() *conversations.Keeper {
 		},
 		Failed: func(err error) {
 			s.log.Warn("could not keep a conversation", zap.Error(err))
-			reason := err // without the name of the file: a full disk is told once, not once for each
+			reason := err // without the name of the file, so that a full disk is reported once, not once for each file
 			if failed, ok := errors.AsType[*fs.PathError](err); ok {
 				reason = failed.Err
 			}
@@ -49,7 +49,7 @@ func (s *Server) newKeeper() *conversations.Keeper {
 // their conversation: less than shutdown may take.
 const lockPatience = shutdownGrace / 2
 
-// settleKept has all that is to be kept written, and waits for it as long as ctx lasts.
+// settleKept has the keeper write all that is left, and waits for that until ctx ends.
 func (s *Server) settleKept(ctx context.Context) {
 	s.endKeeping()
 	done := make(chan struct{})
@@ -176,8 +176,8 @@ func (s *Server) history(ctx context.Context, _ *invocation, args *historyArgs) 
 	return list, nil
 }
 
-// inside returns what reports whether some documents have one in the folders that are
-// open.
+// inside returns a function that reports whether one of the documents is in a folder that
+// is open.
 func (s *Server) inside() func(documents []string) bool {
 	var places []string
 	for _, path := range s.folders.Paths() {

@@ -47,8 +47,8 @@ const (
 	farthest = 20_000
 )
 
-// known returns the places that the caller knows, as the search takes them: whatever
-// they name passes the checks of a file that is asked about.
+// known returns the places that the caller sent, for the search. Each file that they name
+// passes the same checks as a file that is asked about.
 func (w *search) known() []related.Place {
 	var list []related.Place
 	checker := ignore.NewChecker(w.allow)
@@ -93,8 +93,8 @@ func why(s string) string {
 	return cmp.Or(s, completion.WhyPlace)
 }
 
-// A loose file is in no folder of the workspace. It counts as it is open or, if it
-// is not, as the caller shows parts of it.
+// A loose file is in no folder of the workspace. Its text is that of the open document
+// or, if it is not open, the parts that the caller sent.
 type loose struct {
 	path   string
 	doc    *document.Document

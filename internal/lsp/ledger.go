@@ -5,14 +5,14 @@ import (
 	"sync"
 )
 
-// maxOwed bounds the requests without a response. An editor that asks and does not
-// read is not read any more: a refusal would wait for it, too. 1,064 of them may be
-// answers.
+// maxOwed bounds the requests without a response. When it is reached, the server stops
+// reading: refusing further requests would only queue more responses. 1,064 of the
+// requests may be answers.
 const maxOwed = 4096
 
-// A ledger counts the requests that were read and whose responses are not written,
-// and lets one result at a time be made and written: a result may have megabytes,
-// and is there several times until the editor has read it. Safe for concurrent use.
+// A ledger counts the requests that were read and whose responses are not written yet,
+// and lets one result at a time be made and written: a result may have megabytes, and
+// several copies of it exist until the editor has read it. Safe for concurrent use.
 type ledger struct {
 	leaving chan struct{} // holds a value while a result is made or on its way
 
@@ -25,7 +25,7 @@ func newLedger() *ledger {
 	return &ledger{paid: make(chan struct{}), leaving: make(chan struct{}, 1)}
 }
 
-// owe counts a request, once there are not too many, or returns ctx's cause.
+// owe counts a request. It waits while there are maxOwed, or returns ctx's cause.
 func (l *ledger) owe(ctx context.Context) error {
 	if err := l.settle(ctx, maxOwed-1); err != nil {
 		return err
@@ -36,7 +36,7 @@ func (l *ledger) owe(ctx context.Context) error {
 	return nil
 }
 
-// settle waits until no more requests than that have no response, or ctx ends.
+// settle waits until no more than most requests lack a response, or returns ctx's cause.
 func (l *ledger) settle(ctx context.Context, most int) error {
 	for {
 		l.mu.Lock()
@@ -53,8 +53,8 @@ func (l *ledger) settle(ctx context.Context, most int) error {
 	}
 }
 
-// leave waits until a result may be made, or ctx ends. Each request that has left
-// the reader does so once; it must end in a response then.
+// leave waits until a result may be made, or ctx ends. A request calls it once, after it
+// has left the wire loop, and must end in a response then.
 func (l *ledger) leave(ctx context.Context) {
 	select {
 	case l.leaving <- struct{}{}:
@@ -62,11 +62,11 @@ func (l *ledger) leave(ctx context.Context) {
 	}
 }
 
-// pay takes note of a response that was written, or could not be.
+// pay counts a response that was written, or could not be.
 func (l *ledger) pay() {
 	select {
 	case <-l.leaving:
-	default: // it never left the reader
+	default: // the request was answered on the wire loop
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

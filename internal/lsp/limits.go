@@ -13,7 +13,7 @@ import (
 )
 
 // What an editor sends is measured before it is decoded: a value of two bytes may
-// become a struct of hundreds. Lists that can be long are decoded element by
+// become a struct of hundreds of bytes. Lists that can be long are decoded element by
 // element: contentChanges by package document, the others by the type few.
 const (
 	// maxValues bounds the values of what is decoded as a whole. The settings of
@@ -69,7 +69,7 @@ func fits(method string, raw jsonrpc2.RawMessage) error {
 	return nil
 }
 
-// known fails if the URI of a document is longer than any real one.
+// known fails if the URI of a document is longer than document.MaxURI.
 func known[S ~string | ~[]byte](name S) error {
 	if len(name) > document.MaxURI {
 		return invalidParams("a URI has more than %d bytes", document.MaxURI)
@@ -77,8 +77,8 @@ func known[S ~string | ~[]byte](name S) error {
 	return nil
 }
 
-// maxResult bounds the texts in a result, in bytes: as many as are remembered. Those
-// of answers that run may come on top.
+// maxResult bounds the texts in a result, in bytes: as much as is remembered of answers
+// that have ended. The texts of running answers may be added to that.
 const maxResult = 16 << 20
 
 // tooLong fails for a result with that much text.
@@ -108,7 +108,7 @@ const (
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (f *few[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if *f != nil || dec.PeekKind() == 'n' { // the first counts
+	if *f != nil || dec.PeekKind() == 'n' { // of two members of one name the first counts
 		return dec.SkipValue()
 	}
 	*f = few[T]{}

@@ -8,19 +8,19 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 )
 
-// maxAdopted is how many conversations of other runs are remembered that nothing
-// was asked in yet.
+// maxAdopted is how many conversations of other runs are remembered before a question
+// is asked in them.
 const maxAdopted = 20
 
-// An adopted conversation began in another run or goes on in another process.
+// An adopted conversation began in another run, or another process continued it.
 type adopted struct {
 	id      string
 	subject Subject
 }
 
-// Adopt takes over the turns of a conversation that another run, or another process,
-// has written down, if they are more than the session knows of it. Of subject the
-// document, the range and what is mentioned count, for all its turns together.
+// Adopt takes over the turns of a conversation from its file, which another run or
+// another process has written, if the session knows fewer of them. subject holds for all
+// turns together; only its document, its range and what is mentioned are used.
 func (s *Session) Adopt(conversation string, turns []completion.Message, subject Subject) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +57,7 @@ func (s *Session) adoptedSubject(conversation string) (Subject, bool) {
 // documents returns those of the subject.
 func (s *Subject) documents() []uri.URI { return append([]uri.URI{s.URI}, s.Mentioned...) }
 
-// A Record is what there is of an answer to be kept.
+// A Record is the state of an answer as it is written to the file of its conversation.
 type Record struct {
 	Turn            completion.Message // the user's, without the keys that are known by now
 	Text            string             // all that has arrived, as Text has it

@@ -34,16 +34,16 @@ type Subject struct {
 	Key      uri.URI // of the document, however it is spelled
 	Range    *protocol.Range
 	Question string // "" for an explanation
-	Title    string // what its progress is headed with
+	Title    string // of its progress
 
 	Mentioned []uri.URI // the files that the question mentions
 }
 
-// A Job is what is needed to run an answer.
+// A Job is what a Session needs to run an answer.
 type Job struct {
 	Subject
 	Endpoint     string // the name of the one that is asked
-	Conversation string // the one it goes on with, or "" for a new one
+	Conversation string // the one it continues, "" for a new one
 	Order        uint64 // of the command among the client's requests, from 1
 	// Turn is the message to remember as the user's turn once it was answered.
 	Turn completion.Message
@@ -167,8 +167,8 @@ func (a *Answer) Summary() Summary {
 // said returns the text that is the answer.
 func (a *Answer) said() string { return a.text.String()[a.thought:] }
 
-// Text returns what has arrived of the answer, without copying it. It grows, and
-// starts again at an event Refiled.
+// Text returns what has arrived of the answer, without copying it. At an event Refiled
+// it becomes empty and grows anew.
 func (a *Answer) Text() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -284,7 +284,7 @@ func (a *Answer) finished(f *completion.Finish, req *completion.Request) error {
 	}
 	a.finish, a.message = f.Reason, f.Sentence()
 	if f.Reason == completion.FinishToolCalls {
-		a.finish = completion.FinishStop // we offer no tools: what it wrote is the answer
+		a.finish = completion.FinishStop // llmls offers no tools, so the text is the answer
 	}
 	return nil
 }
@@ -325,7 +325,7 @@ func (a *Answer) end(ctx context.Context, err error) error {
 	}
 	a.finish = FinishIncomplete
 	if cause := context.Cause(ctx); cause != nil {
-		err = cause // whatever a cancelled stream failed with is a consequence
+		err = cause // the error of a cancelled stream is only its consequence
 	}
 	a.cause = err
 	switch failed := completion.AsError(err); {

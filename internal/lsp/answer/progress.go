@@ -38,10 +38,10 @@ type Progress struct {
 
 	mu       sync.Mutex
 	work     protocol.ProgressToken // nil until it may be used
-	early    string                 // the last report from before that
+	early    string                 // the last report before the token may be used
 	ended    string                 // the last message, once there is one
 	newest   func() string          // what a report of the text shows
-	grown    bool                   // whether there is text that no report showed, before that
+	grown    bool                   // there is text that no report has shown, before the token may be used
 	reported time.Time
 	next     *time.Timer // of the report that shows the newest text, while one is due
 }
@@ -64,8 +64,8 @@ func appendToken(dst []byte, token protocol.ProgressToken) []byte {
 	return dst
 }
 
-// maxPiece bounds the text in one frame: a whole answer may come at once, and
-// its frame is several times as long for a moment.
+// maxPiece bounds the text in one frame, in bytes: a whole answer may arrive at once, and
+// while it is encoded there are several copies of it.
 const maxPiece = 64 << 10
 
 // Text sends the next piece of text; kind is "delta", "reasoning" or, without text,
@@ -90,9 +90,8 @@ func (p *Progress) Text(kind string, text []byte) error {
 
 // piece sends one frame.
 //
-// It is the last step of every delta, so the JSON is written by hand, without an
-// allocation, and sent on the caller's goroutine: waking another one would add to
-// its latency.
+// Every delta passes it, so the JSON is written by hand, without an allocation, and sent
+// on the caller's goroutine: waking another one would add latency.
 func (p *Progress) piece(kind string, text []byte) error {
 	b := append(p.params[:0], p.partial...)
 	b = append(b, kind...)
@@ -101,7 +100,7 @@ func (p *Progress) piece(kind string, text []byte) error {
 	b = append(b, `,"text":`...)
 	b, err := jsontext.AppendQuote(b, text)
 	if err != nil {
-		return err // the adapter yields valid UTF-8 only
+		return err // cannot happen: the text of an event is valid UTF-8
 	}
 	p.params = append(b, "}}"...)
 	p.seq++
@@ -245,8 +244,8 @@ func footer(r *Result) string {
 	return cut[r.FinishReason] + summary.String()
 }
 
-// send drops its error: progress is for show, and a connection that broke is
-// noticed by everything else.
+// send ignores the error: progress may be lost, and other writes report a broken
+// connection.
 func (p *Progress) send(value any) {
 	raw, err := protocol.Marshal(value)
 	if err == nil {

@@ -15,11 +15,10 @@ const (
 	maxRunning = 64
 	// maxWaiting is how many more may wait for their turn.
 	maxWaiting = 1000
-	// freePrompt is how long a prompt of each answer that runs or waits may be
-	// whatever the others have, in bytes: no prompt is longer with the default of
-	// context.maxTokens.
+	// freePrompt is how long the prompt of an answer may be, in bytes, without counting
+	// against maxPrompts. With the default of context.maxTokens no prompt is longer.
 	freePrompt = 64 << 10
-	// maxPrompts bounds what all prompts together may have beyond that, in bytes.
+	// maxPrompts bounds what all prompts together have beyond freePrompt, in bytes.
 	maxPrompts = 16 << 20
 )
 
@@ -29,7 +28,7 @@ const (
 type queue struct {
 	mu      sync.Mutex
 	free    int
-	waiting []*place // in their order
+	waiting []*place // in the order of their commands
 	prompts int      // bytes beyond freePrompt, of all answers
 }
 

@@ -29,7 +29,7 @@ type Session struct {
 	texts texts
 
 	mu            sync.Mutex
-	prefix        string // of ids; makes those of an earlier run unknown instead of wrong
+	prefix        string // of ids, so that ids of another run match no answer of this one
 	count         int
 	answers       []*Answer // oldest first
 	conversations map[string][]completion.Message
@@ -87,7 +87,7 @@ func (s *Session) Documents(conversation string) []uri.URI {
 	return list
 }
 
-// turns returns what a brings to its conversation so far.
+// turns returns the turns that a adds to its conversation, with the text so far.
 func (a *Answer) turns() []completion.Message {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -106,7 +106,7 @@ func (s *Session) New(ctx context.Context, job *Job) (*Answer, context.Context, 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.prefix == "" { // not at the start, for which an editor waits
+	if s.prefix == "" { // made here, because an editor waits for the start
 		s.prefix = rand.Text()[:6]
 	}
 	s.count++
@@ -210,7 +210,7 @@ func (s *Session) forget(i int) {
 	switch brought := len(gone.turns()); {
 	case !s.hasAnswers(gone.Conversation):
 		delete(s.conversations, gone.Conversation)
-	case brought > 1: // the oldest, as it is
+	case brought > 1: // its turns are the oldest of the conversation
 		s.conversations[gone.Conversation] = slices.Clone(turns[min(brought, len(turns)):])
 	}
 }

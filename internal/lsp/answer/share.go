@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	// freeText is what the text of each answer that runs may have whatever the
-	// others have, as it is kept, in bytes: what makes a text safe may make it four
-	// times as long as it arrived.
+	// freeText is how long the text of a running answer may be, in bytes, without
+	// counting against maxTexts. Sanitising may make a text four times as long.
 	freeText = 512 << 10
-	// maxTexts is what all of them may have beyond that, in bytes: twice the longest.
+	// maxTexts bounds what all texts together have beyond freeText, in bytes: twice the
+	// longest answer.
 	maxTexts = 16 << 20
 )
 
@@ -19,8 +19,8 @@ const (
 // Safe for concurrent use.
 type texts struct{ beyond atomic.Int64 }
 
-// grow takes what a text needs that becomes that much longer. It fails with a
-// *completion.Error if the others leave no room for it.
+// grow counts a text that grows from one length to another, in bytes. It fails with a
+// *completion.Error if the other texts leave no room for that.
 func (t *texts) grow(from, to int) error {
 	more := int64(max(0, to-freeText) - max(0, from-freeText))
 	if more == 0 { // nearly always
@@ -33,5 +33,5 @@ func (t *texts) grow(from, to int) error {
 	return nil
 }
 
-// release gives up what a text of that length has.
+// release gives back what a text of that length took.
 func (t *texts) release(length int) { t.beyond.Add(-int64(max(0, length-freeText))) }

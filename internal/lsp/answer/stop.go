@@ -12,8 +12,8 @@ import (
 // wire loop and may wait for settings or a file, so a stop that follows a command
 // on the wire can get here before the command's answer.
 type stopped struct {
-	all    uint64 // commands up to this one are stopped,
-	cause  error  // for this reason
+	all    uint64 // commands up to this one are stopped
+	cause  error  // why these commands are stopped
 	tokens []stoppedToken
 }
 
