@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -54,12 +53,10 @@ func continueFlag(cmd *cobra.Command, p *program, c *choice) func(args []string)
 			if err != nil {
 				return nil, err
 			}
-			// A file that was begun on a full disk has no turns.
-			i := slices.IndexFunc(list, func(one conversations.Info) bool { return one.Turns > 0 })
-			if i < 0 {
+			if len(list) == 0 {
 				return nil, errors.New("there is no conversation to go on with; ask without --continue")
 			}
-			id = list[i].ID
+			id = list[0].ID
 		default:
 			id = strings.ToUpper(id)
 		}

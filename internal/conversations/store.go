@@ -155,10 +155,15 @@ func (s *Store) Load(id string) (*Conversation, error) {
 	return c, nil
 }
 
-// List returns the conversations in which each word of query stands, all of them
-// without one, newest first; about the document uri alone, as About finds it, unless
-// that is "". What has not changed is not read twice.
+// List returns the conversations that have a turn and in which each word of query
+// stands, all of them without one, newest first; about the document uri alone, as
+// About finds it, unless that is "". What has not changed is not read twice.
 func (s *Store) List(ctx context.Context, query, uri string) ([]Info, error) {
+	list, err := s.list(ctx, query, uri)
+	return slices.DeleteFunc(list, func(i Info) bool { return i.Turns == 0 }), err
+}
+
+func (s *Store) list(ctx context.Context, query, uri string) ([]Info, error) {
 	folder, err := s.State.Open(kind)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -269,7 +274,7 @@ func (s *Store) keep(name string, c cached) {
 // Remove removes the conversations that match, and returns their number. It leaves files
 // that llmls did not make, and returns an error about them at the end.
 func (s *Store) Remove(ctx context.Context, match func(*Info) bool) (int, error) {
-	list, err := s.List(ctx, "", "")
+	list, err := s.list(ctx, "", "")
 	if err != nil || len(list) == 0 {
 		return 0, err
 	}

@@ -136,8 +136,9 @@ func runeStart(text string, at int) int {
 	return at
 }
 
-// advance moves the start of the window to a later line, if the same secrets are found in
-// the rest then. more is the text in the window, and all is what the record has for it.
+// advance moves the start of the window to a later line, or further into a line that is
+// as long, if the same secrets are found in the rest then. more is the text in the window,
+// and all is what the record has for it.
 func (w *Writer) advance(more, all string) {
 	if len(more) <= max(w.next, 2*window) {
 		return
@@ -148,7 +149,11 @@ func (w *Writer) advance(more, all string) {
 		for range strings.Count(more[:line], "\n") { // a secret leaves its line ends
 			from += strings.IndexByte(all[from:], '\n') + 1
 		}
-		if line > 0 && w.encode(more[line:]) == all[from:] {
+		if line == 0 { // it is a long one
+			line = runeStart(more, at)
+			from = len(w.encode(more[:line]))
+		}
+		if from <= len(all) && w.encode(more[line:]) == all[from:] {
 			w.from, w.base, w.next = w.from+line, w.base+from, 0
 			return
 		}
@@ -192,7 +197,7 @@ func (w *Writer) encode(text string) string { return escape(w.store.Redact(text)
 // put replaces kept[base:] in the record by body.
 func (w *Writer) put(base int, body string) error {
 	if !w.begun {
-		if err := w.append(w.question.section() + w.answer.section() + body); err != nil {
+		if err := w.begin(w.question.section() + w.answer.section() + body); err != nil {
 			return err
 		}
 		w.begun, w.kept = true, []byte(body)
@@ -232,13 +237,48 @@ func (w *Writer) replace(same int, body string) error {
 	if at < 0 {
 		return w.append(body)
 	}
-	// What is there is cut only once all of it stands there again: nothing is lost if the
-	// process ends in between.
-	rest := body + string(data[at+len(w.kept):])
-	if _, err := w.file.WriteAt([]byte(rest), int64(at+same)); err != nil {
+	return patch(w.file, data, at+same, at+len(w.kept), body)
+}
+
+// patch replaces data[from:to] by body in a file that holds data. What stands behind to
+// is copied first, so that it is whole in the file at any time, also if the process is
+// killed or the disk is full.
+func patch(file interface {
+	io.WriterAt
+	Truncate(size int64) error
+}, data []byte, from, to int, body string,
+) error {
+	rest := append([]byte(body), data[to:]...)
+	if to < len(data) {
+		if _, err := file.WriteAt(rest, int64(len(data))); err != nil {
+			return errors.Join(err, file.Truncate(int64(len(data))))
+		}
+	}
+	if _, err := file.WriteAt(rest, int64(from)); err != nil {
 		return err
 	}
-	return w.file.Truncate(int64(at + same + len(rest)))
+	return file.Truncate(int64(from + len(rest)))
+}
+
+// begin appends the turn to the record. A record that it cannot write it does not
+// leave behind.
+func (w *Writer) begin(turn string) error {
+	if err := w.ready(); err != nil || w.gone {
+		return err
+	}
+	size, err := w.file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	lead := "\n\n" // whatever it ends in, ours begins on a line of its own
+	if size == 0 {
+		lead = w.question.heading()
+	}
+	err = w.add(lead + turn)
+	if err != nil && size == 0 {
+		err = errors.Join(err, w.store.State.Remove(kind, w.name))
+	}
+	return err
 }
 
 // append appends to the record.
@@ -246,10 +286,18 @@ func (w *Writer) append(text string) error {
 	if err := w.ready(); err != nil || w.gone {
 		return err
 	}
-	if _, err := w.file.Seek(0, io.SeekEnd); err != nil {
+	return w.add(text)
+}
+
+// add appends to the open file, all of text or nothing.
+func (w *Writer) add(text string) error {
+	size, err := w.file.Seek(0, io.SeekEnd)
+	if err != nil {
 		return err
 	}
-	_, err := w.file.WriteString(text)
+	if _, err = w.file.WriteString(text); err != nil {
+		err = errors.Join(err, w.file.Truncate(size))
+	}
 	return err
 }
 
@@ -284,16 +332,5 @@ func (w *Writer) open(dir state.Dir) error {
 		return err
 	}
 	w.file = file
-	size, err := file.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err
-	}
-	switch {
-	case w.begun:
-	case size > 0: // whatever it ends in, ours begins on a line of its own
-		_, err = file.WriteString("\n\n")
-	default:
-		_, err = file.WriteString(w.question.heading())
-	}
-	return err
+	return nil
 }

@@ -188,7 +188,8 @@ func TestReplacedWhileGrowing(t *testing.T) {
 // but its end is in the file.
 func TestLongAnswers(t *testing.T) {
 	for name, line := range map[string]string{
-		"words": "Some words of an answer, and more.\n", "keys": "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAx8Qx7yQx7yQx7yQx7yQx7yQx7yQx7yQx7yQx7yQx7yQx7y\n-----END RSA PRIVATE KEY-----\nand\n",
+		"words": "Some words of an answer, and more.\n", "one line": "Some words of an answer, and more. ", "one word": strings.Repeat("x", maxWord+1),
+		"one line of 中文": "这是一个没有空格的段落。", "keys in one line": `{"key": "AKIAIOSFODNN7EXAMPLE", "password": "tr0ub4dor3xKcdA"}, `, "keys": "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAx8Qx7yQx7yQx7yQx7yQx7yQx7yQx7yQx7yQx7yQx7yQx7y\n-----END RSA PRIVATE KEY-----\nand\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, dir := newStore(t)
@@ -259,5 +260,69 @@ func TestOnlySoManyWait(t *testing.T) {
 	k.Keep("a", 1, func() Growing { return Growing{} })
 	if len(failed) != 1 || len(k.open) != maxOpen {
 		t.Errorf("%d wait, failed: %v", len(k.open), failed)
+	}
+}
+
+// A file without a turn, such as a process leaves that was killed before it wrote
+// one, is not listed, and goes with what is removed.
+func TestNothingInIt(t *testing.T) {
+	s, dir := newStore(t)
+	tell(t, s, "AAAAAA-1", Question{Text: "q"}, "One.")
+	empty := filepath.Join(dir, record(time.Now(), "BBBBBB-1"))
+	must(t, os.WriteFile(empty, nil, 0o600))
+	list, err := s.List(t.Context(), "", "")
+	if err != nil || len(list) != 1 {
+		t.Errorf("listed %+v, %v", list, err)
+	}
+	n, err := s.Remove(context.Background(), func(*Info) bool { return true })
+	if _, there := os.Stat(empty); err != nil || n != 2 || there == nil {
+		t.Errorf("removed %d, %v", n, err)
+	}
+}
+
+// A mortal is a file of a process that ends once so much was written: within a write,
+// or before the file is cut.
+type mortal struct {
+	data []byte
+	left int
+}
+
+var errEnded = errors.New("the process ended")
+
+func (m *mortal) WriteAt(data []byte, at int64) (int, error) {
+	n := min(m.left, len(data))
+	m.left -= n
+	m.data = append(m.data, make([]byte, max(0, int(at)+n-len(m.data)))...)
+	copy(m.data[at:], data[:n])
+	if n < len(data) {
+		return n, errEnded
+	}
+	return n, nil
+}
+
+func (m *mortal) Truncate(size int64) error {
+	if m.left == 0 {
+		return errEnded
+	}
+	m.data = m.data[:size]
+	return nil
+}
+
+// Wherever the process ends, what a person wrote below an answer is whole while that
+// is replaced, and so is what stands above.
+func TestKilledWhileReplacing(t *testing.T) {
+	const above, answer, below = "# q\n\nabove\n", "the answer of some length\n", "a note, which is longer than the answer that stands above it\n"
+	for _, body := range []string{"", "the\n", answer, answer + strings.Repeat("and more ", 30)} {
+		whole := false
+		for left := 0; !whole; left++ {
+			file := mortal{data: []byte(above + answer + below), left: left}
+			err := patch(&file, bytes.Clone(file.data), len(above), len(above)+len(answer), body)
+			if now := string(file.data); !strings.HasPrefix(now, above) || !strings.Contains(now, below) {
+				t.Fatalf("%d bytes of %q leave %q", left, body, now)
+			}
+			if whole = err == nil; whole && string(file.data) != above+body+below {
+				t.Errorf("%q leaves %q", body, file.data)
+			}
+		}
 	}
 }

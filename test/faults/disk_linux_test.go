@@ -2,11 +2,16 @@ package faults
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/llmls/llmls/internal/completion/completiontest"
 	"github.com/llmls/llmls/test/process"
@@ -70,6 +75,52 @@ func TestDisks(t *testing.T) {
 				t.Errorf("the person was told %d times", told)
 			}
 		})
+	}
+}
+
+// A disk that fills up leaves no file of a conversation that could not be begun, and
+// nothing of a turn behind others.
+func TestDiskFillsUp(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	long := completiontest.Answer(strings.Repeat("More than there is room for. ", 10_000))
+	u.Scripts([]completiontest.Step{long}, []completiontest.Step{completiontest.Answer("Hello.")}, []completiontest.Step{long})
+	h := llmls.Home(t, u.URL, calm)
+	state := filepath.Join(h.Dir, "state")
+	h.Through = through(fmt.Sprintf(`mkdir -p %[1]s && mount -t tmpfs -o size=128k none %[1]s`, state))
+	s := start(t, h).ready()
+	files := func() (all map[string]string) {
+		all = map[string]string{}
+		names, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(s.ID()), "root", state, "llmls", "conversations", "*")) // none yet
+		for _, name := range names {
+			data, err := os.ReadFile(name)
+			s.Must(err)
+			all[name] = string(data)
+		}
+		return all
+	}
+	unkept := func(m message) bool {
+		return m.Method == "window/showMessage" && strings.Contains(string(m.Params), "conversations cannot be kept")
+	}
+	_, err := s.explain("a")
+	s.Must(err)
+	s.Await("a message", unkept)
+	if left := files(); len(left) > 0 {
+		t.Errorf("left is %v", left)
+	}
+	hello, err := s.explain("b")
+	s.Must(err)
+	process.Eventually(t, process.Patience, "a short one is kept", func() bool {
+		return strings.Contains(strings.Join(slices.Collect(maps.Values(files())), ""), `"finishReason":"stop"`)
+	})
+	before := files()
+	s.Must(s.Command("llmls.ask", map[string]any{"question": "why?", "conversation": hello.Conversation, "partialResultToken": "c"}, nil))
+	process.Eventually(t, process.Patience, "it is given up", func() bool { return strings.Count(s.Stderr.String(), "could not keep a conversation") == 2 })
+	if diff := cmp.Diff(before, files()); diff != "" {
+		t.Error(diff)
+	}
+	if list := s.history(map[string]any{}); len(list) != 1 || list[0].Turns != 1 {
+		t.Errorf("listed %+v", list)
 	}
 }
 
