@@ -22,11 +22,11 @@ import (
 // for that than for related code, which was not asked for.
 const mentionTime = 10 * time.Second
 
-// mentioned is what the mentions of a question stand for.
+// mentioned is the code that the mentions of a question refer to.
 type mentioned struct {
 	materials []chat.Material
-	files     []uri.URI      // that gave it
-	leftOut   []chat.LeftOut // mentions that stay text
+	files     []uri.URI      // from which it was read
+	leftOut   []chat.LeftOut // mentions that are not followed
 }
 
 // mentions reads what the question of q mentions, from the documents of view and
@@ -71,7 +71,7 @@ func (s *Server) mentions(ctx context.Context, view *document.View, q *queryArgs
 	return m, nil
 }
 
-// places finds the files that mentions may mean.
+// places finds the files that mentions may refer to.
 type places struct {
 	s       *Server
 	view    *document.View
@@ -97,8 +97,8 @@ func (p *places) start() workspace.Location {
 	return workspace.Location{}
 }
 
-// locate returns where name may be: below the folder of the asked document, beside
-// that, below the other folders. Outside of all it must be open.
+// locate returns where name may be: below the folder of the asked document, beside that
+// document, below the other folders. A file outside of all folders must be open.
 func (p *places) locate(name string) []workspace.Location {
 	folder, rel, ok := p.s.folders.Locate(p.asked)
 	if filepath.IsAbs(name) {
@@ -138,8 +138,8 @@ func (p *places) loose(file string) []workspace.Location {
 	return []workspace.Location{l}
 }
 
-// repositories are the folders of the workspace that are Git repositories, as far
-// as that is known: a menu does not wait for a disk.
+// repositories caches which folders of the workspace are Git repositories: a menu must
+// not wait for a disk.
 type repositories struct {
 	mu   sync.Mutex
 	dirs map[string]bool

@@ -13,8 +13,8 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 )
 
-// A skipped keeps both ends of bytes that are skipped. The URI of a message stands
-// before the long part of it or behind that.
+// A skipped keeps the first and the last of the bytes that are skipped: the URI in a
+// message comes before or after the long part.
 type skipped struct{ head, tail []byte }
 
 // keepSkipped is how much is kept of each end, in bytes.
@@ -31,7 +31,7 @@ func (s *skipped) add(p []byte) {
 
 func (s *skipped) ends() []byte { return bytes.Join([][]byte{s.head, s.tail}, []byte("\n")) }
 
-// miss reports bytes that were no message. Nothing else would recover a panic here.
+// miss reports skipped bytes to f.missed. It recovers panics, because nothing else would.
 func (f *frames) miss(s *skipped) {
 	if err := guarded(func() error { f.missed(s.ends()); return nil }); err != nil {
 		f.log.Error("could not tell what a message was about", zap.Error(err))

@@ -11,8 +11,8 @@ type modelsArgs struct {
 	Endpoint string `json:"endpoint,omitzero"` // "" is the one that the settings choose
 }
 
-// modelsResult names the models that an endpoint offers, in its order, the one
-// that it is asked for, and all endpoints.
+// modelsResult names the models that an endpoint offers, in its order, the one that
+// questions ask for, and all endpoints.
 type modelsResult struct {
 	Endpoint  string         `json:"endpoint"`
 	Model     string         `json:"model"`
@@ -20,7 +20,7 @@ type modelsResult struct {
 	Endpoints []endpointInfo `json:"endpoints"`
 }
 
-// endpointInfo is one of the endpoints that there are to choose from.
+// endpointInfo is one of the endpoints to choose from.
 type endpointInfo struct {
 	Name  string `json:"name"`
 	Model string `json:"model"`
@@ -45,7 +45,7 @@ func (s *Server) listModels(ctx context.Context, inv *invocation, args *modelsAr
 	if err != nil {
 		return nil, err
 	}
-	s.leave(inv.call) // or each of many would wait with its list
+	s.leave(inv.call) // so that no more than one list is in memory
 	if names == nil {
 		names = []string{}
 	}

@@ -40,13 +40,13 @@ func (s *Server) see(view *document.View, params *codeActionParams) {
 	for i := range params.Context.Diagnostics {
 		d := &params.Context.Diagnostics[i]
 		first, end := lineSpan(d.Range)
-		end = min(end, first+maxLines) // a menu does not wait for a whole document to be read
+		end = min(end, first+maxLines) // reading a whole document would delay the menu
 		r := reported{Diagnostic: s.toDiagnostic(d), lines: end - first + 1}
 		// Copies, which do not keep the client's message in memory.
 		r.Message, r.Source, r.Code = beginning(r.Message), beginning(r.Source), beginning(r.Code)
 		if open {
 			if end >= doc.Text.LineCount() {
-				continue // of another state of the document
+				continue // it is about another version of the document
 			}
 			r.anchor = doc.Anchor(first+1, end+1)
 		}
@@ -85,7 +85,7 @@ func (p *place) problems(q *queryArgs, doc *document.Document) []chat.Diagnostic
 		d := r.Diagnostic
 		d.Line = line + 1
 		if q.Diagnostic != nil && d.Line == int(q.Diagnostic.Range.Start.Line)+1 && strings.HasPrefix(d.Message, beginning(diagnosticMessage(q.Diagnostic))) {
-			continue // it is what is asked about
+			continue // q asks about this one
 		}
 		list = append(list, d)
 	}

@@ -24,8 +24,8 @@ func (s *Server) newPresenter() *present.Presenter {
 	})
 }
 
-// Hovers, lenses and hints show answers that the editor itself does not; all
-// are made from memory.
+// Hovers, lenses and hints show answers that the editor does not show itself. All are
+// made from memory.
 
 func (s *Server) hover(_ context.Context, c *call, params *protocol.HoverParams) (*protocol.Hover, error) {
 	doc, ok := c.view.Document(params.TextDocument.URI)
@@ -63,9 +63,9 @@ func (s *Server) textDocumentContent(_ context.Context, _ *call, params *protoco
 	return &protocol.TextDocumentContentResult{Text: text}, tooLong(len(text))
 }
 
-// followUp is the title of the action for a question of the answer file, the command
-// that sends it, and its argument. Code that a first question is about may have moved meanwhile; if it has
-// changed, the command fails with its old version.
+// followUp returns the title of the action for a question in the answer file, the command
+// that sends it, and its argument. The code of a first question may have moved meanwhile;
+// if it has changed, the command fails because of its old version.
 func (s *Server) followUp(view *document.View, f *present.Follow) (title, command string, argument any) {
 	if f.Listed {
 		return "Search earlier answers", commandEarlier, earlierArgs{Query: f.Question}

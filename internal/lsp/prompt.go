@@ -20,7 +20,7 @@ const maxOffered = 20
 
 // promptArgs is the argument of llmls.prompt.
 type promptArgs struct {
-	Name               string                 `json:"name,omitzero"`  // "" has the person decide about those of the repository
+	Name               string                 `json:"name,omitzero"`  // "" asks the person about the prompts of the repository
 	Input              *string                `json:"input,omitzero"` // nil if the person was not asked yet
 	URI                uri.URI                `json:"uri,omitzero"`
 	Range              *protocol.Range        `json:"range,omitzero"`
@@ -115,8 +115,8 @@ func (s *Server) runPrompt(ctx context.Context, inv *invocation, args *promptArg
 	return s.answer(ctx, inv, args.query(p, input))
 }
 
-// fileOf returns the URI of a repository's prompt, "" for a person's own: ignore
-// files of a workspace do not apply to that directory.
+// fileOf returns the URI of a repository's prompt. For a person's own it returns "",
+// because ignore files of a workspace do not apply to the directory of these.
 func fileOf(p *prompts.Prompt) uri.URI {
 	if p.Repository == "" {
 		return ""
@@ -124,7 +124,8 @@ func fileOf(p *prompts.Prompt) uri.URI {
 	return uri.File(p.Path)
 }
 
-// askInput makes a place for the person's input, in an editor that has none.
+// askInput makes a place for the person's input in the answer file, for an editor that
+// cannot ask for it.
 func (s *Server) askInput(inv *invocation, args *promptArgs, p *prompts.Prompt) error {
 	doc, err := s.document(inv.call.view, args.URI)
 	if err != nil {
@@ -185,8 +186,8 @@ func (s *Server) foldersOf(u uri.URI) []string {
 	return all[:min(len(all), maxSearchedFolders)]
 }
 
-// usablePrompts returns the prompts that may be used, and for how many of the
-// repository's the person has not decided yet.
+// usablePrompts returns the prompts that may be used, and the number of those of the
+// repository about which the person has not decided yet.
 func (s *Server) usablePrompts(u uri.URI) (list []prompts.Prompt, undecided int) {
 	list, brought := s.allPrompts(u)
 	for i := range brought {
@@ -215,7 +216,7 @@ func (s *Server) offerPrompts(target *queryArgs, add func(protocol.CodeActionKin
 
 // promptsArgs is the argument of llmls.prompts.
 type promptsArgs struct {
-	URI uri.URI `json:"uri,omitzero"` // whose repository's prompts are listed, too; "" for all folders
+	URI uri.URI `json:"uri,omitzero"` // a document whose repository's prompts are listed, too; "" for those of all folders
 }
 
 // promptInfo is one entry of the list of prompts.

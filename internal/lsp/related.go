@@ -27,8 +27,8 @@ const (
 	searchTime = 2 * time.Second
 )
 
-// related finds what belongs to code, which is of doc. It runs in the turnstile of
-// assembly, so that one search is there at a time.
+// related finds the code that belongs to code, which is a part of doc. Its caller holds
+// the turnstile s.assembly, so that one search runs at a time.
 func (s *Server) related(ctx context.Context, w *search, doc *document.Document, code *chat.Code, options *settings.Settings) (*related.Result, error) {
 	if options.Context.Related == 0 || len(code.Text) > related.MaxSelection || doc.Text.Len() == 0 {
 		return nil, nil
@@ -79,13 +79,13 @@ type search struct {
 	ctx    context.Context
 	allow  []string
 	asked  uri.URI                     // the document
-	folder string                      // that it is in, "" for none
-	path   string                      // of it
-	cell   int                         // that it is, 0 if it is none
+	folder string                      // the folder of the document, "" for none
+	path   string                      // the path of the document
+	cell   int                         // the number of the cell that it is, 0 if it is none
 	files  map[string]*workspace.Files // by folder
 }
 
-// run answers query, as far as it gets.
+// run answers query, with what it finds before ctx is done.
 func (w *search) run(ctx context.Context, query related.Query) *related.Result {
 	var cancel func()
 	w.ctx, cancel = context.WithTimeout(ctx, searchTime)
@@ -118,8 +118,8 @@ func (w *search) close() {
 	}
 }
 
-// A parse caches the related.File of the document that was asked about last: people
-// ask about the same one again. It does not keep the document in memory.
+// A parse caches the related.File of the document that was asked about last, because
+// people often ask about the same document again. It does not keep the document itself.
 type parse struct {
 	of   weak.Pointer[document.Text]
 	last *related.File

@@ -13,8 +13,8 @@ import (
 // a repository.
 const maxNotes = 100
 
-// notes are what the person was told once and need not be told again. The zero
-// value has none. It is safe for concurrent use.
+// notes are messages that were shown and are not to be shown again. The zero value has
+// none. It is safe for concurrent use.
 type notes struct {
 	mu   sync.Mutex
 	told []string

@@ -31,8 +31,8 @@ import (
 // editor waits for shutdown while the user waits for the editor.
 const shutdownGrace = 500 * time.Millisecond
 
-// How many of each may wait at once for an editor that does not read, or answer.
-// What is beyond is not shown; one that reads has a handful.
+// How many of each may wait at once for an editor that does not read or answer. Further
+// ones are not shown. While an editor reads, only a few wait.
 const (
 	maxShowing  = 64
 	maxChoosing = 8
@@ -68,9 +68,9 @@ type Server struct {
 	unkept    notes       // conversations that could not be written
 	earlier   atomic.Bool // there were conversations when the server started
 	keeper    *conversations.Keeper
-	kept      sync.WaitGroup // of what keeper runs
+	kept      sync.WaitGroup // of the goroutine of keeper
 
-	keeping    context.Context // ends when keeper is to write the rest
+	keeping    context.Context // ends when keeper must write the rest and end
 	endKeeping context.CancelFunc
 
 	prompts prompts.Library
@@ -157,9 +157,8 @@ func (s *Server) stop(code int) {
 	}
 }
 
-// close ends everything the server started, and reports whether all of it could
-// be ended: a goroutine that writes to an editor that does not read dies with the
-// process.
+// close ends everything that the server started, and reports whether all of it has ended:
+// a goroutine that writes to an editor that does not read ends with the process.
 func (s *Server) close(rwc io.Closer) bool {
 	s.cancel(answer.ErrShutdown)
 	done := make(chan struct{})

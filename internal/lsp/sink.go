@@ -19,11 +19,11 @@ const (
 	maxQueued = 2 << 20
 )
 
-// A sink passes entries on to a writer that may block, without blocking the caller:
-// standard error is a pipe that an editor may not read, and a network file system
-// may be gone. The first caller waits for entryPatience; after that entries are
-// queued, and dropped when the queue is full. The number of dropped entries is
-// logged when the writer works again. Safe for concurrent use.
+// A sink writes entries to a writer that may block, without blocking the caller for long:
+// standard error is a pipe that an editor may not read, and a network file system may be
+// unreachable. The first caller waits for entryPatience; after that entries are queued,
+// and dropped when the queue is full. The number of dropped entries is logged when the
+// writer works again. Safe for concurrent use.
 type sink struct {
 	out  io.Writer
 	told *zap.Logger // encodes like this sink and writes to out directly

@@ -19,13 +19,13 @@ type statusResult struct {
 	Endpoints []endpointInfo `json:"endpoints"`
 }
 
-// status answers at once: it waits neither for an endpoint nor for settings that
-// are on their way.
+// status answers at once: it waits neither for an endpoint nor for settings that the
+// client was asked for.
 func (s *Server) status(context.Context, *invocation, *noArgs) (any, error) {
 	options := s.config.now()
 	log := options.LogFile
 	if log == "" {
-		log, _ = LogPath() // there is none without a place for it
+		log, _ = LogPath() // "" without a state directory
 	}
 	return statusResult{
 		Endpoint: options.Endpoint, Model: options.Model, Host: access.Host(&options), Running: s.answers.Running(),

@@ -6,12 +6,12 @@ import (
 	"github.com/llmls/llmls/internal/lsp/document"
 )
 
-// A change replaces [start, end) of before, which is the page at that moment.
+// A change replaces [start, end) of before, the page before the change.
 type change struct {
 	before     *document.Text
 	start, end int
 	text       string
-	written    []int // of each answer then, in bytes
+	written    []int // how much of each answer is written after the change, in bytes
 }
 
 // after returns the page after the change.
@@ -40,10 +40,10 @@ func (c *change) lines() (first, last int, text string) {
 // A version is the page as the editor may have it.
 type version struct {
 	text    *document.Text
-	written []int // of each answer, in bytes
+	written []int // how much of each answer is written, in bytes
 }
 
-// takes reports whether a replacement of [start, end) is within the text of c.
+// takes reports whether [start, end) lies within the text that c inserts.
 func (c *change) takes(start, end int) bool { return start >= c.start && end <= c.start+len(c.text) }
 
 // take returns what has changed since the last call, in order.

@@ -22,8 +22,8 @@ const answersURI uri.URI = Scheme + ":/answers.md"
 // maxServed is how many of these documents are kept up to date.
 const maxServed = 64
 
-// Content returns the text of an llmls: document, as it is now. ok is false if
-// there is no such conversation in this session.
+// Content returns the text of an llmls: document as it is now. ok is false if this
+// session has no such conversation.
 func (p *Presenter) Content(u uri.URI) (text string, ok bool) {
 	u = document.Key(u)
 	text, ok = p.content(u)

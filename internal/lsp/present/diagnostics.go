@@ -23,7 +23,7 @@ func (p *Presenter) publish(ctx context.Context) {
 		return
 	}
 	documents := map[uri.URI][]protocol.Diagnostic{}
-	for key := range p.diagnosed { // documents that have no answers now, too
+	for key := range p.diagnosed { // also documents without answers now
 		documents[key] = []protocol.Diagnostic{}
 	}
 	if wanted {
@@ -55,7 +55,7 @@ func (p *Presenter) diagnostics(doc *document.Document) []protocol.Diagnostic {
 	list := []protocol.Diagnostic{}
 	for _, a := range p.at(doc, 0, doc.Text.LineCount()) {
 		r := a.Range
-		if r.Start == r.End { // the line was meant
+		if r.Start == r.End { // an empty range means its line
 			r.Start.Character, r.End = 0, doc.Text.Position(doc.Text.LineEnd(a.last), p.Encoding)
 		}
 		list = append(list, protocol.Diagnostic{
@@ -82,7 +82,7 @@ func (p *Presenter) documents(view *document.View) []*document.Document {
 // message returns what the diagnostic of an answer says.
 func (p *Presenter) message(s *Shown) protocol.InlayHintTooltip {
 	line := s.paragraph()
-	// Cut, a mark might begin and not end.
+	// A text that is cut might have the beginning of a mark without its end.
 	if p.Client.MarkdownHint && line != "" && len(line) <= summaryWidth {
 		return &protocol.MarkupContent{Kind: protocol.MarkupKindMarkdown, Value: line}
 	}
@@ -108,7 +108,7 @@ func (s *Shown) paragraph() string {
 	return oneLine(line)
 }
 
-// start returns as much of the answer as its first sentences can be in.
+// start returns the beginning of the answer, in which its first sentences are.
 func (s *Shown) start() string {
 	text := s.Text()
 	return text[:min(len(text), 8*summaryWidth)]

@@ -14,7 +14,7 @@ import (
 	"github.com/llmls/llmls/internal/lsp/document"
 )
 
-// A Listed conversation is one of any run, as a list has it.
+// A Listed is an entry in a list of conversations of all runs.
 type Listed struct {
 	Conversation string
 	When         time.Time
@@ -24,8 +24,8 @@ type Listed struct {
 // File reports whether answers are shown in the answer file.
 func (c *Client) File() bool { return c.ShowDocument && c.ApplyEdit && !c.Content }
 
-// List shows a list of conversations in the answer file: those that a search for
-// query found, all without one; total is how many there are. It returns false if the
+// List shows a list of conversations in the answer file: those that a search for query
+// found, or all if query is ""; total is how many there are. It returns false if the
 // editor shows no file.
 func (p *Presenter) List(list []Listed, query string, total int) bool {
 	return p.later(func(page *page) { page.list(list, query, total) })
@@ -37,8 +37,7 @@ func (p *Presenter) ShowEarlier(turns []answer.Summary) bool {
 	return p.later(func(page *page) { page.earlier(turns) })
 }
 
-// later has add called with the page when it is next drawn, and the person taken
-// there.
+// later calls add with the page when it is next drawn, and then takes the person there.
 func (p *Presenter) later(add func(*page)) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

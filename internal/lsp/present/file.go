@@ -47,18 +47,18 @@ const (
 type file struct {
 	name   string // of the record; "" before there is one
 	uri    uri.URI
-	opened bool          // the editor has it open, as far as we know
-	onDisk bool          // the editor cannot show it: it is written to disk instead
-	failed bool          // that failed, and the person was told
-	adds   []func(*page) // what is to be added
-	wanted bool          // the user wants to see it
-	noted  []noted       // what is recorded of it
+	opened bool          // the editor has it open, as far as is known
+	onDisk bool          // the editor cannot show it, so it is written to disk
+	failed bool          // writing to disk failed, and the person was told
+	adds   []func(*page) // add sections when the page is next drawn
+	wanted bool          // the person is to be taken there
+	noted  []noted       // its sections as they were last recorded
 
 	tracked  bool // the editor reports changes of the file
 	seen     *document.Document
-	sent     []version // what the editor may have: what it had last, and each page since
+	sent     []version // the texts that the editor may have: its last one, and each page since
 	edited   time.Time // when the last edit was applied
-	diverged time.Time // when the editor's text last was none of these
+	diverged time.Time // when the editor's text last was none of sent
 }
 
 // Ask makes a place for a question in the answer file and shows it. It returns
@@ -133,11 +133,11 @@ func (p *Presenter) updateFile(ctx context.Context) time.Duration {
 
 // A plan is what one update of the answer file is to do.
 type plan struct {
-	wait  time.Duration // nothing, for so long
+	wait  time.Duration // do nothing for so long
 	fresh []*Shown      // answers that get a section
-	adds  []func(*page) // what else gets one
+	adds  []func(*page) // add other sections
 	open  bool          // the file is to be opened first
-	focus bool          // the user wants to be taken there
+	focus bool          // the person is to be taken there
 }
 
 func (p *Presenter) plan() plan {
@@ -172,8 +172,8 @@ func (p *Presenter) draw(todo *plan) (changes []change, opened bool) {
 	return p.page.take(), p.file.opened
 }
 
-// fresh returns the answers that have a text and no place in the file yet, but for
-// those that hold holds back.
+// fresh returns the answers that have a text and no section yet, except those for which
+// hold returns true.
 func (p *Presenter) fresh(hold func(*Shown) bool) []*Shown {
 	var fresh []*Shown
 	for _, s := range p.shown {
@@ -226,14 +226,14 @@ func (p *Presenter) compare(doc *document.Document) {
 		p.page.settle()
 	case i >= 0:
 		f.sent, f.diverged = f.sent[i:], time.Time{}
-	case len(f.sent) == 0: // the user wrote, and nothing was on its way
+	case len(f.sent) == 0: // the user wrote while no edit was on its way
 		p.adopt(doc)
 	default:
 		f.diverged = time.Now()
 	}
 }
 
-// adopt takes what the user wrote into the page, and repairs what llmls still
+// adopt takes the user's changes into the page, and repairs the sections that llmls still
 // writes to.
 func (p *Presenter) adopt(doc *document.Document) {
 	p.page.relocate(textOf(doc), p.file.sent)
@@ -242,8 +242,8 @@ func (p *Presenter) adopt(doc *document.Document) {
 	p.page.settle()
 }
 
-// openFile makes the file, or what it was when it was closed, and has the
-// editor open it.
+// openFile writes the file, with the text that it had if it was closed, and has the editor
+// open it.
 func (p *Presenter) openFile(ctx context.Context) {
 	if p.file.onDisk || !p.Client.ShowDocument || !p.Client.ApplyEdit {
 		p.noFile()
@@ -295,7 +295,7 @@ func (p *Presenter) show(ctx context.Context) {
 func (p *Presenter) sweep() {
 	names, err := p.State.List(fileKind)
 	if err != nil {
-		return // there will be another run
+		return // another run will sweep
 	}
 	for _, name := range names {
 		info, err := os.Stat(p.State.File(fileKind, name))
@@ -379,8 +379,8 @@ func (p *Presenter) write() {
 	}
 }
 
-// keep writes text to disk. If that fails, the person is told once where else
-// answers can be read.
+// keep writes text to disk. If that fails, it tells the person once where else answers
+// can be read.
 func (p *Presenter) keep(name string, text *document.Text) error {
 	err := p.State.Write(fileKind, name, []byte(text.String()))
 	p.mu.Lock()

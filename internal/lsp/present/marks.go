@@ -49,8 +49,7 @@ func (s *Shown) mark() string {
 	return Source + ": " + line
 }
 
-// refreshMarks has the editor ask for lenses and hints anew when they are other
-// ones.
+// refreshMarks has the editor ask for lenses and hints anew when they have changed.
 func (p *Presenter) refreshMarks(ctx context.Context) {
 	view := p.view.Load()
 	if view == nil || !p.Client.LensRefresh && !p.Client.HintRefresh {

@@ -161,7 +161,7 @@ func (p *page) grow() {
 	}
 }
 
-// waits reports whether rest is too short to write a long line again for it.
+// waits reports whether rest is too short to replace a long line for it.
 func (p *page) waits(s *section, rest string) bool {
 	if s.Ending() != "" || strings.Contains(rest, "\n") {
 		return false
@@ -173,13 +173,13 @@ func (p *page) waits(s *section, rest string) bool {
 // isStale reports whether what is written of the answer turned out to be thinking.
 func (s *section) isStale() bool { return s.Shown != nil && s.Refiled() != s.refiled }
 
-// rest is what is not written yet of the answer.
+// rest returns the part of the answer that is not written yet.
 func (s *section) rest() string {
 	whole := s.whole()
 	return whole[min(len(whole), s.end-s.body):]
 }
 
-// whole is all that there is to write below head.
+// whole returns all the text below head.
 func (s *section) whole() string {
 	if s.Shown == nil {
 		return ""
@@ -217,8 +217,7 @@ func (p *page) complete() bool {
 	return !slices.ContainsFunc(p.sections, func(s *section) bool { return !s.done() })
 }
 
-// repair restores what the sections that llmls still writes to lost when the page
-// was adopted.
+// repair restores the parts that the user removed of sections that llmls still writes to.
 func (p *page) repair() {
 	for _, s := range p.sections {
 		if s.Shown == nil {
@@ -230,7 +229,7 @@ func (p *page) repair() {
 			continue
 		}
 		start, more := s.start, ""
-		if s.body == s.start { // all of it
+		if s.body == s.start { // the whole section is missing
 			more = below
 		}
 		p.replace(start, s.end, want+more)
@@ -259,8 +258,8 @@ func (p *page) asked(s *section) string {
 // A Follow is a question that the user wrote on the page.
 type Follow struct {
 	Question     string // in one line
-	Conversation string // that it goes on with, or
-	About        *Asked // the code it is about
+	Conversation string // the one that it continues, or
+	About        *Asked // the code that it is about
 	Listed       bool   // it is no question, but words to search for
 }
 

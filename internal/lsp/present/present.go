@@ -36,7 +36,7 @@ const (
 
 // A Client is what the editor can show.
 type Client struct {
-	Content      bool // documents that the server has the text of (workspace/textDocumentContent)
+	Content      bool // documents whose text it asks the server for (workspace/textDocumentContent)
 	ShowDocument bool // window/showDocument
 	FalseIsTrue  bool // takes "takeFocus": false for true
 	ApplyEdit    bool // workspace/applyEdit
@@ -76,7 +76,7 @@ type Presenter struct {
 
 	diagnosed map[uri.URI]string // what was published, by the document's key
 	marked    string             // what lenses and hints were last made of
-	served    map[uri.URI]int    // how long the text of an llmls: document was
+	served    map[uri.URI]int    // the length of the text of an llmls: document when it was last read
 }
 
 // New returns a Presenter that shows nothing yet. Run does the showing.
@@ -100,7 +100,7 @@ type Shown struct {
 func (p *Presenter) Show(s *Shown) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	kept := map[string]bool{s.ID: true} // by the session; the others are forgotten
+	kept := map[string]bool{s.ID: true} // the answers that the session still has
 	for _, a := range p.Answers() {
 		kept[a.ID] = true
 	}
@@ -138,7 +138,7 @@ func (p *Presenter) Wake() {
 	}
 }
 
-// Run shows what there is to show until ctx ends.
+// Run does the showing until ctx ends.
 func (p *Presenter) Run(ctx context.Context) {
 	pause := time.NewTimer(0)
 	defer pause.Stop()

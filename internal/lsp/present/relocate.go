@@ -24,7 +24,7 @@ func (p *page) relocate(text *document.Text, sent []version) {
 	from, dropped := 0, 0 // from counts in now, which loses nothing
 	for i, s := range p.sections {
 		start := s.find(now, from)
-		if start < 0 { // the user took it away, or it never came
+		if start < 0 { // the user removed it, or it never reached the editor
 			s.start = len(now) - dropped
 			s.body, s.end = s.start, s.start
 			continue
@@ -122,8 +122,8 @@ func (p *page) bound(now string, i, from int) int {
 	return len(now)
 }
 
-// share reports how many bytes of region, the part of s in the editor, are what
-// llmls wrote, and how many behind them are the remains of more. lengths are those
+// share returns how many bytes at the start of region, the part of s in the editor, are
+// what llmls wrote, and how many behind them are left of later text. lengths are those
 // that the answer may have there.
 func (s *section) share(region, was string, lengths []int) (ours, theirs int) {
 	mark := strings.TrimRight(below, " \n")
