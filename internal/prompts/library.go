@@ -37,7 +37,7 @@ type Library struct {
 	read map[string]*entry // by path
 }
 
-// An entry is what a file was when it was last read.
+// An entry is a file as it was when it was last read.
 type entry struct {
 	size   int64
 	time   time.Time
@@ -105,7 +105,7 @@ func (l *Library) Own(dir string) ([]Prompt, []Problem) {
 func (l *Library) Repository(root string) ([]Prompt, []Problem) {
 	root, dir := openRepository(root)
 	if dir == nil {
-		return nil, nil // a workspace that is gone has no prompts
+		return nil, nil // the folder does not exist any more
 	}
 	defer dir.Close()
 	var list []Prompt
@@ -140,9 +140,8 @@ func (l *Library) Repository(root string) ([]Prompt, []Problem) {
 	return list, problems
 }
 
-// openRepository opens the directory of a repository, and returns the one path of
-// it whatever links lead there: consent is about that. It returns nil if there is
-// no such directory.
+// openRepository opens the directory of a repository, and returns its path without links:
+// consent is about that path. It returns nil if there is no such directory.
 func openRepository(root string) (path string, dir *os.Root) {
 	path, err := filepath.EvalSymlinks(root)
 	if err != nil {
@@ -154,8 +153,8 @@ func openRepository(root string) (path string, dir *os.Root) {
 	return path, dir
 }
 
-// RepositoryOf returns the directory of the repository that a file belongs to, by
-// its own place: a prompt's is two directories above it.
+// RepositoryOf returns the directory of the repository that a file belongs to, by the
+// path of the file alone: a prompt is two directories below it.
 func RepositoryOf(path string) string {
 	dir := filepath.Dir(path)
 	for _, place := range []string{".llmls", ".github"} {
@@ -182,7 +181,7 @@ func namesIn(dir *os.Root, folder, suffix string) []string {
 	return names
 }
 
-// files is where a file is looked for.
+// files opens files and reads their metadata.
 type files interface {
 	stat(path string) (fs.FileInfo, error)
 	open(path string) (*os.File, error)
@@ -196,7 +195,7 @@ func (osFiles) open(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 }
 
-// rootFiles leads nowhere else than below a directory, and follows no link.
+// rootFiles opens only files below a directory, and follows no link.
 type rootFiles struct {
 	root *os.Root
 	rel  string
@@ -209,7 +208,7 @@ func (f rootFiles) open(string) (*os.File, error) {
 
 var errNotRegular = errors.New("it is no regular file")
 
-// load reads a file, or returns what it was if it has not changed.
+// load reads a file, or returns the cached prompt if the file has not changed.
 func (l *Library) load(path, name string, f form, from files) (*Prompt, error) {
 	info, err := from.stat(path)
 	if err != nil {
@@ -234,7 +233,7 @@ func (l *Library) load(path, name string, f form, from files) (*Prompt, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.read == nil || len(l.read) > maxKept { // this also forgets files that were removed
+	if l.read == nil || len(l.read) > maxKept { // forgets files that were removed, too
 		l.read = map[string]*entry{}
 	}
 	l.read[path] = e

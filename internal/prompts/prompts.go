@@ -36,7 +36,7 @@ type Prompt struct {
 	Text        string // of the whole file, with invisible characters spelt out
 	Path        string // of the file, in the form of the operating system
 	Repository  string // the directory whose repository the file belongs to; "" if it is the person's own
-	Digest      string // of the whole file, SHA-256 in hexadecimal, for a consent that holds for exactly this content
+	Digest      string // SHA-256 of the whole file, in hexadecimal: consent is to exactly this content
 }
 
 // TakesInput reports whether what a person types has a place in the prompt.
@@ -95,7 +95,7 @@ func parse(name string, data []byte, f form) (*Prompt, error) {
 	switch p.Body = strings.TrimSpace(body); {
 	case p.Body == "":
 		return nil, errors.New("it asks nothing; write the question below the front matter")
-	case len(p.Body) > MaxFile: // what was invisible takes more room
+	case len(p.Body) > MaxFile: // invisible characters that are spelt out make it longer
 		return nil, errTooLong
 	}
 	return p, nil

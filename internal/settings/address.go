@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// isAddress reports whether v may be the address of a server, or a list with one:
-// no setting but that of an endpoint has such a value.
+// isAddress reports whether v may be the address of a server, or a list with one. Only
+// settings of endpoints have such values.
 func isAddress(v any) bool {
 	switch v := v.(type) {
 	case string:
@@ -61,13 +61,13 @@ func looksLikeAddress(text string) bool {
 	}
 }
 
-// domains are those in which endpoints are; with fewer labels than three, any
-// other may be the end of a file's name.
+// domains returns top-level domains in which endpoints are. In a name of two labels any
+// other last label may be the extension of a file.
 func domains() []string {
 	return strings.Fields("com net org io ai dev cloud app de uk eu fr cn jp kr ru us ca ch at nl edu gov info example local localhost internal intranet lan home corp test")
 }
 
-// extensions are ends of names of files that have several.
+// extensions returns extensions of files whose names have several dots.
 func extensions() []string {
 	return strings.Fields(".bak .c .cc .conf .cpp .cs .css .csv .d .env .exe .go .gz .h .html .ini .java .js .json .jsx .kt .lock .log .lua .map .md .mjs .pem .php .pl .png .py .rb .rs .sh .sql .svg .swift .tf .toml .ts .tsx .txt .vue .xml .yaml .yml .zip .zst .gguf .ipynb")
 }

@@ -102,7 +102,7 @@ func (k *key) convertStrings(v any) (any, error) {
 		return args, nil
 	}
 	if k.check == "endpoints" {
-		return args, nil // which there are is not known yet
+		return args, nil // checkNames checks them once all layers are known
 	}
 	// A relative path would be looked for in whatever directory the editor
 	// was started in: a repository could bring the program.

@@ -96,7 +96,7 @@ func (d *decoder) root(v any) {
 	d.members("", ours)
 }
 
-// asObject also takes null and an empty array for an empty object.
+// asObject returns v as an object. Null and an empty array count as an empty object.
 func asObject(v any) (object, bool) {
 	switch v := v.(type) {
 	case nil:
@@ -168,7 +168,7 @@ func (d *decoder) set(k *key, v any) {
 	val, err := k.convert(v)
 	switch byEditor := d.layer.origin.editor() && k.userOnly; {
 	case byEditor && v == "":
-		return // like null
+		return // counts as null
 	case byEditor && k.kind == kindHeaders:
 		if members, ok := asObject(v); !ok || len(members) > 0 {
 			d.stop(k.path, detailUserOnly)
@@ -216,8 +216,8 @@ func (d *decoder) unknown(path string, v any) {
 	d.report(shown(at), detail)
 }
 
-// search returns the guess for path, whose last element is name, or, where that is
-// more specific, for a name inside its value.
+// search returns the guess for path, whose last element is name, or for a name inside its
+// value if that guess is more specific.
 func (d *decoder) search(path, name string, v any) (at string, g guess) {
 	g = d.guess(path)
 	// An editor's names have dots between groups; in config.toml these are members.
@@ -245,7 +245,7 @@ func (d *decoder) inside(path string, v any, g guess) (string, guess) {
 	return at, g
 }
 
-// ownName is path without the group that we have.
+// ownName returns path without its first element if that is one of our groups.
 func ownName(path string) string {
 	if group, name, ok := strings.Cut(path, "."); ok && isGroup(group) {
 		return name
@@ -275,8 +275,8 @@ const maxLooked = 200
 // it stands for is not known, as with maxLooked.
 const maxPath = 1 << 10
 
-// guess is guessAt, but after too many unknown names it assumes the worst: that the
-// name decides where code goes.
+// guess is guessAt. After too many unknown names it assumes that the name decides where
+// code goes, which forbids sending.
 func (d *decoder) guess(path string) guess {
 	if d.looked++; d.looked > maxLooked {
 		return guess{route: true}
@@ -313,7 +313,7 @@ func looksLikeKey(path string) bool {
 	return strings.HasSuffix(name, "apikey")
 }
 
-// shown returns name as far as it may be shown: it may be a key that was pasted by
+// shown returns name for a message, or a part of it: it may be a key that was pasted by
 // mistake.
 func shown(name string) string {
 	const longest = 40 // more than the longest name and a few typos

@@ -181,8 +181,8 @@ func (s *Settings) With(name, model string) (Settings, error) {
 	return chosen, nil
 }
 
-// choose returns the settings with the Connection of the endpoint of that name,
-// which there is.
+// choose returns the settings with the Connection of the endpoint of that name, which
+// must exist.
 func (s *Settings) choose(name string) Settings {
 	top := s.top
 	if top == nil {
@@ -220,8 +220,8 @@ func (s *Settings) take(v value, from Origin) {
 	s.origins[v.key.path] = place{from, v.source}
 }
 
-// isolate removes from s what belongs to the endpoint at the top level alone. A
-// caFile from the environment stays: it holds for the whole system.
+// isolate removes from s what belongs only to the endpoint at the top level. A caFile
+// from the environment stays, because it holds for the whole system.
 func (s *Settings) isolate() {
 	empty := Connection{API: Default().API}
 	for _, k := range connectionKeys() {
@@ -237,7 +237,7 @@ func (s *Settings) isolate() {
 // asked, and hold for every endpoint that does not override them.
 func (k *key) bound() bool { return k.route || k.userOnly }
 
-// shownEndpoint is name as far as it may be shown.
+// shownEndpoint returns name for a message, or a part of it, as shown does.
 func shownEndpoint(name string) string {
 	if isEndpointName(name) && shown(fold(name)) == fold(name) {
 		return fmt.Sprintf("%q", name)

@@ -100,7 +100,7 @@ func Resolve(layers ...Layer) Settings {
 		s.checkNames(layer)
 	}
 	if !slices.Contains(s.Endpoints(), s.Endpoint) {
-		return s // which stops
+		return s // its Stop forbids sending
 	}
 	return s.choose(s.Endpoint)
 }

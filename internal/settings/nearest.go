@@ -59,7 +59,7 @@ func (w *words) match(name string, alone bool) bool {
 // words are names for one thing, as fold leaves them.
 type words struct {
 	setting    string   // ours, "" if there is none
-	whole      []string // too usual to count in a group of another name: trace.server
+	whole      []string // these count only without another group, since they are common elsewhere: trace.server
 	beginnings []string // also with something behind them: apiKeyHelper
 	endings    []string // also with something before them: openaiBaseUrl, relay_endpoint
 }
@@ -111,8 +111,8 @@ func nearestOf(list []key, path string) string {
 	return best
 }
 
-// fold drops what spellings of one name differ in: base_url, baseURL, "base url",
-// and letters that are not to be seen.
+// fold removes the differences between spellings of one name, such as base_url, baseURL
+// and "base url", and invisible characters.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {

@@ -6,8 +6,8 @@ import (
 	"github.com/llmls/llmls/internal/completion/secrets"
 )
 
-// Conversation returns what surrounds a turn after those in history: r takes the secrets
-// out of it.
+// Conversation returns the chat.Conversation for a turn that follows history. r takes the
+// secrets out of that turn.
 func (o *Options) Conversation(history []completion.Message, r *secrets.Redactor) *chat.Conversation {
 	return &chat.Conversation{
 		History: history, SystemPrompt: o.SystemPrompt, Language: o.Language, MaxTokens: o.Context.MaxTokens, Related: o.Context.Related, Secrets: r,

@@ -10,11 +10,11 @@ import (
 	"github.com/llmls/llmls/internal/completion/upstream"
 )
 
-// strays reports environment variables that may be meant to set where code goes,
-// and that llmls does not read. Those that begin with LLMLS
-// are meant for llmls. Those that begin with OPENAI may be another program's, and
-// count only as long as the user's own settings name no endpoint: older programs
-// read OPENAI_API_BASE, and the key beside it is no key for OpenAI.
+// strays reports environment variables that may be meant to set where code goes, and that
+// llmls does not read. Those that begin with LLMLS are meant for llmls. Those that begin
+// with OPENAI may be another program's, and count only while the user's own settings name
+// no endpoint: older programs read OPENAI_API_BASE, and the key beside it is not one for
+// OpenAI.
 func strays(lookup func(string) (string, bool), file, environment Layer) []Problem {
 	user := sync.OnceValue(func() Settings { return Resolve(file, environment) })
 	var found []Problem
@@ -36,7 +36,7 @@ func strays(lookup func(string) (string, bool), file, environment Layer) []Probl
 		if !g.route || isSameVariable(name, s.APIKeyEnv) {
 			continue
 		}
-		if !ours && g.near == endpointName { // for others that is an address
+		if !ours && g.near == endpointName { // other programs call the address an endpoint
 			g.near = BaseURL
 		}
 		if !ours && (len(s.named) > 0 || g.near != BaseURL || isBuiltIn(text)) {

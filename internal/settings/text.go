@@ -6,9 +6,9 @@ import (
 	"unicode/utf16"
 )
 
-// DecodeText returns text without its byte-order mark, and as UTF-8 if the mark
-// is one of UTF-16, which PowerShell writes. What is cut in the middle of a
-// letter ends in a byte that is not UTF-8.
+// DecodeText returns text without its byte-order mark, converted to UTF-8 if the mark is
+// one of UTF-16, which PowerShell writes. If text ends in the middle of a character, the
+// result ends in a byte that is not valid UTF-8.
 func DecodeText(text string) string {
 	var order binary.ByteOrder
 	switch {

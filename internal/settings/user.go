@@ -92,8 +92,8 @@ func loadFile(path string) (Layer, []Problem) {
 	if path == "" {
 		return Layer{origin: OriginFile}, nil
 	}
-	// What is there as a link that leads nowhere is there. Opening a pipe would
-	// wait for its writer.
+	// A link that leads nowhere counts as a file that cannot be read. Opening a pipe
+	// would wait for its writer.
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) && !dangles(filepath.Dir(path)) {
 		return Layer{origin: OriginFile}, nil
 	}
@@ -118,8 +118,8 @@ func loadFile(path string) (Layer, []Problem) {
 	return DecodeTOML(path, data)
 }
 
-// dangles reports whether dir, or a directory above it, is a link that leads
-// nowhere: what is there when its target is mounted is not known.
+// dangles reports whether dir, or a directory above it, is a link that leads nowhere. Its
+// target may be a disk that is not mounted, and hold a config.toml.
 func dangles(dir string) bool {
 	for {
 		info, err := os.Lstat(dir)

@@ -47,7 +47,7 @@ func withoutEnd(line string) string {
 	return line
 }
 
-// changed returns the file after a change of its text. What stays is what it was,
+// changed returns the file after a change of its text. Unchanged lines stay as they were,
 // byte for byte.
 func (l *fileLines) changed(lines []diff.Line) string {
 	var text strings.Builder
@@ -76,7 +76,7 @@ func (l *fileLines) changed(lines []diff.Line) string {
 // context around them.
 func (c *Change) Diff() string {
 	var out strings.Builder
-	above := "" // a line that stays, and is shown if the next one changes
+	above := "" // an unchanged line, shown if the next one changes
 	changed := false
 	for _, l := range c.lines {
 		shown := string(l.Mark) + " " + strings.TrimSuffix(l.Text, "\n") + "\n"

@@ -1,6 +1,6 @@
-// Package setup has the configuration of each editor that runs llmls: the shortest
-// one that works, the file that it belongs into, and how it is added there without
-// losing what the person wrote.
+// Package setup has, for each editor, the shortest configuration that runs llmls, the
+// file that it belongs into, and a way to add it there without losing what the person
+// wrote.
 package setup
 
 import (
@@ -32,7 +32,7 @@ type Editor struct {
 	Alias string // the name of its program, if that differs
 	// Then is the next step for the person, in a sentence or two.
 	Then string
-	// Languages reports whether the configuration is one of certain languages.
+	// Languages is true if the configuration is for certain languages.
 	Languages bool
 
 	parts func(dirs Dirs, languages []string) ([]Part, error)

@@ -22,7 +22,7 @@ type Change struct {
 	Path     string
 	Old, New string // byte for byte; Old is "" for a file that does not exist
 
-	target string // Path, or where the link leads that it is
+	target string // Path, or the file that Path leads to if it is a link
 	info   fs.FileInfo
 	lines  []diff.Line
 }
@@ -48,8 +48,8 @@ func (p *Part) Plan() (*Change, error) {
 	return c, nil
 }
 
-// read reads what the file holds. It fails if the file could not be replaced
-// without losing more than its text.
+// read reads the file. It fails if replacing the file would lose more than its text, such
+// as another name of it.
 func (c *Change) read() error {
 	c.target, c.info, c.Old = c.Path, nil, ""
 	// Configuration often is a link into a repository: the link stays.

@@ -189,7 +189,7 @@ func (s *session) explain(ctx context.Context, client *editor.Editor, command st
 	return &r, err
 }
 
-// see shows each delta the moment it arrives.
+// see shows each delta when it arrives.
 func (s *session) see(m editor.Message) {
 	var progress struct {
 		Value struct {

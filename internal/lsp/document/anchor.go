@@ -22,9 +22,9 @@ type Edit struct{ Start, End, Inserted int }
 // as it was, in bytes.
 const maxCompared = 1 << 20
 
-// editOf returns the edit that makes with of old, which starts at start,
-// without what they begin and end with in common. An editor may replace a whole
-// text to change one letter of it.
+// editOf returns the edit that turns old, which starts at start, into with, without the
+// beginning and the end that both have in common: an editor may replace a whole text to
+// change one letter of it.
 func editOf(start int, old, with string) Edit {
 	prefix := commonPrefix(old, with)
 	old, with = old[prefix:], with[prefix:]
@@ -56,10 +56,10 @@ func (s *step) follow(edits []Edit, next *step) {
 	s.next.Store(next)
 }
 
-// An Anchor stays with whole lines of a document while that is edited. It knows
-// them by their text: it has lost them while that is another one, and finds
-// them again when a change is undone, or when the document is closed and opened
-// as it was. Safe for concurrent use.
+// An Anchor follows whole lines of a document while that is edited. It recognises them by
+// their text: while that is changed the lines count as lost, and they are found again
+// when the change is undone, or when the document is closed and opened with the same
+// text. Safe for concurrent use.
 type Anchor struct {
 	count int // of the lines
 	seed  maphash.Seed
@@ -74,7 +74,7 @@ type Anchor struct {
 	end           int // where the last line may end
 	first         int // the line it was last found at, from 0
 	found         bool
-	moved         bool // since
+	moved         bool // the text has changed since
 }
 
 // Anchor returns an anchor for the lines first to last, counted from 1 as in an
@@ -123,8 +123,8 @@ func (a *Anchor) Line(d *Document) (line int, ok bool) {
 	return 0, false
 }
 
-// Now returns the first and the last line, counted from 0, of what stands in d
-// where the lines stood, whatever it is by now. ok is false if nothing does.
+// Now returns the first and the last line, counted from 0, of the text in d that is now
+// where the lines were, even if it was edited. ok is false if there is none.
 func (a *Anchor) Now(d *Document) (first, last int, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -135,9 +135,9 @@ func (a *Anchor) Now(d *Document) (first, last int, ok bool) {
 	return d.Text.at(a.after).breaks, d.Text.at(a.end).breaks, true
 }
 
-// catchUp follows the history up to to, and reports whether that is newer than what
-// a knew. A document that was closed and opened has a new history; its text is
-// taken to be the one it had when it was closed.
+// catchUp follows the history up to to, and reports whether that is newer than the step
+// that a was at. A document that was closed and opened has a new history; catchUp assumes
+// that its text is the one that it had when it was closed.
 func (a *Anchor) catchUp(to *step) (newer bool) {
 	if a.at != nil && (to == nil || to.number < a.at.number) {
 		return false // an older view
@@ -156,8 +156,8 @@ func (a *Anchor) catchUp(to *step) (newer bool) {
 	return true
 }
 
-// Before returns where a place is after e. It is in front of what is inserted
-// right there.
+// Before returns where the place off is after e. Text that is inserted right at off comes
+// behind it.
 func (e Edit) Before(off int) int {
 	switch {
 	case off <= e.Start:
@@ -168,7 +168,7 @@ func (e Edit) Before(off int) int {
 	return e.Start
 }
 
-// After is Before for a place that is behind what is inserted right there.
+// After is Before, but text that is inserted right at off comes in front of it.
 func (e Edit) After(off int) int {
 	switch {
 	case off >= e.End:

@@ -16,7 +16,7 @@ type Document struct {
 	key      uri.URI // of an open document
 	enc      Encoding
 	diverged error // why the copy cannot be trusted
-	history  *step // of an open document: where in it this is
+	history  *step // of an open document: the step of its history that this is
 }
 
 // Trusted returns nil if the text is what the editor shows, and a

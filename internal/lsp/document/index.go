@@ -8,7 +8,7 @@ import (
 	"go.lsp.dev/uri"
 )
 
-// shelves is how many parts an index has. A change copies one of them, which is a hundred
+// shelves is how many parts an index has. A change copies one part: about a hundred
 // pointers when thousands of documents are open.
 const shelves = 64
 
@@ -31,7 +31,7 @@ func (x *index) get(key uri.URI) (*Document, bool) {
 	return nil, false
 }
 
-// set puts doc, or nothing if it is nil, in the place of the one with that key.
+// set replaces the document with that key by doc, or removes it if doc is nil.
 func (x *index) set(key uri.URI, doc *Document) {
 	i := x.part(key)
 	rest := slices.DeleteFunc(slices.Clone(x.parts[i]), func(d *Document) bool { return d.key == key })

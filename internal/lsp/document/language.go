@@ -47,7 +47,7 @@ func byName(name string) string {
 	}[name]
 }
 
-// A choice is a language that a sign in the text speaks for.
+// A choice is a language, and a text that suggests it.
 type choice struct{ language, sign string }
 
 // contested returns what decides about an extension that several languages have.

@@ -117,9 +117,9 @@ func (s *Store) OpenNotebook(params []byte) error {
 	return err
 }
 
-// ChangeNotebook applies the parameters of notebookDocument/didChange: first which
-// cells there are, then what they are, then their texts. Errors are as of Change, the
-// gravest of all cells.
+// ChangeNotebook applies the parameters of notebookDocument/didChange: first the list of
+// cells, then their kinds, then their texts. Errors are as of Change, the gravest of all
+// cells.
 func (s *Store) ChangeNotebook(params []byte) error {
 	book, err := notebookIn(params)
 	if err != nil {
@@ -183,8 +183,8 @@ func (s *Store) CloseNotebook(params []byte) error {
 	return nil
 }
 
-// restructure puts cells in the place of others. A notebook whose new order cannot be
-// told has none any more.
+// restructure replaces cells by others. If the new order of a notebook cannot be
+// determined, the notebook is forgotten, and its cells are documents without neighbours.
 func (s *Store) restructure(book uri.URI, structure []byte) error {
 	array := jsonwalk.Member(structure, "array")
 	start, okStart := jsonwalk.Int(jsonwalk.Member(array, "start"))
@@ -298,7 +298,7 @@ func (s *Store) closeCells(list []byte) {
 	}
 }
 
-// graver returns the error that the person has to know of, if one of them is that.
+// graver returns the one of two errors that the person has to be told of, if one has to.
 func graver(a, b error) error {
 	var diverged *DivergedError
 	if a == nil || errors.As(b, &diverged) && diverged.First {

@@ -18,10 +18,10 @@ const (
 	// have a few megabytes open; llmls may use 200 MB of memory, and a text that
 	// is being replaced is there several times.
 	maxText = 64 << 20
-	// documentRoom is what a document takes beside its text, at most, in bytes.
+	// documentRoom is the most that a document takes beside its text, in bytes.
 	documentRoom = 1 << 10
-	// maxTextless is what documents without a text may have beyond that, in bytes:
-	// some thousands. Further ones are only counted.
+	// maxTextless is what documents without a text may take beyond maxText, in bytes:
+	// enough for some thousands. Further ones are only counted.
 	maxTextless = 8 << 20
 )
 
@@ -70,8 +70,8 @@ func (e *DivergedError) Sentence() string {
 	return completion.DetailLostTrack(base(e.URI))
 }
 
-// A Store follows the documents that the editor has open. It belongs to the wire
-// loop; other goroutines read its Views. What it keeps of its parameters it copies.
+// A Store follows the documents that the editor has open. It belongs to the wire loop;
+// other goroutines read its Views. It copies what it keeps of its parameters.
 type Store struct {
 	enc     Encoding
 	docs    index // by Key
@@ -80,7 +80,7 @@ type Store struct {
 	crowded bool  // the document that was opened last has no text for want of room
 	steps   int   // in their histories so far
 	unnamed int   // documents that are open and have no name
-	mixed   bool  // unnamed was more than 1, and not 0 since: what docs has may be any of them
+	mixed   bool  // unnamed was more than 1, and not 0 since: the text in docs may be that of any of them
 	view    *View // of docs as they are, nil if View was not called since the last change
 
 	notebooks map[uri.URI]*Notebook // by Key; changed by replacement only
@@ -304,7 +304,7 @@ func (s *Store) put(key uri.URI, doc *Document) {
 		s.size -= old.room()
 		doc.key = old.key
 	case s.size > maxText+maxTextless:
-		return // it was never opened, so a View stays right
+		return // docs stays as it is, and with it the View
 	default:
 		doc.key = clone(key)
 	}

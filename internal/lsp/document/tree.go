@@ -275,7 +275,7 @@ func (n *node) pastBreak(k int) int {
 	for !n.isLeaf() {
 		in := n.left.breaks
 		if n.left.endsCR && n.right.startsLF {
-			in-- // that break ends on the right
+			in-- // that line break ends in the right child
 		}
 		if k <= in {
 			n = n.left

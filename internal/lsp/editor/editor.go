@@ -1,6 +1,6 @@
-// Package editor is a minimal LSP client, for the demo, the benchmarks and the
-// tests. It shares no code with the server, so that neither hides a fault of the
-// other.
+// Package editor is a minimal LSP client, for the demo, the benchmarks and the tests. It
+// shares no code with the server, so that no mistake is made on both sides and stays
+// unnoticed.
 package editor
 
 import (

@@ -21,9 +21,9 @@ type Starter func(t *testing.T, baseURL string) *Session
 // nowhere is an endpoint to which no request must go.
 const nowhere = "http://127.0.0.1:1"
 
-// BadInput sends what no editor should, to the servers that start starts, and
-// fails the test unless each of them answers as LSP says and then works. The
-// same is sent to a server in the test's process and to one of its own.
+// BadInput sends invalid messages to servers from start, and fails the test unless each
+// of them answers as LSP says and still works afterwards. The tests run it against a
+// server in their own process and against a process of its own.
 func BadInput(t *testing.T, start Starter) {
 	for name, check := range map[string]func(*testing.T, Starter){
 		"requests": badRequests, "notifications": badNotifications, "frames": badFrames, "headers": oddHeaders,

@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A badRequest is one that fails, with code and a message that says something, or
-// is accepted nevertheless: want is 0.
+// A badRequest is an invalid request: the code and a part of the message that it must
+// fail with, or a code of 0 if it is accepted.
 type badRequest struct {
 	name, method, params string
 	want                 int
@@ -81,7 +81,7 @@ func malformed() []badRequest {
 	}
 }
 
-// excessive are requests with more than anybody means.
+// excessive are requests with more of something than the server accepts.
 func excessive() []badRequest {
 	long := strings.Repeat("x", 10_000)
 	return []badRequest{

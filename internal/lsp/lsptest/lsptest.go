@@ -1,4 +1,4 @@
-// Package lsptest starts language servers for tests and watches what they say.
+// Package lsptest starts language servers for tests and records what they send.
 package lsptest
 
 import (
@@ -26,8 +26,8 @@ import (
 	"github.com/llmls/llmls/internal/state"
 )
 
-// Patience is how long a test waits for what must come. It is never reached
-// unless something is broken.
+// Patience is how long a test waits for something that must happen. Only a test that
+// fails waits for that long.
 const Patience = 20 * time.Second
 
 // Options are what differs between sessions.
@@ -42,7 +42,7 @@ type Options struct {
 // A Session is an editor that watches one server.
 type Session struct {
 	*editor.Editor
-	Wire io.ReadWriteCloser // the editor's end, for what no editor sends
+	Wire io.ReadWriteCloser // the editor's end, to send what no editor would
 
 	t    testing.TB
 	exit chan int // of a server in this process
@@ -129,8 +129,8 @@ func (s *Session) Seen() []editor.Message {
 	return slices.Clone(s.seen)
 }
 
-// Await returns the first message, of those that no Await returned before, that
-// match accepts. What it passes over is gone for later calls too.
+// Await waits for the next message that match accepts, and returns it. Later calls begin
+// behind it: they do not see the messages that this call skipped.
 func (s *Session) Await(what string, match func(editor.Message) bool) editor.Message {
 	s.t.Helper()
 	deadline := time.After(Patience)
