@@ -36,14 +36,22 @@ quick: $(VSCODE)/node_modules ## the tests that need no other program, in less t
 	go test ./cmd/... ./internal/... ./test/docs ./test/mutants ./test/sentences
 	node=$$(test/node) && cd $(VSCODE)/test && "$$node" --test --test-reporter=dot unit/*.test.ts
 
-.PHONY: test
-test: $(VSCODE)/node_modules ## every test, with the race detector where goroutines share memory
+# Three parts, so that with make -k a failure in one does not hide those in the others.
+.PHONY: test test-units test-programs test-vscode
+test: test-units test-programs test-vscode ## every test, with the race detector where goroutines share memory
+
+test-units: $(VSCODE)/node_modules
 	@[ -n "$(RACE)" ] || { echo "no C compiler: testing WITHOUT the race detector" >&2; [ -z "$${CI:-}" ]; }
+	test/renderers/fetch
+	go test $(RACE) -tags jsonrpc2poison ./cmd/... ./internal/... # released requests are scribbled over
+
+test-programs: $(VSCODE)/node_modules
 	test/neovim/fetch
 	test/editors/fetch
 	test/renderers/fetch
-	go test $(RACE) -tags jsonrpc2poison ./cmd/... ./internal/... # released requests are scribbled over
 	go test -p 1 -timeout 20m ./test/... # of the binary that is shipped, which has no detector
+
+test-vscode:
 	test/vscode/run || [ $$? = 3 ] # the machine cannot, and it said so
 
 .PHONY: test-desktop
