@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -183,6 +184,7 @@ func checkNoCanary(t *testing.T, text string) {
 
 func TestDecodeTOML(t *testing.T) {
 	const path = "/c/config.toml"
+	log := filepath.Join(t.TempDir(), "l")
 	tests := []struct {
 		name, data string
 		want       Options
@@ -192,9 +194,9 @@ func TestDecodeTOML(t *testing.T) {
 		{name: "empty", want: Default()},
 		{
 			name: "all that only the user sets",
-			data: "\ufeffapiKeyEnv = \"MY_KEY\"\napiKeyCommand = [\"pass\", \"show\"]\nlogFile = \"/l\"\ntimeouts.idle = 1.5\n[context]\nmaxTokens = 200\n",
+			data: "\ufeffapiKeyEnv = \"MY_KEY\"\napiKeyCommand = [\"pass\", \"show\"]\nlogFile = '" + log + "'\ntimeouts.idle = 1.5\n[context]\nmaxTokens = 200\n",
 			want: changed(func(o *Options) {
-				o.APIKeyEnv, o.APIKeyCommand, o.LogFile = "MY_KEY", []string{"pass", "show"}, "/l"
+				o.APIKeyEnv, o.APIKeyCommand, o.LogFile = "MY_KEY", []string{"pass", "show"}, log
 				o.Timeouts.Idle, o.Context.MaxTokens = 1500*time.Millisecond, 200
 			}),
 		},

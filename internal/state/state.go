@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 )
 
@@ -72,11 +73,16 @@ func (d Dir) File(kind, name string) string {
 	return filepath.Join(dir, kind, fileName(name))
 }
 
-// Name returns the name of the record whose file is at path. ok is false if there can
+// Name returns the name of the record whose file is at path, in any letter case on
+// Windows, where the paths of URIs have other drive letters. ok is false if there can
 // be none.
 func (d Dir) Name(kind, path string) (name string, ok bool) {
 	dir, err := Path(d.lookup)
-	if err != nil || filepath.Dir(path) != filepath.Join(dir, kind) {
+	if err != nil {
+		return "", false
+	}
+	got, want := filepath.Dir(path), filepath.Join(dir, kind)
+	if got != want && !(runtime.GOOS == "windows" && strings.EqualFold(got, want)) {
 		return "", false
 	}
 	return recordName(filepath.Base(path))

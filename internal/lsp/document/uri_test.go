@@ -31,8 +31,10 @@ func TestKey(t *testing.T) {
 			}
 		}
 	}
+	if folded := Key("file:///a") == Key("file:///A"); folded != foldsCase {
+		t.Errorf("file:///a and file:///A have one key: %v", folded)
+	}
 	for _, differ := range [][2]uri.URI{
-		{"file:///a", "file:///A"},
 		{"file:///a", "untitled:/a"},
 		{"vscode-notebook-cell:/a#W0", "vscode-notebook-cell:/a#W1"},
 		{"file://server/x", "file:///x"},
