@@ -137,6 +137,9 @@ func readText(path string) (string, error) {
 			return "", fmt.Errorf("reading the code: %w", err)
 		}
 		defer file.Close()
+		if info, err := file.Stat(); err == nil && info.IsDir() { // not every system says so
+			return "", fmt.Errorf("choose a file: %s is a directory", path)
+		}
 		in = file
 	}
 	raw, err := io.ReadAll(io.LimitReader(in, maxCode+1))

@@ -64,10 +64,10 @@ func TestReadCode(t *testing.T) {
 		"a.ipynb:4": {"a.ipynb has 3 cells", false},
 		"a.go:3-2":  {"the first before the last", true},
 		"a.go:4":    {"a.go has 3 lines", false},
-		"none.go":   {"no such file", false},
+		"none.go":   {"reading the code: open none.go: ", false},
 		"empty":     {"empty is empty", false},
 		"latin1.c":  {"not UTF-8", false},
-		".":         {"directory", false},
+		".":         {"choose a file: . is a directory", false},
 	} {
 		_, err := readCode(arg)
 		if err == nil || !strings.Contains(err.Error(), want.says) || errors.As(err, new(usageError)) != want.usage {

@@ -222,7 +222,7 @@ func steps(goos string) string {
   llmls check                                       # says whether it works
 `
 	if goos == "windows" { // PowerShell
-		text = `  $env:OPENAI_BASE_URL = 'http://127.0.0.1:8080/v1'   # a relay or a local server
+		text = `  $env:OPENAI_BASE_URL = 'http://127.0.0.1:8080/v1'   # a relay or local server
   $env:OPENAI_API_KEY = '…'                           # a local one needs none
   $env:LLMLS_MODEL = '…'                              # as the endpoint names it
   llmls check                                         # says whether it works

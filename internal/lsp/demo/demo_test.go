@@ -76,13 +76,24 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// The next steps fit into the narrowest terminal, whichever shell they are for.
+func TestSteps(t *testing.T) {
+	for _, goos := range []string{"linux", "windows"} {
+		for line := range strings.Lines(steps(goos)) {
+			if width := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); width > narrow {
+				t.Errorf("%d columns: %s", width, line)
+			}
+		}
+	}
+}
+
 // A server that is none ends the demo with an error, not with a hang.
 func TestRunWithoutAServer(t *testing.T) {
 	err := Run(t.Context(), exec.Command(os.Args[0], "-test.run=^$"), Screen{Out: io.Discard, Answer: answer{io.Discard}})
 	if err == nil {
 		t.Error("no error")
 	}
-	if err := Run(t.Context(), exec.Command("/nowhere/llmls"), Screen{Out: io.Discard, Answer: answer{io.Discard}}); !errors.Is(err, os.ErrNotExist) {
+	if err := Run(t.Context(), exec.Command("/nowhere/llmls"), Screen{Out: io.Discard, Answer: answer{io.Discard}}); !errors.Is(err, os.ErrNotExist) && !errors.Is(err, exec.ErrNotFound) {
 		t.Errorf("a server that is not there: %v", err)
 	}
 }
