@@ -13,7 +13,7 @@ var separator = sync.OnceValue(func() *regexp.Regexp {
 		closing  = `(?:\\?["'\x60])?\]?\)?`
 		array    = `(?:\s{0,8}\[\d*\])?\s{0,40}`
 		declared = `(?:(?:\??:\s{0,4}|\s(?:[Aa]s\s{1,4})?)[&*]?(?:'\w{1,20}\s)?[A-Za-z][\w<>.\[\]]{0,30}(?:, ?[\w<>]{1,20}>)?(?: \| \w{1,20}){0,2}\??\s{0,8}|\s{0,4}\{[^{}\n"']{0,60}\}\s{0,4})`
-		sign     = `(?:=>|={1,3}|!==?|:=|\+=|\?=|\?\?=|\|\|=|<{1,2}-|(` + declared + `:?=)|::|:)`
+		sign     = `(?:=>|={1,3}|!==?|:=|\+=|\?=|\?\?=|\|\|=|<{1,2}-|<<<|\|\||\?\?|\?:|(` + declared + `:?=)|::|:)`
 	)
 	return regexp.MustCompile(`^` + closing + array + sign + `\s{0,8}`)
 })
@@ -32,6 +32,9 @@ func (n *name) value() (start, end int) {
 		return n.end + start, n.end + end
 	}
 	if start, end = n.named(rest); end > 0 {
+		return start, end
+	}
+	if start, end = n.standIn(); end > 0 {
 		return start, end
 	}
 	if sep := separated(rest); sep != "" {
@@ -116,6 +119,9 @@ func (n *name) valueAt(at int, sep string) (start, end int) {
 			return start, end
 		}
 	}
+	if start, end = n.document(at); end > 0 {
+		return start, end
+	}
 	led := n.skip(at)
 	if led < len(n.text) && sep == "=" && n.before(n.text[led:led+1]) && led == at {
 		return 0, 0 // the string ends that the name is in
@@ -146,13 +152,17 @@ func (n *name) stringAt(at int) (start, end int) {
 	}
 	body := text[open:]
 	i := strings.Index(body, quote)
-	if len(quote) < 3 && strings.ContainsAny(quote, "\"'`") {
+	switch lines := len(quote) > 2 || quote == "''" || strings.HasSuffix(quote, "#"); {
+	case !lines && strings.ContainsAny(quote, "\"'`"):
 		i = closing(body, quote)
-	} else if i > 0 && strings.ContainsAny(quote, "\"'") { // of several lines
+	case i > 0 && strings.ContainsAny(quote, "\"'"):
 		from := len(body[:i]) - len(strings.TrimLeft(body[:i], " \t\r\n"))
 		open, body = open+from, body[from:]
 		i = len(strings.TrimRight(body[:i-from], " \t\r\n"))
-	} else if i > 0 && strings.ContainsAny(body[:i], "\"'\n") {
+		if quote == "''" && strings.ContainsAny(body[:i], " \t\r\n\"'=") { // no text of Nix
+			return 0, 0
+		}
+	case i > 0 && strings.ContainsAny(body[:i], "\"'\n"):
 		return 0, 0
 	}
 	if i > 0 && n.quoted(body[:i]) {
@@ -164,14 +174,30 @@ func (n *name) stringAt(at int) (start, end int) {
 // opening returns the length of what opens a string at the beginning of text,
 // and what closes it: "" if no string begins there.
 func opening(text string) (length int, quote string) {
-	for i := 0; i < len(text) && i < 3; i++ {
+	tag := len(text)
+	text = strings.TrimPrefix(text, "String.raw")
+	tag -= len(text)
+	for i := 0; i < len(text) && i < 4; i++ {
 		switch c := text[i]; {
 		case strings.HasPrefix(text[i:], `"""`) || strings.HasPrefix(text[i:], `'''`):
-			return i + 3, text[i : i+3]
+			return tag + i + 3, text[i : i+3]
+		case i == 0 && strings.HasPrefix(text, "''") && len(text) > 2 && alnum.has(text[2]) || strings.HasPrefix(text, "''\n"): // of Nix
+			return 2, "''"
+		case c == 'R' && brackets().MatchString(text): // of C++
+			i = len(text)
 		case c == '"' || c == '\'' || c == '`':
-			return i + 1, text[i : i+1]
+			return tag + i + 1, text[i : i+1]
 		case c == '\\' && i+1 < len(text) && (text[i+1] == '"' || text[i+1] == '\''):
 			return i + 2, text[i : i+2]
+		case c == '#': // of Rust and Swift
+			hashes := len(text[i:]) - len(strings.TrimLeft(text[i:], "#"))
+			if strings.HasPrefix(text[i+hashes:], `"""`) {
+				return i + hashes + 3, `"""`
+			}
+			if !strings.HasPrefix(text[i+hashes:], `"`) {
+				return 0, ""
+			}
+			return i + hashes + 1, `"` + text[i:i+hashes]
 		case !letter.has(c) && c != '@' && c != '$':
 			i = len(text)
 		}
@@ -185,7 +211,7 @@ func opening(text string) (length int, quote string) {
 
 // brackets are what opens a string in Lua, Perl, Ruby, Elixir and C++.
 var brackets = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:\[=*\[|qq?\s?[({\[]|%[qQ]?[({\[]|~[sS][({\[]|"?R"\w{0,8}\()`)
+	return regexp.MustCompile(`^(?:\[=*\[|qq?\s?[({\[]|%[qQ]?[({\[]|~[sS][({\[]|(?:u8|[uUL])?"?R"\w{0,8}\()`)
 })
 
 // closing returns where quote closes the string that body begins with, -1 if

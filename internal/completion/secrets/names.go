@@ -59,9 +59,9 @@ func assignment(found []hit, text string, at int, s *shape) []hit {
 		return found
 	}
 	if valueStart, valueEnd := n.value(); valueEnd > valueStart {
-		return append(found, hit{Secret{valueStart, valueEnd, s.kind}, rankAssignment})
+		found = append(found, hit{Secret{valueStart, valueEnd, s.kind}, rankAssignment})
 	}
-	return found
+	return n.operands(found)
 }
 
 // isWord reports whether the short word at is part of one such as password, or

@@ -94,6 +94,8 @@ func TestFindLeavesCodeAlone(t *testing.T) {
 		`"kty": "RSA", "n": "abcdefghijklmnopqrstuvwxyz"`, "password:\n  type: string\n", "password: |\n  Enter it here\n", `getPassword("user.name")`, `password = os.environ.get("PASSWORD2")`, `token = c.NextTokenV1beta1x`,
 		`tokenizer: cl100k_base`, `config.getString("db.password1")`, `sed 's/a/$1$2b$3/'`, `root:x:0:0 | chpasswd`, `host:port@tcp(x)`, `ENV.fetch("PORT1") { "3000a" }`, `logger.login("user", "page")`, `region: eu-us1`,
 		`sha512-` + strings.Repeat("Ab1+", 22) + `==`, `[redacted: password]`, `password = "[redacted: password]"`, `SECRET=[redacted: secret]`,
+		`password := mode == "prod2x" && ok`, `ok := password == "" || name == "us3rname"`, `{password: {"us3rname": 1}}`, "password = ''\nname = 'us3rname'\nother = ''\n", `password = "", user = "us3rname"`,
+		`password = find("us3rname")`, "password = \"\"\nuser = \"us3rname\"", "password = $(cat <<EOF\n${PASSWORD}\nEOF\n)", `${PASSWORD:?set it for us3rs}`, `${PASSWORD:-$OTHER_PASSWORD2}`, `token = a ? "utf8-x1" : "b2"`,
 	} {
 		for _, s := range Find(text) {
 			t.Errorf("%q: %s %q", text, s.Kind, text[s.Start:s.End])

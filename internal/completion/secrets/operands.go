@@ -1,0 +1,105 @@
+package secrets
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// operands finds secrets among the strings that stand as operands in what is assigned
+// to the name: what is concatenated, the arms of a condition, what stands in for a
+// value that is missing.
+func (n *name) operands(found []hit) []hit {
+	const longestExpression = 240
+	rest := n.text[n.end:min(len(n.text), n.end+longestExpression)]
+	sep := separated(rest)
+	if sep == "" || strings.Contains(sep, "==") || strings.Contains(sep, "!=") {
+		return found
+	}
+	if !strings.ContainsAny(rest, "\"'`") {
+		return found
+	}
+	operator := byte(0) // what the operand follows, 0 if it is none
+	for i := len(sep); i < len(rest); {
+		open, quote := 0, ""
+		if strings.ContainsAny(rest[i:min(len(rest), i+4)], "\"'`") { // a string may have a prefix
+			open, quote = opening(rest[i:])
+		}
+		switch c := rest[i]; {
+		case quote != "":
+			length := strings.Index(rest[i+open:], quote)
+			if len(quote) == 1 {
+				length = closing(rest[i+open:], quote)
+			}
+			if length < 0 {
+				return found
+			}
+			after := i + open + length + len(quote)
+			if operator != 0 && (operator == '?' || !isKey(rest[after:])) {
+				if start, end := n.stringAt(n.end + i); end > 0 && (n.kind == kindPassword || isRandom(n.text[start:end])) {
+					found = append(found, hit{Secret{start, end, n.kind}, rankAssignment})
+				}
+			}
+			operator, i = quote[0], after // strings side by side are one in C and Python
+		case c == ' ' || c == '\t' || c == '(':
+			i++
+		case c == '\n' || c == '\r':
+			i += spaces(rest[i:])
+			if i == len(rest) || strings.IndexByte("?:|&+.", rest[i]) < 0 {
+				return found
+			}
+		case c == ',' || c == ';':
+			return found
+		case word.has(c) || c == '$':
+			end := word.runTo(rest, i+1, len(rest))
+			operator = 0
+			if slices.Contains([]string{"or", "and", "then", "else"}, rest[i:end]) {
+				operator = c
+			}
+			i = end
+		default:
+			operator = 0
+			if strings.IndexByte("?:|&+.{)", c) >= 0 || c == '>' && (rest[i-1] == '=' || rest[i-1] == '<') {
+				operator = c
+			}
+			i++
+		}
+	}
+	return found
+}
+
+// isKey reports whether what follows a string says that it is a key.
+func isKey(after string) bool {
+	after = strings.TrimLeft(after, " \t")
+	return strings.HasPrefix(after, ":") || strings.HasPrefix(after, "=>")
+}
+
+// standIn returns the borders of what a shell or Spring takes if the variable that
+// the name is has no value: ${NAME:-…}, ${NAME:=…}, ${name:…}.
+func (n *name) standIn() (start, end int) {
+	if n.start < 2 || n.text[n.start-2:n.start] != "${" {
+		return 0, 0
+	}
+	m := standIn().FindStringSubmatchIndex(n.text[n.end:min(len(n.text), n.end+200)])
+	if m == nil || !n.bare(n.text[n.end+m[2]:n.end+m[3]], "=") {
+		return 0, 0
+	}
+	return n.end + m[2], n.end + m[3]
+}
+
+var standIn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?::[-=]?|=)["']?([^\s{}"'?]{6,100})["']?\}`) })
+
+// document returns the borders of the only line of the here-document that begins at.
+func (n *name) document(at int) (start, end int) {
+	text := n.text[at:min(len(n.text), at+300)]
+	m := document().FindStringSubmatchIndex(text)
+	if m == nil || !strings.HasPrefix(strings.TrimLeft(text[m[1]:], " \t"), text[m[2]:m[3]]) || !n.quoted(text[m[4]:m[5]]) {
+		return 0, 0
+	}
+	return at + m[4], at + m[5]
+}
+
+var document = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:["']?\$\(\s?cat\s{1,2})?<<<?[-~]?\s?["']?(\w{1,20})["']?[^\n]{0,20}\n[ \t]{0,40}(\S{6,100})[ \t]{0,4}\r?\n`)
+})
