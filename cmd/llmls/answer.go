@@ -175,8 +175,9 @@ func (p *program) options(c *choice, turn *chat.Turn) (*settings.Settings, error
 // out.
 func (p *program) prepare(ctx context.Context, options *settings.Settings, c *choice, turn *chat.Turn) (*chat.Prompt, *completion.Request, error) {
 	mentioned, notes, err := readMentions(ctx, turn, options)
-	c.mentioned = mentioned
-	for _, note := range append(notes, findRelated(ctx, turn.Code, options)...) {
+	paths, more := findRelated(ctx, turn.Code, options)
+	c.mentioned, c.related = mentioned, paths
+	for _, note := range append(notes, more...) {
 		p.say(note)
 	}
 	if err != nil {

@@ -19,6 +19,7 @@ type choice struct {
 	shown   string                      // instead of the question, where that is the text of a prompt
 
 	mentioned []string // the paths of the files that the question mentions
+	related   []string // of other files of which some code is sent
 }
 
 // choiceFlags adds both flags to cmd.

@@ -17,6 +17,8 @@ import (
 	"github.com/llmls/llmls/internal/completion"
 	"github.com/llmls/llmls/internal/completion/chat"
 	"github.com/llmls/llmls/internal/conversations"
+	"github.com/llmls/llmls/internal/ignore"
+	"github.com/llmls/llmls/internal/lsp/document"
 	"github.com/llmls/llmls/internal/settings"
 	"github.com/llmls/llmls/internal/state"
 )
@@ -82,17 +84,23 @@ func mayGoOn(earlier *conversations.Conversation, allow []string) error {
 	if earlier == nil {
 		return nil
 	}
-	for _, u := range earlier.Documents() {
-		parsed, err := url.Parse(u)
-		if err != nil || parsed.Scheme != "file" {
-			continue
+	checker := ignore.NewChecker(allow)
+	for _, u := range earlier.Sent() {
+		files, others, ok := document.Places(u)
+		if !ok {
+			return &completion.Error{
+				Kind: completion.Blocked, Reason: completion.Withheld, Detail: completion.DetailWithheld(u, completion.WhyNameTooLong),
+			}
 		}
-		path := parsed.Path
-		if len(path) > 2 && path[2] == ':' { // a drive of Windows
-			path = path[1:]
+		for _, file := range files {
+			if err := checker.Check(ignore.File{Path: file, Name: file}); err != nil {
+				return err
+			}
 		}
-		if _, err := maySend(&chat.Code{Path: path}, allow); err != nil {
-			return err
+		for _, name := range others {
+			if err := checker.CheckName(name); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -151,6 +159,9 @@ func (p *program) keep(options *settings.Settings, c *choice, turn *chat.Turn, f
 	}
 	for _, path := range c.mentioned {
 		k.turn.Question.Documents = append(k.turn.Question.Documents, fileURI(path))
+	}
+	for _, path := range c.related {
+		k.turn.Question.Related = append(k.turn.Question.Related, fileURI(path))
 	}
 	k.turn.Answer = conversations.Answer{Model: options.Model, Endpoint: options.Endpoint}
 	id := rand.Text()[:6] + "-1"

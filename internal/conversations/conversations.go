@@ -29,6 +29,7 @@ type Question struct {
 	URI       string    `json:"uri,omitzero"`      // of the document that it is about
 	Range     *Range    `json:"range,omitzero"`
 	Documents []string  `json:"documents,omitzero"` // the URIs of all whose text is in it
+	Related   []string  `json:"related,omitzero"`   // the URIs of other files of which some code is in it
 	Time      time.Time `json:"time,omitzero"`
 	Text      string    `json:"-"` // as it was sent
 }
@@ -105,6 +106,16 @@ func (c *Conversation) Documents() []string {
 			list = append(list, u)
 		}
 		list = append(list, c.Turns[i].Documents...)
+	}
+	return list
+}
+
+// Sent returns the URIs of all whose code goes along when the conversation goes on:
+// Documents, and those that have only related code in it.
+func (c *Conversation) Sent() []string {
+	list := c.Documents()
+	for i := range c.Turns {
+		list = append(list, c.Turns[i].Related...)
 	}
 	return list
 }

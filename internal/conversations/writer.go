@@ -39,8 +39,10 @@ type Writer struct {
 // written before the answer has a text.
 func (s *Store) Begin(id string, q Question, a Answer) *Writer {
 	q.Shown, q.Title, q.URI, q.Text = s.Redact(q.Shown), s.Redact(q.Title), s.Redact(q.URI), s.Redact(q.Text)
-	for i, u := range q.Documents {
-		q.Documents[i] = s.Redact(u)
+	for _, list := range [][]string{q.Documents, q.Related} {
+		for i, u := range list {
+			list[i] = s.Redact(u)
+		}
 	}
 	if q.Time.IsZero() {
 		q.Time = time.Now()

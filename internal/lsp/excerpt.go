@@ -50,6 +50,7 @@ type asked struct {
 	days    int              // for which its conversation is kept; 0 if it is not kept
 
 	mentioned []uri.URI // the files that its question mentions
+	related   []uri.URI // other files of which some code is sent
 
 	code *document.Anchor // what is sent, of an open document; nil for none
 	of   uri.URI          // that document
@@ -92,9 +93,11 @@ func (s *Server) prompt(ctx context.Context, inv *invocation, q *queryArgs, opti
 	}
 	a.turn.Materials = mentioned.materials
 	if code := a.turn.Code; code != nil {
-		if code.Related, err = s.related(ctx, &search{s: s, view: view, places: q.Context}, doc, code, options); err != nil {
+		w := &search{s: s, view: view, places: q.Context}
+		if code.Related, err = s.related(ctx, w, doc, code, options); err != nil {
 			return nil, err
 		}
+		a.related = w.sources(code.Related)
 	}
 	if code := a.turn.Code; code != nil && q.Range != nil {
 		a.anchor, a.first = doc.Anchor(code.FirstLine, code.LastLine), code.FirstLine

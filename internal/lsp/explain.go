@@ -141,7 +141,7 @@ func (s *Server) assembleAndRun(ctx context.Context, inv *invocation, q *queryAr
 		return s.dryRun(&options, asked, left)
 	}
 	job := &answer.Job{
-		Subject:  answer.Subject{URI: q.URI, Key: document.Key(q.URI), Range: q.Range, Question: cmp.Or(q.shown, q.Question), Title: asked.turn.Title(), Mentioned: append(asked.mentioned, notebooks...)},
+		Subject:  answer.Subject{URI: q.URI, Key: document.Key(q.URI), Range: q.Range, Question: cmp.Or(q.shown, q.Question), Title: asked.turn.Title(), Mentioned: append(asked.mentioned, notebooks...), Related: asked.related},
 		Endpoint: options.Endpoint, Conversation: q.Conversation, Order: inv.call.order, Turn: asked.prompt.User, Request: asked.request,
 		LeftOut: left, Secrets: asked.prompt.Secrets,
 	}

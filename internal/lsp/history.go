@@ -69,6 +69,9 @@ func (s *Server) keep(a *answer.Answer, days int) {
 	for _, u := range a.Mentioned {
 		question.Documents = append(question.Documents, string(u))
 	}
+	for _, u := range a.Related {
+		question.Related = append(question.Related, string(u))
+	}
 	s.keeper.Keep(a.Conversation, days, func() conversations.Growing {
 		r := a.Record()
 		question.Text = r.Turn.Content
@@ -116,7 +119,7 @@ func (s *Server) resume(ctx context.Context, id string) {
 			first := &c.Turns[0]
 			subject = answer.Subject{URI: uri.URI(first.URI), Key: document.Key(uri.URI(first.URI)), Range: lspRange(first.Range)}
 		}
-		for _, u := range c.Documents() {
+		for _, u := range c.Sent() {
 			subject.Mentioned = append(subject.Mentioned, uri.URI(u))
 		}
 		s.answers.Adopt(id, c.Messages(), subject)

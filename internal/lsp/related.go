@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"time"
 	"weak"
 
@@ -97,6 +98,38 @@ func (w *search) run(ctx context.Context, query related.Query) *related.Result {
 	}
 	query.Places = w.known()
 	return related.Collect(&query)
+}
+
+// sources returns the files that the pieces of r are of, but for the document itself.
+func (w *search) sources(r *related.Result) []uri.URI {
+	var list []uri.URI
+	if r == nil {
+		return nil
+	}
+	for i := range r.Pieces {
+		p := &r.Pieces[i]
+		if p.Own {
+			continue
+		}
+		of := w.placed(p.Path)
+		if w.folder != "" {
+			of = append(of, uri.File(filepath.Join(w.folder, filepath.FromSlash(p.Path))))
+		}
+		list = append(list, of...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// placed returns those of the places that pieces call path.
+func (w *search) placed(path string) (list []uri.URI) {
+	for i := range w.places {
+		u := w.places[i].URI
+		if _, rel, inFolder := w.s.folders.Locate(u); inFolder && rel == path || w.s.folders.RelPath(u) == path {
+			list = append(list, u)
+		}
+	}
+	return list
 }
 
 // below returns the files below a folder of the workspace.

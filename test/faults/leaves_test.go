@@ -12,6 +12,7 @@ import (
 	"github.com/llmls/llmls/internal/completion/completiontest"
 	"github.com/llmls/llmls/internal/lsp/editor"
 	"github.com/llmls/llmls/internal/lsp/lsptest"
+	"github.com/llmls/llmls/test/process"
 )
 
 // prompt is the text of the last request that came: all its messages.
@@ -205,6 +206,56 @@ func TestEarlierTurnsStay(t *testing.T) {
 		refused(t, "a follow-up", s.Command("llmls.ask", argument, nil), "line 1 of .aiignore")
 		argument["dryRun"] = true
 		refused(t, "a follow-up, dry", s.Command("llmls.ask", argument, nil), "line 1 of .aiignore")
+	}
+	if n := len(u.Requests()); n != sent {
+		t.Errorf("%d requests were sent", n-sent)
+	}
+}
+
+// A file of which only related code was sent is checked again, too, and so is a document
+// that is no file; by another server and on the command line as well.
+func TestEarlierRelatedCodeStays(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Answer("Yes."))
+	h := llmls.Home(t, u.URL, calm)
+	h.Write(t, "w/secrets.py", "def canary_5ca1ab1e(x):\n    return x\n")
+	file := h.Write(t, "w/a.py", "from secrets import canary_5ca1ab1e\n\ndef f(x):\n    return canary_5ca1ab1e(x)\n")
+	code := map[string]any{"start": map[string]any{"line": 2, "character": 0}, "end": map[string]any{"line": 4, "character": 0}}
+	cell := "vscode-notebook-cell:" + strings.TrimPrefix(lsptest.URI(h.Write(t, "w/b.sql", "")), "file:") + "#W1"
+	s := start(t, h)
+	s.Initialized("", filepath.Dir(file))
+	s.Open(cell, "sql", "SELECT 1;\n")
+	var ids []string
+	for _, subject := range []map[string]any{{"uri": lsptest.URI(file), "range": code}, {"uri": cell}} {
+		var r struct{ Conversation string }
+		subject["question"], subject["partialResultToken"] = "why?", 1
+		s.Must(s.Command("llmls.ask", subject, &r))
+		ids = append(ids, r.Conversation)
+	}
+	if first := u.Requests()[0]; !strings.Contains(string(first.Body), "def canary_5ca1ab1e") {
+		t.Fatalf("sent %s", first.Body)
+	}
+	c := h.Run(t, "ask", "-f", file+":3-4", "why?")
+	c.Exits(0)
+	process.Eventually(t, process.Patience, "all are kept", func() bool { return strings.Count(h.Conversations(t), "llmls: end") == 3 })
+	if list := s.history(map[string]any{"uri": lsptest.URI(filepath.Join(filepath.Dir(file), "secrets.py"))}); len(list) > 0 {
+		t.Errorf("about the other file are listed %+v", list)
+	}
+	for _, one := range s.history(map[string]any{}) {
+		ids = append(ids, one.Conversation)
+	}
+	sent := len(u.Requests())
+	h.Write(t, "w/.aiignore", "secrets.py\n*.sql\n")
+	next := start(t, h)
+	next.Initialized("", filepath.Dir(file))
+	for _, id := range ids {
+		for _, server := range []*server{s, next} {
+			refused(t, "a follow-up", server.Command("llmls.ask", map[string]any{"conversation": id, "question": "and then?", "partialResultToken": 2}, nil), ".aiignore")
+		}
+		c := h.Run(t, "ask", "--continue", id, "and then?")
+		c.Exits(1)
+		c.Says(".aiignore")
 	}
 	if n := len(u.Requests()); n != sent {
 		t.Errorf("%d requests were sent", n-sent)

@@ -55,7 +55,9 @@ func (s *Session) adoptedSubject(conversation string) (Subject, bool) {
 }
 
 // documents returns those of the subject.
-func (s *Subject) documents() []uri.URI { return append([]uri.URI{s.URI}, s.Mentioned...) }
+func (s *Subject) documents() []uri.URI {
+	return slices.Concat([]uri.URI{s.URI}, s.Mentioned, s.Related)
+}
 
 // A Record is the state of an answer as it is written to the file of its conversation.
 type Record struct {

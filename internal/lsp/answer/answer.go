@@ -37,6 +37,7 @@ type Subject struct {
 	Title    string // of its progress
 
 	Mentioned []uri.URI // the files that the question mentions
+	Related   []uri.URI // other files of which some code was sent
 }
 
 // A Job is what a Session needs to run an answer.

@@ -157,6 +157,20 @@ func strs(text string) []string {
 	}
 }
 
+// Places returns the names of u, as Names has them, in two parts: files are the paths of
+// those that are on this machine, others the rest.
+func Places(u string) (files, others []string, ok bool) {
+	names, ok := Names(uri.URI(u))
+	for _, name := range names {
+		if file, onDisk := OnDisk(name); onDisk {
+			files = append(files, file)
+		} else {
+			others = append(others, name)
+		}
+	}
+	return files, others, ok
+}
+
 // OnDisk returns the path of name, one of Names, in the form of the operating
 // system, and whether name is that of a file.
 func OnDisk(name string) (file string, ok bool) {
