@@ -1,6 +1,7 @@
 package neovim_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -226,6 +227,24 @@ func TestInspectAndSettings(t *testing.T) {
 		})
 		e.command("Llmls log")
 		e.shows("initialized")
+	})
+}
+
+// The log that is opened is the one that the server writes.
+func TestLogFile(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		e := openAt(t, path, completiontest.NewUpstream(t).URL, "")
+		log := filepath.Join(e.home.Dir, "elsewhere.log")
+		e.home.Configure(t, fmt.Sprintf("logFile = %q\n", log))
+		e.edit("total.py", code)
+		e.command("Llmls inspect why so slow?")
+		e.shows("POST http://")
+		if got := lua[string](e, "return require('llmls.scratch').log_path()"); got != log {
+			t.Errorf("the log is at %s, want %s", got, log)
+		}
+		e.command("Llmls log")
+		e.shows("initialized")
+		e.silent()
 	})
 }
 

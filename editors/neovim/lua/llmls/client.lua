@@ -14,6 +14,9 @@ local PREFIX = ('llmls.nvim/%d/'):format(vim.uv.hrtime())
 local CRASHES = 3
 local MINUTE = 60e9 -- ns
 
+--- How long Neovim waits in M.call().
+local CALL = 1000 -- ms
+
 local MISSING =
   '%s is not executable. Install llmls and put it into PATH, or name it in setup{ cmd = {…} }; see :help llmls-install.'
 
@@ -250,6 +253,21 @@ function M.notify(client, method, params)
   else
     client.notify(method, params)
   end
+end
+
+--- Calls a command that answers at once, and waits for its result.
+---@param client vim.lsp.Client
+---@param command string
+---@return any result nil if it failed
+function M.call(client, command)
+  local params = { command = command, arguments = {} }
+  local response
+  if has_11 then
+    response = client:request_sync('workspace/executeCommand', params, CALL)
+  else
+    response = client.request_sync('workspace/executeCommand', params, CALL)
+  end
+  return response and response.result
 end
 
 --- Changes settings for this session: sends them to the running servers, and keeps

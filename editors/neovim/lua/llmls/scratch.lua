@@ -126,12 +126,13 @@ function M.check(mods)
   })
 end
 
---- Where the server logs, unless its setting logFile says otherwise.
+--- Where the server logs: what it says itself or, if none runs, the usual place.
 ---@return string
 function M.log_path()
-  local own = vim.tbl_get(client.config(), 'settings', 'llmls', 'logFile')
-  if own and own ~= '' then
-    return own
+  local ready = client.get()
+  local status = ready and client.call(ready, 'llmls.status')
+  if status and status.logFile ~= '' then
+    return status.logFile
   elseif vim.fn.has('win32') == 1 then
     return vim.fs.joinpath(vim.env.LOCALAPPDATA or '', 'llmls', 'llmls.log')
   end
