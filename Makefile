@@ -61,6 +61,11 @@ test-desktop: ## Kate and Geany, fetched once (179 MB), on a display of their ow
 	go test -tags desktop -count=1 ./test/desktop
 	go test -tags desktop -count=1 -run '/^lsp-mode$$' ./test/editors
 
+.PHONY: test-wine
+test-wine: ## tests as programs for Windows, in Wine 10, fetched once (183 MB); needs mount namespaces
+	test/wine/fetch
+	test/wine/run
+
 .PHONY: vsix
 vsix: $(VSCODE)/node_modules ## the extension for VS Code, a package for each platform, in editors/vscode/dist
 	node=$$(test/node) && cd $(VSCODE) && VERSION='$(VERSION)' PATH="$$(dirname "$$node"):$$PATH" node scripts/vsix.ts
