@@ -65,7 +65,10 @@ func (q *Question) section() string {
 	return questionHeading + "\n\n" + comment("question", q) + "\n\n" + escape(safety.Inert(q.Text)) + "\n\n"
 }
 
-func (a *Answer) section() string { return answerHeading + "\n\n" + comment("answer", a) + "\n\n" }
+// section is what stands above an answer. How that ended stands below it alone.
+func (a *Answer) section() string {
+	return answerHeading + "\n\n" + comment("answer", Answer{Model: a.Model, Endpoint: a.Endpoint}) + "\n\n"
+}
 
 func (a *Answer) end() string {
 	s := "\n\n" + comment("end", Answer{Finish: a.Finish, Model: a.Model, Endpoint: a.Endpoint}) + "\n\n"

@@ -133,7 +133,7 @@ func TestAnySpeed(t *testing.T) {
 			}
 		}
 		must(t, w.End(text, thought, "stop", "m", "m · 1 s"))
-		must(t, fast.Begin("AAAAAA-1", question, Answer{}).End(text, thought, "stop", "m", "m · 1 s"))
+		must(t, fast.Begin("AAAAAA-1", question, Answer{Finish: "stop"}).End(text, thought, "stop", "m", "m · 1 s"))
 		if diff := cmp.Diff(rawFile(t, fastDir), rawFile(t, slowDir)); diff != "" {
 			t.Fatalf("%d, %q: %s", i, text, diff)
 		}

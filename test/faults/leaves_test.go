@@ -238,7 +238,7 @@ func TestEarlierRelatedCodeStays(t *testing.T) {
 	}
 	c := h.Run(t, "ask", "-f", file+":3-4", "why?")
 	c.Exits(0)
-	process.Eventually(t, process.Patience, "all are kept", func() bool { return strings.Count(h.Conversations(t), "llmls: end") == 3 })
+	process.Eventually(t, process.Patience, "all are kept", func() bool { return strings.Count(h.Conversations(t), `"finishReason":"stop"`) == 3 })
 	if list := s.history(map[string]any{"uri": lsptest.URI(filepath.Join(filepath.Dir(file), "secrets.py"))}); len(list) > 0 {
 		t.Errorf("about the other file are listed %+v", list)
 	}
