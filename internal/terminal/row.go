@@ -256,9 +256,9 @@ func (w *row) redraw(text []byte, cells []cell) {
 	}
 }
 
-// repair replaces what was drawn since mark k by prefix and the same text
-// without the first skip cells and without style s. It does nothing if the mark
-// has left the row, and only draws prefix if nothing was drawn since.
+// repair replaces what was drawn since mark k by prefix and the same text, without its
+// first skip cells and without style s. If the mark is not on this row any more it does
+// nothing; if nothing was drawn since, it only draws prefix.
 func (w *row) repair(k markKind, prefix string, skip int, s style) {
 	m := w.marks[k]
 	w.marks[k] = mark{}

@@ -1,7 +1,6 @@
-// Package terminal shows a streamed answer to a person at a terminal: Markdown
-// rendered while it arrives, a status line until it does, and a footer. The
-// answer must come from safety.Answers: what it holds is drawn, and a terminal
-// acts on control characters.
+// Package terminal shows a streamed answer to a person at a terminal: Markdown rendered
+// while it arrives, and a status line before that. The answer must come from
+// safety.Answers, because it is drawn as it is, and a terminal acts on control characters.
 package terminal
 
 import (

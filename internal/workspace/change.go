@@ -25,8 +25,8 @@ import (
 // maxChanged bounds the files of one change that are shown or named.
 const maxChanged = 2000
 
-// diff returns what changed in the repository of r.Home since the last commit, or
-// since the revision that m names, below the root of r.Home.
+// diff returns the changes in the repository of r.Home since the last commit, or since
+// the revision that m names, in files below the root of r.Home.
 func (r *Reader) diff(ctx context.Context, m *chat.Mention) ([]chat.Material, error) {
 	if r.Home.Options == nil {
 		return nil, refuse(completion.DetailNoChanges(m.String(), git.ErrNone))
@@ -68,7 +68,7 @@ func repositoryBelow(root, dir string) string {
 // index; the files are read with the same checks as all others.
 type changes struct {
 	files      *Files
-	below      string // the root of files to what git lists
+	below      string // the path from the root of files to the directory that git lists
 	mention    *chat.Mention
 	repository *git.Repository
 
@@ -188,8 +188,8 @@ func (c *changes) withhold(p string, err error) error {
 	return nil
 }
 
-// untouched reports whether the file at p is as the commit has it, by what the
-// index has of it: most files need not be read. Those that an editor has open do.
+// untouched reports whether the file at p is as in the commit, judged by its entry in the
+// index, so that most files need not be read. Files that an editor has open are read.
 func (c *changes) untouched(p string, was, is git.Entry) bool {
 	if is.ID != was.ID {
 		return false

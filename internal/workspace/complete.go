@@ -9,11 +9,11 @@ import (
 	"github.com/llmls/llmls/internal/completion/related"
 )
 
-// maxCompleted bounds the mentions that a beginning is completed to.
+// maxCompleted is the most completions that are returned.
 const maxCompleted = 100
 
-// Complete returns the mentions that word, a beginning of one, may become: paths of
-// files that may be sent, names that the file at home and those beside it define. A
+// Complete returns the completions of word, the beginning of a mention: paths of files
+// that may be sent, and names that the file at home and those beside it define. A
 // directory ends in a slash.
 func Complete(ctx context.Context, home *Location, word string) []string {
 	kind, rest, named := strings.Cut(word, ":")

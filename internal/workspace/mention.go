@@ -27,8 +27,8 @@ type Location struct {
 // A Reader reads the code that mentions refer to. It is for one question and one
 // goroutine.
 type Reader struct {
-	// Locate returns where the file that a mention calls path may be, the
-	// likeliest place first.
+	// Locate returns where the file that a mention calls path may be, the most likely
+	// place first.
 	Locate func(path string) []Location
 	// Home is where symbols and changes are looked for: the file that is asked
 	// about or, if there is none, a directory. Its Options are nil if there is
@@ -102,7 +102,7 @@ func (r *Reader) open(ctx context.Context, l *Location) *Files {
 	return f
 }
 
-// file reads the first file there is that m may mean.
+// file reads the first file that exists of those that m may refer to.
 func (r *Reader) file(ctx context.Context, m *chat.Mention) ([]chat.Material, error) {
 	if m.First > m.Last || m.First == 0 && m.Last != 0 {
 		return nil, refuse(completion.DetailMentionedLines(m.String()))

@@ -109,8 +109,8 @@ func (s *search) below(dir string, levels int) {
 	}
 }
 
-// vendored reports whether a directory of that name holds what others wrote, or
-// what a program made.
+// vendored reports whether a directory of that name holds code of others or generated
+// code.
 func vendored(name string) bool {
 	switch name {
 	case "node_modules", "vendor", "target", "dist", "build", "__pycache__", "venv":
@@ -119,8 +119,8 @@ func vendored(name string) bool {
 	return strings.HasPrefix(name, ".")
 }
 
-// kind returns 0 for a regular file and fs.ModeDir for a directory that is no
-// link, which could lead in a circle.
+// kind returns 0 for a regular file and fs.ModeDir for a directory, but not for a link to
+// one, which could lead in a circle.
 func (f *Files) kind(p string) fs.FileMode {
 	info, err := f.root.Lstat(filepath.FromSlash(p))
 	if err != nil {

@@ -20,7 +20,7 @@ type collector struct {
 	types []string // the names of what the selection stands in
 	local []string // names that are declared above in the same function
 
-	mates   map[string]map[string]bool // the names that stand where a name is declared: its type may be among them
+	mates   map[string]map[string]bool // the names on the line where a name is declared, of which one may be its type
 	reached map[ref]int                // the types in sight, and in how many steps they were reached
 	queue   []hint
 	done    map[string]bool // the names that are shown
@@ -100,8 +100,8 @@ func (c *collector) definitions() {
 	c.definedOnce()
 }
 
-// definedOnce takes what the selection's own file defines once, for members of whose
-// type nothing is known.
+// definedOnce takes members of unknown types whose names the selection's own file defines
+// exactly once.
 func (c *collector) definedOnce() {
 	for _, u := range c.names {
 		list := c.f.byName[u.name]
@@ -169,7 +169,7 @@ func (c *collector) ownMembers(name string) []ref {
 	return nil
 }
 
-// show takes the first of refs.
+// show takes the first of refs, as the definition of u.
 func (c *collector) show(u *use, refs []ref) {
 	r := refs[0]
 	d := r.def()
@@ -344,8 +344,8 @@ func (c *collector) takeMember(r ref, u *use) bool {
 	return c.takeDef(r, whyDefines+u.name, 1)
 }
 
-// closeness returns how near the names in front of u are to a type: 0 where they
-// are declared with it, 1 where what they are declared with is, 2 otherwise.
+// closeness returns how near the names in front of u are to the type called name: 0 if
+// they are declared with it, 1 if a name that they are declared with is, else 2.
 func (c *collector) closeness(u *use, name string) int {
 	best := 2
 	for _, q := range u.of {

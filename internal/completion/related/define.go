@@ -16,7 +16,7 @@ type scope struct {
 	def    int32 // -1 for a group
 	end    int32
 	indent int16 // of its header
-	member int16 // of what stands in it, -1 as long as nothing did
+	member int16 // indentation of its first member, -1 while there is none
 	word   string
 	names  string // what its members are members of
 	local  bool   // the body of a function: nothing in it but attributes counts
@@ -51,8 +51,8 @@ func (d *definer) scope() *scope {
 	return &d.open[len(d.open)-1]
 }
 
-// placed reports whether what stands on line i is at the top or a member: there
-// even what has no word of its own is a definition.
+// placed reports whether line i is at the top of the file or directly in a type: there a
+// definition needs no keyword.
 func (d *definer) placed(i int) bool {
 	if in := d.scope(); in != nil {
 		return d.indent[i] == in.member

@@ -35,8 +35,8 @@ type File struct {
 	members map[member]int32   // the first definition of each
 	embeds  map[string][]int32 // the embedded types, by what they are in
 	imports []binding
-	globs   []string // modules all of whose names are in sight
-	pkg     string   // what the package calls itself, where files say it
+	globs   []string // modules all of whose names are in scope
+	pkg     string   // the name of the package, in languages whose files name it
 }
 
 // A def is a definition of a name.
@@ -53,7 +53,7 @@ type def struct {
 // A member is a name in the type that has it.
 type member struct{ owner, name string }
 
-// A binding is a name that an import brings into sight.
+// A binding is a name that an import brings into scope.
 type binding struct {
 	name   string // here
 	module string // as the import writes it

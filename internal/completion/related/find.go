@@ -239,7 +239,7 @@ func (x *finder) modules(f *File, q string, depth int) []*File {
 			return x.moduleFiles(f, b.module)
 		case f.lang.name == "py" || f.lang.name == "rs":
 			return x.moduleFiles(f, submodule(f.lang, b))
-		case f.lang.name == "ts" && depth < maxDepth: // a namespace that a module hands on
+		case f.lang.name == "ts" && depth < maxDepth: // a namespace that a module exports again
 			for _, g := range x.moduleFiles(f, b.module) {
 				if files := x.modules(g, b.member, depth+1); len(files) > 0 {
 					return files

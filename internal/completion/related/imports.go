@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// bind notes that name is brought into sight by the statement on lines [from, end].
+// bind records a name that an import brings into scope.
 func (f *File) bind(b binding) {
 	const most = 2000
 	if b.name != "" && len(f.imports) < most {
@@ -12,7 +12,7 @@ func (f *File) bind(b binding) {
 	}
 }
 
-// glob notes that all names of module are in sight.
+// glob records that all names of module are in scope.
 func (f *File) glob(module string) {
 	const most = 200
 	if len(f.globs) < most {

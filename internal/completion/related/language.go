@@ -23,9 +23,9 @@ const (
 	byDirectory              // the files of a directory are one scope
 )
 
-// A language is what this package knows of one: how it is cut into code, comments
-// and strings, and how its definitions and imports look. Nothing here is a
-// grammar; a file that is misread costs a few tokens or a piece.
+// A language describes how a programming language is cut into code, comments and strings,
+// and how its definitions and imports look. It is no grammar: if a file is misread, a
+// piece is missing or costs a few tokens for nothing.
 type language struct {
 	name    string
 	line    []string    // what begins a comment that ends with its line
@@ -33,7 +33,7 @@ type language struct {
 	quotes  []quote     // the longest first
 	words   string      // what may stand in a name beside letters, digits and _
 	nested  bool        // block comments nest
-	lifts   bool        // ' may also stand for itself, as in a lifetime or a type variable
+	lifts   bool        // ' may also begin a name, as of a lifetime or a type variable
 	regexps bool        // /…/ is a literal where a value may begin
 	shell   bool        // # begins a comment only behind a space
 

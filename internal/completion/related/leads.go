@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// How imports lead to files. Each function returns the paths that a module may
-// have, of which some are not there; a path that ends in a slash is a directory
-// all of whose files of the language belong to the module.
+// How imports lead to files. Each function returns the paths that a module may have, not
+// all of which exist; a path that ends in a slash is a directory, and all of its files in
+// that language belong to the module.
 
 func goLeads(x *finder, f *File, module string) []string {
 	if name, ok := x.goModule(path.Dir(f.Path)); ok {

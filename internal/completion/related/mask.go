@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// A masking blanks what is no code in a text, byte by byte, so that offsets and
-// line ends stay.
+// A masking replaces comments and strings in a text by spaces, byte by byte, so that
+// offsets and line ends stay the same.
 type masking struct {
 	lang *language
 	src  string

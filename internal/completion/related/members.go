@@ -16,7 +16,7 @@ func notName(word string) bool {
 	return false
 }
 
-// wordless notes what is defined on line i without a word that says so.
+// wordless records what line i defines without a keyword.
 func (d *definer) wordless(i, k int) int {
 	t := d.tokens
 	in := d.scope()

@@ -40,7 +40,7 @@ type picked struct {
 	lines map[int]taken
 }
 
-// A taken line is there for a reason, with what was taken as the rank-th.
+// A taken line has the reason why it was taken, and the rank of its piece.
 type taken struct {
 	why  string
 	rank int
@@ -76,7 +76,7 @@ func (p *picker) take(f *File, s span, why string, more ...span) bool {
 			}
 			text := f.lineText(i)
 			if text == "" {
-				continue // what stands behind the last line end
+				continue // the empty line behind the last line end
 			}
 			if long = long || len(text) > f.longest(i); long {
 				break
@@ -118,7 +118,7 @@ func (p *picker) take(f *File, s span, why string, more ...span) bool {
 	return true
 }
 
-// maxOmitted bounds the list of what had no room.
+// maxOmitted bounds the list of pieces that had no room.
 const maxOmitted = 20
 
 func (p *picker) omit(o Omitted) {
@@ -138,7 +138,7 @@ func (p *picker) result() *Result {
 		r.Pieces = append(r.Pieces, p.pieces(x)...)
 	}
 	for _, o := range p.omitted {
-		if p.shown(&o) { // a later piece brought it
+		if p.shown(&o) { // a later piece holds these lines
 			continue
 		}
 		if n := len(r.Omitted); n > 0 && r.Omitted[n-1].joins(&o) {

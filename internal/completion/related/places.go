@@ -16,8 +16,8 @@ type Place struct {
 // maxComment is how many lines of comment may stand above what a place means.
 const maxComment = 40
 
-// places takes what the caller knows to belong to the selection: the definition on
-// its first line of code, or what stands there.
+// places takes the places that the caller sent: the definition on the first line of code
+// of each, or its lines if they define nothing.
 func (c *collector) places(places []Place) {
 	for i := range places {
 		p := &places[i]

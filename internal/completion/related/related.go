@@ -1,8 +1,8 @@
-// Package related finds the code that a selection needs to be understood: what
-// encloses it and what defines the names it uses, in its own file and in those
-// that its package or its imports lead to. It goes by words, brackets and
-// indentation, knows no grammar and asks no language server; what it misreads
-// costs a piece or a few tokens.
+// Package related finds the code that is needed to understand a selection: what encloses
+// it and what defines the names it uses, in its own file and in those that its package or
+// its imports lead to. It goes by words, brackets and indentation, knows no grammar and
+// asks no language server; where it misreads a file, a piece is missing or costs a few
+// tokens for nothing.
 //
 // Collect is a pure function of the files that its Source hands out.
 package related
@@ -84,8 +84,8 @@ const (
 	aroundLines = 3
 )
 
-// MaxSelection is the longest selection, in bytes, for which code is looked for:
-// a longer one is most of what it needs.
+// MaxSelection is the longest selection, in bytes, for which code is looked for. A longer
+// one has most of the code that it needs in itself.
 const MaxSelection = 128 << 10
 
 // Collect finds the pieces of q. What counts most comes first until the budget

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// A Shelf keeps files that were read, the latest used ones, within a limit of
-// memory. Safe for concurrent use.
+// A Shelf caches files that were read and drops the least recently used ones to stay
+// within a limit of memory. Safe for concurrent use.
 type Shelf struct {
 	mu    sync.Mutex
 	left  int

@@ -1,4 +1,5 @@
-// Package safety keeps what a model writes from doing anything but being read.
+// Package safety sanitises what a model writes: wherever it is shown, it is only text to
+// read, and nothing in it is loaded, run or obeyed. See Sanitizer.
 package safety
 
 import (
@@ -10,8 +11,8 @@ import (
 )
 
 const (
-	// maxAnswer bounds what one answer is with its thinking once it is safe, in
-	// bytes: an escape is up to 8 bytes long where the model wrote two.
+	// maxAnswer bounds a sanitised answer with its thinking, in bytes: an escape takes
+	// up to 8 bytes for two bytes that the model wrote.
 	maxAnswer = 8 << 20
 	// maxPiece is how much of an event is made safe at a time, in bytes.
 	maxPiece = 64 << 10

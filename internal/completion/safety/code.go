@@ -40,8 +40,8 @@ func (f *fence) nextLine() {
 	f.waits, f.blanks, f.body = f.waits[:0], 0, 0
 }
 
-// bare reports whether the block is neither indented nor quoted. Nothing in it
-// waits: whatever a line is, it stays as it is.
+// bare reports whether the block is neither indented nor quoted. Its lines pass at once,
+// because none of them is changed.
 func (f *fence) bare() bool { return f.quotes == 0 && f.indent == 0 }
 
 // code goes on with a block of code.

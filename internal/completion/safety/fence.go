@@ -2,11 +2,10 @@ package safety
 
 import "bytes"
 
-// Parsers differ on where a line's indentation, quotes and list markers leave a
-// fence: one takes it for the start of code, another for text, and what is code
-// for the first is alive for the second. So a block of code comes out in a form
-// that all read alike: its fences and all its lines begin with the same quote
-// markers and at most three spaces, and nothing else.
+// Parsers differ on whether a line with indentation, quotes and list markers in front is
+// a fence: what is code for one is text with links and images for another. So a block of
+// code is written in a form that all parsers read in the same way: its fences and all its
+// lines begin with the same quote markers and at most three spaces, and nothing else.
 
 const (
 	// maxIndent is the indentation that a fence may have (CommonMark, section

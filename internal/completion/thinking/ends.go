@@ -13,9 +13,9 @@ const maxContext = 160
 // keptContexts is how many times that is kept, so that few pieces have to be moved.
 const keptContexts = 4
 
-// ends reports whether an end tag ends thinking, judged by what stands before it and
-// behind it, or is one that a text speaks of. isHead says that it starts a line.
-// It reports wait if that needs more text.
+// ends reports whether an end tag ends thinking, judged by the text before and behind it;
+// otherwise the text only mentions it. isHead says that the tag starts a line. It reports
+// wait if more text is needed to decide.
 func (s *Splitter) ends(before []byte, isHead bool, rest []byte) (yes, wait bool) {
 	f := followOfEnd(before, rest, s.over)
 	if f == unclear || f == lineEnd && isBlank(rest) && !s.over && len(rest) < maxBlank {
@@ -131,8 +131,7 @@ func isSentenceEnd(r rune) bool {
 	return r >= utf8.RuneSelf && (unicode.IsPunct(r) || unicode.IsSymbol(r))
 }
 
-// speaksOfTags reports whether a text that an end tag stands in seems to be about
-// such tags.
+// speaksOfTags reports whether the text around an end tag seems to be about such tags.
 func speaksOfTags(text []byte) bool {
 	text = bytes.ToLower(text)
 	for _, word := range []string{

@@ -22,7 +22,7 @@ type Splitter struct {
 	// Give takes each piece of text, as soon as its kind, Delta or Reasoning,
 	// is decided. It must not keep the slice.
 	Give func(kind completion.EventKind, text []byte)
-	// Refile says that all that was given as Delta so far was thinking.
+	// Refile is called when all that was given as Delta so far turns out to be thinking.
 	Refile func()
 
 	mode   mode
@@ -41,7 +41,7 @@ type Splitter struct {
 	late     bool // the block began behind text of the answer
 	looked   int  // held bytes in which no end tag starts
 	doubtful bool // the last block may have ended later
-	strict   bool // blocks that are not closed had to be given up: no more of them
+	strict   bool // an unclosed block was given up, so no further one is opened
 	apart    bool // the server streams the thinking in members of its own
 	blocks   int  // blocks of thinking so far
 	named    bool // the answer named a tag

@@ -2,8 +2,8 @@ package safetytest
 
 import "strings"
 
-// Tokens are what Markdown's parsers disagree about, and what a text would do
-// with it: a byte of a program stands for one of them.
+// Tokens returns pieces of text on which Markdown parsers disagree, or that would do
+// harm. A byte of a program stands for one of them.
 func Tokens() []string {
 	return []string{
 		// What does something, and must not.
@@ -69,7 +69,7 @@ func Text(program []byte) []string {
 	return append(pieces, piece.String())
 }
 
-// Program returns one whose text is text but for what no token spells.
+// Program returns a program whose Text is text, without the parts that no token spells.
 func Program(text string) []byte {
 	tokens := Tokens()
 	program := []byte{0}
