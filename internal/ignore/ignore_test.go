@@ -263,6 +263,7 @@ func TestEncodings(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"UTF-16 without a mark": utf16(binary.LittleEndian, rules), "big end first": utf16(binary.BigEndian, rules), "UTF-32": "\xff\xfe\x00\x00*\x00\x00\x00",
+		"EBCDIC": "\x5c\x4b\xa2\x98\x93\x15", "EBCDIC, one line of capitals": "\xe7\x4b\xe2", "Latin-1": "\xe4rger.txt\n", "Shift JIS": "\x94\xe9\x96\xa7.txt\n", "ISO-2022-JP": "\x1b$BHk\x1b(B.txt\n", "cut": "a.sql\n\xc3",
 	} {
 		dir := write(t, map[string]string{".cursorignore": text})
 		says(t, name, NewChecker(nil).Check(File{Path: filepath.Join(dir, "a.go"), Folders: []string{dir}, Name: "a.go"}), ".cursorignore", "UTF-8")
@@ -319,7 +320,8 @@ func TestNotes(t *testing.T) {
 // So are lines in which more than a name stands.
 func TestNotesOfWhatSurrounds(t *testing.T) {
 	for _, line := range []string{
-		"./x", "!./x", "a/./x", "../x", "a/../x", " x", "\tx", "x\t", "\u00a0x", "x\u00a0", "\u200bx", "x\u200e", "\ufeffx", `"x"`, "'x y'", "`x`", "x\u0085y", "x\u2028y", " # comment",
+		"./x", "!./x", "a/./x", "../x", "a/../x", " x", "\tx", "x\t", "\u00a0x", "x\u00a0", "\u200bx", "x\u200e", "\ufeffx", `"x"`, "'x y'", "`x`", "x\u0085y", "x\u2028y", " # comment", "x\ty",
+		"x\u200by", "x\u200dy", "x\u00ady", "x\u2060.sql", "*\u180e.sql", "x\u3164", "x\u034fy", "x\ufe0f", "x\U000e0041", "x\u00a0y",
 	} {
 		dir := write(t, map[string]string{".aiignore": "fine\n" + line + "\n"})
 		c := NewChecker(nil)
@@ -340,10 +342,10 @@ func TestNotesOfWhatSurrounds(t *testing.T) {
 
 // What a repository calls things cannot steer the terminal.
 func TestRefusalsAreOneLine(t *testing.T) {
-	dir := write(t, map[string]string{".aiignore": "*\x1b*\n"})
-	err := NewChecker(nil).Check(File{Path: filepath.Join(dir, "a\x1b[2J\nb"), Folders: []string{dir}, Name: "a\x1b[2J\nb"})
-	says(t, "odd names", err, `"a\x1b[2J\nb"`, `"*\x1b*"`)
-	if s := completion.AsError(err).Sentence(); strings.ContainsAny(s, "\x1b\n") {
+	dir := write(t, map[string]string{".aiignore": "*\u202e*\n"})
+	err := NewChecker(nil).Check(File{Path: filepath.Join(dir, "a\u202e\x1b[2J\nb"), Folders: []string{dir}, Name: "a\x1b[2J\nb"})
+	says(t, "odd names", err, `"a\x1b[2J\nb"`, `"*\u202e*"`)
+	if s := completion.AsError(err).Sentence(); strings.ContainsAny(s, "\x1b\n\u202e") {
 		t.Errorf("%q", s)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"github.com/llmls/llmls/internal/completion"
+	"github.com/llmls/llmls/internal/completion/safety"
 )
 
 // maxNotes bounds the notes of one question: a person reads no more.
@@ -22,7 +23,7 @@ func (c *Checker) note(where, text string) {
 		switch {
 		case Backslashes(line):
 			c.notes = append(c.notes, completion.NoteBackslash(where, number))
-		case surrounded(line):
+		case Surrounded(line):
 			c.notes = append(c.notes, completion.NoteSurrounded(where, number))
 		case !Valid(line):
 			c.notes = append(c.notes, completion.NoteNoPattern(where, number))
@@ -44,16 +45,13 @@ func Backslashes(line string) bool {
 	return false
 }
 
-// surrounded reports whether a pattern has characters around a name, or in place of a line
-// end, that its author may not have meant as part of it: white space, an invisible
+// Surrounded reports whether a pattern has something around or in a name, or instead
+// of a line end, that a person may take for no part of it: white space, an invisible
 // character, quotation marks, or a dot for the directory itself.
-func surrounded(line string) bool {
-	unseen := func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
+func Surrounded(line string) bool {
 	line = strings.TrimPrefix(line, "!")
-	if strings.TrimLeftFunc(line, unseen) != line || strings.TrimRightFunc(line, func(r rune) bool { return r != ' ' && unseen(r) }) != line {
-		return true
-	}
 	quote := line[:min(1, len(line))]
-	return quote != "" && strings.Contains("\"'`", quote) && len(line) > 1 && strings.HasSuffix(line, quote) ||
-		strings.ContainsAny(line, "\u0085\u2028\u2029") || strings.Contains("/"+line, "/./") || strings.Contains("/"+line, "/../")
+	return strings.HasPrefix(line, " ") || strings.ContainsFunc(line, func(r rune) bool { return r != ' ' && unicode.IsSpace(r) }) || safety.Visible(line) != line ||
+		quote != "" && strings.Contains("\"'`", quote) && len(line) > 1 && strings.HasSuffix(line, quote) ||
+		strings.Contains("/"+line, "/./") || strings.Contains("/"+line, "/../")
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Limits for the ignore files of one question. They may come from a repository;
@@ -94,7 +95,8 @@ func (c *Checker) readText(name string) (string, error) {
 }
 
 // decode returns data as text: UTF-16 with a byte-order mark, which Windows
-// PowerShell's > writes, or UTF-8.
+// PowerShell's > writes, or UTF-8. Encodings that are valid UTF-8 as well, such as
+// UTF-7, cannot be told from it.
 func decode(data []byte) (string, error) {
 	text := strings.TrimPrefix(string(data), "\uFEFF")
 	if len(data) >= 2 {
@@ -105,7 +107,7 @@ func decode(data []byte) (string, error) {
 			text = fromUTF16(data[2:], binary.LittleEndian)
 		}
 	}
-	if strings.Contains(text, "\x00") { // UTF-16 without a mark, or UTF-32
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, steers) { // another encoding
 		return "", errNotText
 	}
 	for _, line := range lines(text) {
@@ -114,6 +116,12 @@ func decode(data []byte) (string, error) {
 		}
 	}
 	return text, nil
+}
+
+// steers reports whether r is a control character that no text in UTF-8 holds: those
+// for white space, and the one that ended files of DOS, may be there.
+func steers(r rune) bool {
+	return (r < ' ' || r == '\x7f') && !strings.ContainsRune("\t\n\v\f\r\x1a", r)
 }
 
 func fromUTF16(data []byte, order binary.ByteOrder) string {

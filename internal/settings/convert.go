@@ -98,6 +98,9 @@ func (k *key) convertStrings(v any) (any, error) {
 			if ignore.Backslashes(pattern) {
 				return nil, errBackslash
 			}
+			if ignore.Surrounded(pattern) {
+				return nil, errSurrounded
+			}
 		}
 		return args, nil
 	}

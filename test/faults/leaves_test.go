@@ -151,6 +151,7 @@ func TestWrittenOtherwise(t *testing.T) {
 		"little":    utf16("\xff\xfe", 0, 1),
 		"big":       utf16("\xfe\xff", 1, 0),
 		"unmarked":  utf16("", 0, 1),
+		"ebcdic":    "\x5c\x4b\xa2\x98\x93\x15",
 		"utf-8 bom": "\ufeff*.sql\n",
 	} {
 		name := "a.sql"

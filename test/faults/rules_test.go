@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -114,6 +115,12 @@ func TestRulesThatDoNothing(t *testing.T) {
 	c := h.Run(t, "explain", fine)
 	c.Exits(0)
 	c.Says("line 2 of", "context.allow", "write /", "line 3 of", "the name alone")
+	for _, pattern := range []string{"*\u200b.pem", "*.pem\u00a0", "./*.pem", "'*.pem'"} {
+		h := llmls.Home(t, u.URL, calm+fmt.Sprintf("[context]\nallow = [%q]\n", pattern))
+		c := h.Run(t, "explain", h.Write(t, "w/fine.py", "fine = 1\n"))
+		c.Exits(0)
+		c.Says("context.allow", "invisible character", "write the name alone")
+	}
 }
 
 // A repository that brings ignore files without an end, or such as take long to
