@@ -19,6 +19,26 @@ import (
 	"github.com/llmls/llmls/internal/state"
 )
 
+// What two answers left that grew in one place, because an editor had replaced the file
+// and with it the lock, is read, all of it.
+func TestMixedAnswers(t *testing.T) {
+	s, dir := newStore(t)
+	tell(t, s, "AAAAAA-1", Question{Text: "q"}, "One.")
+	name := filepath.Join(dir, filepath.Base(load(t, s, "AAAAAA-1").Path))
+	end := (&Answer{Finish: "stop", Footer: "m · 2 s"}).end()
+	for _, crlf := range []bool{false, true} {
+		text := rawFile(t, dir)
+		if crlf {
+			text = strings.ReplaceAll(text, "\n", "\r\n")
+		}
+		must(t, os.WriteFile(name, []byte(text+"more of another"+end), 0o600))
+		c := load(t, s, "AAAAAA-1")
+		if shown := c.Show(); len(c.Turns) != 1 || !strings.Contains(shown, "One.") || !strings.Contains(shown, "more of another") || !strings.Contains(shown, "*m · 2 s*") {
+			t.Errorf("with CRLF %v it is shown as %q", crlf, shown)
+		}
+	}
+}
+
 func newStore(t testing.TB) (s *Store, dir string) {
 	t.Helper()
 	home := t.TempDir()

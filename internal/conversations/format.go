@@ -192,6 +192,9 @@ func parse(id string, data []byte) *Conversation {
 			_ = json.Unmarshal(s.data, a, jsontext.AllowInvalidUTF8(true)) // likewise
 			switch {
 			case s.kind == "end":
+				if _, more, ok := strings.Cut(a.Footer, "\n\n"); ok { // of another that grew there, too
+					a.Text += "\n\n" + more
+				}
 				footer, rest := cutHeading(text, questionHeading)
 				a.Footer = strings.Trim(strings.TrimSpace(footer), "*")
 				if rest != "" { // the comment of the next question is gone
