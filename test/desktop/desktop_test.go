@@ -32,7 +32,8 @@ func TestMain(m *testing.M) { os.Exit(llmls.BuildAndRun(m)) }
 // A desktop is a display with an editor on it, and the code in it.
 type desktop struct {
 	t        *testing.T
-	run      string // runs a program where the editor runs
+	chroot   string // runs a program of root
+	root     string // where the editor is
 	class    string // of its windows
 	display  string
 	home     *process.Home
@@ -43,13 +44,16 @@ type desktop struct {
 // newDesktop starts a display, for an editor that llmls was set up in.
 func newDesktop(t *testing.T, class string, setup ...string) *desktop {
 	t.Helper()
-	run, err := filepath.Abs("../../.cache/desktop/run")
+	tree, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
 	u := completiontest.NewUpstream(t)
 	h := llmls.Home(t, u.URL, "retries = 0\n")
-	d := &desktop{t: t, run: run, class: class, home: h, upstream: u, path: h.Write(t, "work/total.py", code)}
+	d := &desktop{
+		t: t, class: class, home: h, upstream: u, path: h.Write(t, "work/total.py", code),
+		chroot: filepath.Join(tree, "test/debian/chroot"), root: filepath.Join(tree, ".cache/desktop/sid"),
+	}
 	h.Run(t, append([]string{"setup", "--write"}, setup...)...).Exits(0)
 	h.Write(t, "run/.keep", "")
 	h.Env[0] = "PATH=" + filepath.Dir(llmls.Path()) + ":/usr/bin:/usr/sbin"
@@ -58,6 +62,13 @@ func newDesktop(t *testing.T, class string, setup ...string) *desktop {
 	h.Env = append(h.Env, "DISPLAY="+d.display)
 	d.start("openbox")
 	return d
+}
+
+// command is a program of the root, not started yet.
+func (d *desktop) command(line ...string) *exec.Cmd {
+	cmd := exec.Command(d.chroot, append([]string{d.root}, line...)...)
+	cmd.Env = d.home.Env
+	return cmd
 }
 
 // started waits until llmls runs.
@@ -69,8 +80,8 @@ func (d *desktop) started() {
 // start runs a program on the display until the test ends.
 func (d *desktop) start(line ...string) {
 	d.t.Helper()
-	cmd := exec.Command(d.run, line...)
-	cmd.Env, cmd.Dir = d.home.Env, filepath.Dir(d.path)
+	cmd := d.command(line...)
+	cmd.Dir = filepath.Dir(d.path)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var said process.Output
 	cmd.Stdout, cmd.Stderr = io.Discard, &said
@@ -99,8 +110,9 @@ func (d *desktop) startDisplay() string {
 		d.t.Fatal(err)
 	}
 	defer read.Close()
-	cmd := exec.Command(d.run, "Xvfb", "-displayfd", "3", "-screen", "0", "1000x700x24", "-nolisten", "tcp")
-	cmd.Env, cmd.ExtraFiles = d.home.Env, []*os.File{write}
+	// What is on it stands in the file Xvfb_screen0.
+	cmd := d.command("Xvfb", "-displayfd", "3", "-screen", "0", "1000x700x24", "-fbdir", filepath.Join(d.home.Dir, "run"), "-nolisten", "tcp")
+	cmd.ExtraFiles = []*os.File{write}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		d.t.Fatal(err)
@@ -116,9 +128,7 @@ func (d *desktop) startDisplay() string {
 
 // xdotool returns what the program prints, and whether it did what was asked.
 func (d *desktop) xdotool(args ...string) (string, bool) {
-	cmd := exec.Command(d.run, append([]string{"xdotool"}, args...)...)
-	cmd.Env = d.home.Env
-	out, err := cmd.Output()
+	out, err := d.command(append([]string{"xdotool"}, args...)...).Output()
 	return string(out), err == nil
 }
 
@@ -177,5 +187,36 @@ func (d *desktop) saves(want string) {
 	process.Eventually(d.t, process.Patience, "the file is saved", func() bool {
 		saved, _ = os.ReadFile(d.path) // it is replaced
 		return string(saved) == want
+	})
+}
+
+// click clicks at a place of the window in front.
+func (d *desktop) click(x, y int, button string) {
+	d.xdotool("getactivewindow", "mousemove", "--window", "%1", strconv.Itoa(x), strconv.Itoa(y), "sleep", "0.3", "click", button, "sleep", "0.3")
+}
+
+// pastes has copied what stands in a pane, until it has the words when it is pasted
+// at the end of the code. The function gets the size of the window; at its end the
+// code has the focus.
+func (d *desktop) pastes(words string, copies func(width, height int)) {
+	d.t.Helper()
+	var saved []byte
+	defer func() {
+		if d.t.Failed() {
+			d.t.Logf("pasted was %q", saved)
+		}
+	}()
+	process.Eventually(d.t, process.Patience, "the pane says "+words, func() bool {
+		out, _ := d.xdotool("getactivewindow", "getwindowgeometry", "--shell")
+		_, size, _ := strings.Cut(out, "WIDTH=")
+		var width, height int
+		if n, _ := fmt.Sscanf(size, "%d\nHEIGHT=%d", &width, &height); n < 2 {
+			return false
+		}
+		copies(width, height)
+		d.press("ctrl+End", "ctrl+v", "ctrl+s")
+		d.xdotool("sleep", "0.5")
+		saved, _ = os.ReadFile(d.path) // it is replaced
+		return strings.Contains(string(saved), words)
 	})
 }

@@ -49,18 +49,20 @@ func (d *desktop) answer(words string) string {
 func TestGeany(t *testing.T) {
 	d := openGeany(t)
 	d.upstream.Scripts(
-		[]completiontest.Step{completiontest.Delta("Half of "), completiontest.Stall()},
+		[]completiontest.Step{completiontest.Delta("Adds up the **numbers** in `xs`:\n\n1. starts at zero,\n"), completiontest.Stall()},
 		[]completiontest.Step{completiontest.Answer("It is.")},
 		[]completiontest.Step{completiontest.Answer("Because.")},
 	)
 	d.menu()
+	d.picture("geany/menu.png")
 	d.press("Return") // Explain selection
 	request := d.upstream.Next()
 	if body := string(request.Body); !strings.Contains(body, "lines 2-4") {
 		t.Errorf("asked was %s", body)
 	}
 	d.window(".md - ") // the answer has taken the place of the code
-	d.answer("Half of")
+	d.answer("starts at zero")
+	d.picture("geany/growing.png")
 	d.press("ctrl+Prior")
 	d.window("total.py")
 	d.press("ctrl+Home")
@@ -95,4 +97,21 @@ func TestGeany(t *testing.T) {
 		t.Errorf("asked was %s", body)
 	}
 	d.answer("Because.")
+}
+
+// A command that fails at once says why in the pane Status.
+func TestGeanyRefusal(t *testing.T) {
+	d := openGeany(t)
+	d.home.Write(t, "work/.aiignore", "total.py\n")
+	d.menu()
+	d.press("Return") // Explain selection
+	d.pastes("Select other code or", func(width, height int) {
+		d.click(width-200, height-50, "1")
+		d.click(width-200, height-50, "3") // the menu of the newest message
+		d.press("Down", "Down", "Return")  // Copy, behind Clear
+		d.click(width-200, height-300, "1")
+	})
+	if n := len(d.upstream.Requests()); n > 0 {
+		t.Errorf("%d requests were sent", n)
+	}
 }

@@ -5,6 +5,7 @@ package desktop
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -89,5 +90,23 @@ func TestAnswersGiveNoOrders(t *testing.T) {
 	})
 	if first, _, _ := strings.Cut(string(saved), "\n"); first != "    # Answers" {
 		t.Errorf("the file begins with %q", first)
+	}
+}
+
+// A command that fails at once says why in the pane Output, which opens for that.
+func TestKateRefusal(t *testing.T) {
+	d := openKate(t)
+	d.home.Write(t, "work/.aiignore", "total.py\n")
+	d.menu()
+	d.press("Down", "Return") // Explain selection
+	d.pastes("Select other code or", func(width, height int) {
+		d.xdotool("getactivewindow", "mousemove", "--window", "%1", "60", strconv.Itoa(height-160), "mousedown", "1",
+			"mousemove", "--window", "%1", strconv.Itoa(width-60), strconv.Itoa(height-35), "mouseup", "1")
+		d.click(100, height-60, "3") // the menu of what is selected
+		d.press("Down", "Return")    // Copy
+		d.click(300, height-330, "1")
+	})
+	if n := len(d.upstream.Requests()); n > 0 {
+		t.Errorf("%d requests were sent", n)
 	}
 }
