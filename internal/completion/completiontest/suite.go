@@ -102,6 +102,7 @@ func TestModel(t *testing.T, w *Wire, newModel Factory) {
 	for name, test := range map[string]func(*testing.T, *Wire, Factory){
 		"quirks":                       testQuirks,
 		"whole answers":                testAnswer,
+		"the end mark alone":           testEndMarkAlone,
 		"failures":                     testFailure,
 		"failures in other words":      testAnnounced,
 		"envelopes":                    testEnvelopes,

@@ -110,6 +110,18 @@ func testAnswer(t *testing.T, w *Wire, newModel Factory) {
 	}
 }
 
+// testEndMarkAlone ends an answer by the end mark without an event that says how it
+// ended: it may be whole, and must not be taken for it.
+func testEndMarkAlone(t *testing.T, w *Wire, newModel Factory) {
+	upstreams(t, func(t *testing.T, u *Upstream) {
+		u.Script(w.Send(w.Start...), w.Send(w.Delta("Hel"), w.Delta("lo")), Done())
+		o := Collect(t, newModel(t, u).Stream(t.Context(), Prompt()))
+		if o.Err != nil || o.Content != "Hello" || o.Finish.Reason != completion.FinishUnknown {
+			t.Errorf("got %q, %+v, %v", o.Content, o.Finish, o.Err)
+		}
+	})
+}
+
 // testFailure has the server fail before and in the middle of an answer, and
 // end it before it is finished.
 func testFailure(t *testing.T, w *Wire, newModel Factory) {
