@@ -82,7 +82,7 @@ type places struct {
 
 func (p *places) in(folder, rel string) workspace.Location {
 	return workspace.Location{Path: rel, Options: &workspace.Options{
-		Root: folder, Folders: p.s.folders.Paths(), Allow: p.options.Context.Allow, Shelf: p.s.shelf, Opened: opened(p.view, folder),
+		Root: folder, Folders: p.s.folders.Paths(), Allow: p.options.Context.Allow, Shelf: p.s.shelf, Opened: p.s.opened(p.view, folder, p.options.Context.Allow),
 	}}
 }
 

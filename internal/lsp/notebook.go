@@ -3,6 +3,7 @@ package lsp
 import (
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 
@@ -75,6 +76,40 @@ func (s *Server) notebook(view *document.View, allow []string, doc *document.Doc
 		}
 	}
 	return related.NewNotebook(path, doc.LanguageID, cells)
+}
+
+// openedNotebook returns the cells of an open notebook as its file would have them. It
+// is not usable if one of them must not be sent.
+func (s *Server) openedNotebook(view *document.View, u uri.URI, allow []string) (text string, usable, open bool) {
+	cells, open := view.CellsOf(u)
+	if len(cells) == 0 {
+		return "", false, open
+	}
+	type cell struct {
+		Kind   string `json:"cell_type"`
+		Source string `json:"source"`
+	}
+	var file struct {
+		Metadata struct {
+			Language struct {
+				Name string `json:"name"`
+			} `json:"language_info"`
+		} `json:"metadata"`
+		Cells []cell `json:"cells"`
+	}
+	checker, folders := ignore.NewChecker(allow), s.folders.Paths()
+	for _, c := range cells {
+		if s.checkSend(checker, folders, c.Document.URI) != nil {
+			return "", false, true
+		}
+		kind := "markdown"
+		if !c.Markup {
+			kind, file.Metadata.Language.Name = "code", c.Document.LanguageID
+		}
+		file.Cells = append(file.Cells, cell{kind, c.Document.Text.String()})
+	}
+	raw, err := json.Marshal(&file)
+	return string(raw), err == nil, true
 }
 
 // nameOfCell returns what cells with the same rules have in common: their URIs without

@@ -137,7 +137,7 @@ func (w *search) below(folder string) *workspace.Files {
 	files, open := w.files[folder]
 	if !open {
 		files = workspace.Open(w.ctx, &workspace.Options{
-			Root: folder, Folders: w.s.folders.Paths(), Allow: w.allow, Shelf: w.s.shelf, Opened: opened(w.view, folder),
+			Root: folder, Folders: w.s.folders.Paths(), Allow: w.allow, Shelf: w.s.shelf, Opened: w.s.opened(w.view, folder, w.allow),
 		})
 		w.files[folder] = files
 	}
@@ -167,13 +167,17 @@ func (p *parse) file(doc *document.Document, f *related.File) *related.File {
 	return p.last
 }
 
-// opened returns a function that looks up the text of an open document by its path
-// below folder.
-func opened(view *document.View, folder string) func(string) (text string, usable, open bool) {
+// opened returns a function that looks up the text of an open document, or notebook, by
+// its path below folder.
+func (s *Server) opened(view *document.View, folder string, allow []string) func(string) (text string, usable, open bool) {
 	return func(path string) (text string, usable, open bool) {
-		doc, open := view.Document(uri.File(filepath.Join(folder, filepath.FromSlash(path))))
-		if !open || doc.Trusted() != nil {
-			return "", false, open
+		u := uri.File(filepath.Join(folder, filepath.FromSlash(path)))
+		doc, open := view.Document(u)
+		if !open {
+			return s.openedNotebook(view, u, allow)
+		}
+		if doc.Trusted() != nil {
+			return "", false, true
 		}
 		return doc.Text.String(), true, true
 	}

@@ -26,6 +26,37 @@ func (s *server) openNotebook(uri string, cells ...cellItem) {
 	}))
 }
 
+// A notebook that a question mentions is sent as the editor has it, not as it was saved;
+// not if one of its cells is forbidden.
+func TestMentionedNotebookIsOpen(t *testing.T) {
+	t.Parallel()
+	u := completiontest.NewUpstream(t)
+	u.Script(completiontest.Answer("Yes."))
+	h := llmls.Home(t, u.URL, calm)
+	name := h.Write(t, "w/a.ipynb", `{"cells":[{"cell_type":"code","source":"saved = 1"}],"metadata":{},"nbformat":4}`)
+	h.Write(t, "w/.aiignore", "kept.*\n")
+	folder := filepath.Dir(name)
+	s := start(t, h)
+	s.Initialized("", folder)
+	ask := func(token string) error {
+		return s.Command("llmls.ask", map[string]any{"question": "what is in #file:a.ipynb?", "partialResultToken": token}, nil)
+	}
+	s.Must(ask("closed"))
+	if sent := prompt(t, u); !strings.Contains(sent, "saved = 1") {
+		t.Errorf("sent %q", sent)
+	}
+	s.openNotebook("file://"+name, cellItem{"cell:/a#W1", "typed = 1\n"}, cellItem{"cell:/a#W2", "print(typed)\n"})
+	s.Must(ask("open"))
+	if sent := prompt(t, u); !strings.Contains(sent, "typed = 1\n") || !strings.Contains(sent, "print(typed)") || strings.Contains(sent, "saved = 1") {
+		t.Errorf("sent %q", sent)
+	}
+	s.Must(s.Notify("notebookDocument/didClose", map[string]any{"notebookDocument": map[string]any{"uri": "file://" + name}}))
+	s.openNotebook("file://"+name, cellItem{"vscode-notebook-cell:" + folder + "/kept.py#W1", "canary_5ca1ab1e = 1\n"})
+	if err := ask("forbidden"); err == nil {
+		t.Errorf("sent %q", prompt(t, u))
+	}
+}
+
 // A cell is judged by its notebook too, also after that is closed, and what stands
 // beside the cell that is asked about by its own URI.
 func TestCellsOfANotebookThatStays(t *testing.T) {
