@@ -176,7 +176,7 @@ func NoteBackslash(file string, line int) string {
 
 // NoteSurrounded is for a line of an ignore file that has more than a name.
 func NoteSurrounded(file string, line int) string {
-	return fmt.Sprintf(`line %d of %s has ./, quotation marks, white space or an invisible character, which count as part of the name there; write the name alone`, line, file)
+	return fmt.Sprintf(`line %d of %s has ./, ~/, {,}, a comment, quotation marks, white space or an invisible character, which count as part of the name there; write the name alone`, line, file)
 }
 
 // NoteNoPattern is for a line of an ignore file that can match nothing.

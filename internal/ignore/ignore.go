@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/llmls/llmls/internal/completion"
 )
@@ -145,15 +146,22 @@ func (c *Checker) places(f *File) ([]place, error) {
 	return append(list, spellings(newPlace(target, folders, shownName))...), nil
 }
 
-// spellings returns p, and what Windows takes for the same: there, dots and
-// spaces at the end of a name do not count, and what follows a colon is a stream
-// of the file.
+// spellings returns p, and what a system takes for the same: in Windows dots and
+// spaces at the end of a name do not count, and what follows a colon is a stream of the
+// file; in HFS+ invisible characters do not count; a name may end in a zero.
 func spellings(p place) []place {
 	elements := strings.Split(p.rel, "/")
 	for i, element := range elements {
 		if stream := strings.IndexByte(element, ':'); stream > 1 { // C: is a drive
 			element = element[:stream]
 		}
+		element, _, _ = strings.Cut(element, "\x00")
+		element = strings.Map(func(r rune) rune {
+			if unicode.Is(unicode.Cf, r) {
+				return -1
+			}
+			return r
+		}, element)
 		if element = strings.TrimRight(element, ". "); element != "" {
 			elements[i] = element
 		}

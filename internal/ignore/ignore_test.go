@@ -320,7 +320,7 @@ func TestNotes(t *testing.T) {
 // So are lines in which more than a name stands.
 func TestNotesOfWhatSurrounds(t *testing.T) {
 	for _, line := range []string{
-		"./x", "!./x", "a/./x", "../x", "a/../x", " x", "\tx", "x\t", "\u00a0x", "x\u00a0", "\u200bx", "x\u200e", "\ufeffx", `"x"`, "'x y'", "`x`", "x\u0085y", "x\u2028y", " # comment", "x\ty",
+		"./x", "!./x", "a/./x", "../x", "a/../x", " x", "\tx", "x\t", "\u00a0x", "x\u00a0", "\u200bx", "x\u200e", "\ufeffx", `"x"`, "'x y'", "`x`", "x\u0085y", "x\u2028y", " # comment", "x\ty", "x # comment", "*.{a,b}", "~/x",
 		"x\u200by", "x\u200dy", "x\u00ady", "x\u2060.sql", "*\u180e.sql", "x\u3164", "x\u034fy", "x\ufe0f", "x\U000e0041", "x\u00a0y",
 	} {
 		dir := write(t, map[string]string{".aiignore": "fine\n" + line + "\n"})

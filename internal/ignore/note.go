@@ -47,11 +47,14 @@ func Backslashes(line string) bool {
 
 // Surrounded reports whether a pattern has something around or in a name, or instead
 // of a line end, that a person may take for no part of it: white space, an invisible
-// character, quotation marks, or a dot for the directory itself.
+// character, quotation marks, a comment, a list in braces, a dot for the directory
+// itself or a tilde for that of the person.
 func Surrounded(line string) bool {
 	line = strings.TrimPrefix(line, "!")
 	quote := line[:min(1, len(line))]
+	_, list, _ := strings.Cut(line, "{")
+	list, _, closed := strings.Cut(list, "}")
 	return strings.HasPrefix(line, " ") || strings.ContainsFunc(line, func(r rune) bool { return r != ' ' && unicode.IsSpace(r) }) || safety.Visible(line) != line ||
 		quote != "" && strings.Contains("\"'`", quote) && len(line) > 1 && strings.HasSuffix(line, quote) ||
-		strings.Contains("/"+line, "/./") || strings.Contains("/"+line, "/../")
+		closed && strings.Contains(list, ",") || strings.Contains(line, " #") || strings.HasPrefix(line, "~/") || strings.Contains("/"+line, "/./") || strings.Contains("/"+line, "/../")
 }

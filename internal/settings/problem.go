@@ -118,7 +118,7 @@ func unknownSetting(near string) string {
 var errBackslash = errors.New("a pattern has a backslash, which does not part directories there and allows nothing; write / (C:/keys/*.pem)")
 
 // errSurrounded is for patterns that have more than a name.
-var errSurrounded = errors.New("a pattern has ./, quotation marks, white space or an invisible character, which count as part of the name there and allow nothing; write the name alone")
+var errSurrounded = errors.New("a pattern has ./, ~/, {,}, a comment, quotation marks, white space or an invisible character, which count as part of the name there and allow nothing; write the name alone")
 
 func kept(err error) string { return err.Error() + "; it keeps its earlier value" }
 

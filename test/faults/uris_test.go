@@ -30,6 +30,7 @@ func TestEveryURIOfAFileStays(t *testing.T) {
 		file:///workspace/sub/kept.sql file://localhost/srv/w/sub/kept.sql file:W/sub/kept.sql FILE://W/sub/kept.sql file://127.0.0.1W/sub/kept.sql file://localhostW/sub/kept.sql file://build.example.comW/sub/kept.sql
 		file://W/sub/%6Bept.sql file://W/sub/%256Bept.sql file://W/sub%2Fkept.sql file://W/sub%5Ckept.sql file://W/fine/../sub/./kept.sql
 		file://W/sub/kept.sql::$DATA file://W/sub/kept.sql%3Astream file://W/sub/kept.sql%20 file://W/sub/kept.sql... file://W/sub./kept.sql
+		file://W/sub/kept.sql%00 file://W/sub/kept.sql%00.go file://W/sub/ke%E2%80%8Cpt.sql file://W/.e%E2%80%8Dnv untitled:.en%EF%BB%BFv
 		file:///C:%5Cw%5C.env file:///C%3A/w/.env file:///C:\w\.env file://W/.env::$DATA file://W/.env. file://W/.env%20.%20 file:///%252Eenv
 		file:///ssh:host:/srv/.env file:///ssh:host:W/sub/kept.sql file:///sudo::W/sub/kept.sql file://wsl.localhost/Debian/srv/w/sub/kept.sql
 		untitled:W/sub/kept.sql untitled:W/fine/../sub/kept.sql untitled:sub/kept.sql untitled:.env untitled://.env untitled:/.env
