@@ -350,7 +350,7 @@ func TestRefusal(t *testing.T) {
 	})
 }
 
-// Who leaves the editor is not asked about the file of the answers, and finds
+// A person who leaves the editor is not asked about the file of the answers, and finds
 // them there.
 func TestLeaving(t *testing.T) {
 	each(t, func(t *testing.T, e *editor) {

@@ -62,7 +62,7 @@ func newEvil(t *testing.T) *evil {
 	return e
 }
 
-// A chooser is a person who is asked for consent.
+// A chooser plays a person who is asked for consent.
 type chooser struct {
 	mu     sync.Mutex
 	says   any // the reply

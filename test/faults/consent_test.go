@@ -162,7 +162,7 @@ func TestManyAnswersOneQuestion(t *testing.T) {
 	}
 }
 
-// Who agrees to one origin has not agreed to another that the settings name by
+// Consent to one origin is not consent to another that the settings name by
 // then.
 func TestConsentIsForWhatWasAsked(t *testing.T) {
 	t.Parallel()

@@ -10,7 +10,7 @@ import (
 	"github.com/llmls/llmls/internal/lsp/lsptest"
 )
 
-// An answerOf is what a caller is told of who answered.
+// An answerOf is the part of a result that names the endpoint that answered.
 type answerOf struct{ Text, FinishReason, Endpoint, Model, Message string }
 
 // explained asks with a token for the text, and one for work-done progress.

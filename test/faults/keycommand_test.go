@@ -25,7 +25,7 @@ func TestKeyCommandHasNoShell(t *testing.T) {
 	}
 }
 
-// Who stops an answer that waits for the command also ends what the command has
+// Stopping an answer that waits for the command also ends what the command has
 // started.
 func TestKeyCommandDiesWithItsChildren(t *testing.T) {
 	t.Parallel()

@@ -13,7 +13,7 @@ import (
 	"github.com/llmls/llmls/internal/completion/upstream"
 )
 
-// decoded is what a sequence of events comes to.
+// decoded is the result of decoding a sequence of events.
 type decoded struct {
 	Content, Reasoning string
 	Finish             completion.FinishReason
