@@ -60,7 +60,7 @@ func readCode(arg string) (*chat.Code, error) {
 	}
 	last = min(last, len(lines))
 	code := &chat.Code{
-		Path: filepath.ToSlash(path), Language: document.LanguageID(filepath.ToSlash(path), text), FirstLine: first, LastLine: last,
+		Path: filepath.ToSlash(path), Language: document.LanguageID(filepath.ToSlash(path), text), FirstLine: first, LastLine: last, Lines: len(lines),
 		Before: strings.Join(lines[:first-1], ""), Text: strings.Join(lines[first-1:last], ""), After: strings.Join(lines[last:], ""),
 	}
 	if path == "-" {

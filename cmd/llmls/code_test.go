@@ -28,26 +28,26 @@ func TestReadCode(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	whole := chat.Code{Path: "a.go", Language: "go", FirstLine: 1, LastLine: 3, Text: "one\ntwo\nthree\n"}
-	second := chat.Code{Path: "a.go", Language: "go", FirstLine: 2, LastLine: 2, Before: "one\n", Text: "two\n", After: "three\n"}
+	whole := chat.Code{Path: "a.go", Language: "go", FirstLine: 1, LastLine: 3, Lines: 3, Text: "one\ntwo\nthree\n"}
+	second := chat.Code{Path: "a.go", Language: "go", FirstLine: 2, LastLine: 2, Lines: 3, Before: "one\n", Text: "two\n", After: "three\n"}
 	for arg, want := range map[string]chat.Code{
 		"a.go":      whole,
 		"a.go:2":    second,
 		"a.go:2-2":  second,
 		"a.go:1-3":  whole,
 		"a.go:1-99": whole, // a range may go past the end
-		"cut.py:2":  {Path: "cut.py", Language: "python", FirstLine: 2, LastLine: 2, Before: "one\r\n", Text: "two"},
-		"bom.go":    {Path: "bom.go", Language: "go", FirstLine: 1, LastLine: 1, Text: "one\n"},
-		"mac.c:2":   {Path: "mac.c", Language: "c", FirstLine: 2, LastLine: 2, Before: "one\n", Text: "two\n", After: "three"},
-		"script:2":  {Path: "script", Language: "python", FirstLine: 2, LastLine: 2, Before: "#!/usr/bin/env -S python3.12 -u\n", Text: "x\n"},
+		"cut.py:2":  {Path: "cut.py", Language: "python", FirstLine: 2, LastLine: 2, Lines: 2, Before: "one\r\n", Text: "two"},
+		"bom.go":    {Path: "bom.go", Language: "go", FirstLine: 1, LastLine: 1, Lines: 1, Text: "one\n"},
+		"mac.c:2":   {Path: "mac.c", Language: "c", FirstLine: 2, LastLine: 2, Lines: 3, Before: "one\n", Text: "two\n", After: "three"},
+		"script:2":  {Path: "script", Language: "python", FirstLine: 2, LastLine: 2, Lines: 2, Before: "#!/usr/bin/env -S python3.12 -u\n", Text: "x\n"},
 		"a.ipynb:1": {Path: "a.ipynb", Language: "julia", Cell: 1, FirstLine: 1, LastLine: 2, Text: "x = 1\ny = 2"},
 		"a.ipynb:2-9": {
 			Path: "a.ipynb", Language: "julia", Cell: 2, LastCell: 3, FirstLine: 1, LastLine: 1,
 			Text: "# %% [markdown] cell 2\nThe *sum*:\n\nof both\n# %% cell 3\nx + y\n",
 		},
-		"broken.ipynb:1": {Path: "broken.ipynb", Language: "json", FirstLine: 1, LastLine: 1, Text: notebook[1:]}, // as it is
-		"odd:7":          {Path: "odd:7", FirstLine: 1, LastLine: 1, Text: "odd\n"},                               // a file of that very name
-		"odd:7:1":        {Path: "odd:7", FirstLine: 1, LastLine: 1, Text: "odd\n"},
+		"broken.ipynb:1": {Path: "broken.ipynb", Language: "json", FirstLine: 1, LastLine: 1, Lines: 1, Text: notebook[1:]}, // as it is
+		"odd:7":          {Path: "odd:7", FirstLine: 1, LastLine: 1, Lines: 1, Text: "odd\n"},                               // a file of that very name
+		"odd:7:1":        {Path: "odd:7", FirstLine: 1, LastLine: 1, Lines: 1, Text: "odd\n"},
 	} {
 		got, err := readCode(arg)
 		if err != nil {

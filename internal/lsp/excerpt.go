@@ -141,7 +141,7 @@ func (s *Server) sendChanged(view *document.View, q *queryArgs, a *asked) {
 
 // fill sets the text of code.
 func fill(code *chat.Code, doc *document.Document, excerpt *document.Excerpt) {
-	code.Language, code.FirstLine, code.LastLine = doc.LanguageID, excerpt.FirstLine, excerpt.LastLine
+	code.Language, code.FirstLine, code.LastLine, code.Lines = doc.LanguageID, excerpt.FirstLine, excerpt.LastLine, excerpt.Lines
 	code.Text, code.Before, code.After = excerpt.Text, excerpt.Before, excerpt.After
 }
 

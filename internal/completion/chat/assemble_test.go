@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 func total() *Code {
 	c := &Code{
-		Path: "billing/total.py", Language: "python", FirstLine: 3, LastLine: 4,
+		Path: "billing/total.py", Language: "python", FirstLine: 3, LastLine: 4, Lines: 6,
 		Text:   "def total(items):\n    return sum(i.price for i in prices.of(items))\n",
 		Before: "from billing import prices\n\n",
 		After:  "\n\nprint(total([]))\n",

@@ -28,6 +28,7 @@ type Code struct {
 	LastCell  int             // if Text is whole cells, the last one, else 0
 	FirstLine int             // 1-based
 	LastLine  int             // 1-based, inclusive
+	Lines     int             // how many the whole file or cell has, 0 if that is not known
 	Text      string          // the selection, sent verbatim
 	Before    string          // what stands right before Text, at most the whole file
 	After     string          // what stands right after Text

@@ -122,7 +122,15 @@ func (c *Code) selection() string {
 	if c.Changed {
 		h = changedCode + "\n\n" + h
 	}
-	return h + ", " + c.cell(", ") + c.lines("line ", "lines ") + c.columns() + ":\n" + fenced(c.Language, c.Text)
+	return h + ", " + c.cell(", ") + c.lines("line ", "lines ") + c.goesOn() + c.columns() + ":\n" + fenced(c.Language, c.Text)
+}
+
+// goesOn tells how long the file or the cell is, if there is more of it below.
+func (c *Code) goesOn() string {
+	if c.LastCell > c.Cell || c.LastLine >= c.Lines {
+		return ""
+	}
+	return fmt.Sprintf(" of %d", c.Lines)
 }
 
 // cell is the cell of c as a place begins with it, "" for code of no notebook.

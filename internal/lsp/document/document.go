@@ -35,6 +35,7 @@ type Excerpt struct {
 	Text                string
 	Before, After       string
 	FirstLine, LastLine int // of Text, counted from 1
+	Lines               int // of the document, without the empty one behind its last line break
 }
 
 // maxAround bounds Before and After in bytes, each. No prompt has room for
@@ -97,9 +98,13 @@ func (d *Document) excerpt(start, end, around int) Excerpt {
 		to = t.LineStart(next)
 	}
 	to = min(to, end+maxAround) // Slice rounds it down to the start of a rune
+	lines := t.LineCount()
+	if lines > 1 && t.LineStart(lines-1) == t.Len() {
+		lines--
+	}
 	return Excerpt{
 		Text: t.Slice(start, end), Before: t.Slice(from, start), After: t.Slice(end, max(to, end)),
-		FirstLine: first, LastLine: last,
+		FirstLine: first, LastLine: last, Lines: lines,
 	}
 }
 

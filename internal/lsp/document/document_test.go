@@ -18,20 +18,20 @@ func TestExcerpt(t *testing.T) {
 		around int
 		want   Excerpt
 	}{
-		{"inside a line", span4(2, 1, 2, 3), 1, Excerpt{"hr", "two\r\nt", "ee\n\n", 3, 3}},
-		{"whole lines", span4(1, 0, 3, 0), 1, Excerpt{"two\r\nthree\n", "one\n", "\n", 2, 3}},
-		{"one whole line", span4(2, 0, 3, 0), 0, Excerpt{"three\n", "", "", 3, 3}},
-		{"a line break", span4(0, 3, 1, 0), 0, Excerpt{"\n", "one", "", 1, 1}},
-		{"several lines", span4(0, 1, 1, 2), 5, Excerpt{"ne\ntw", "o", "o\r\nthree\n\nfive 😀 x\n", 1, 2}},
-		{"empty: the line", span4(1, 2, 1, 2), 1, Excerpt{"two", "one\n", "\r\nthree\n", 2, 2}},
-		{"empty at the end of \\r\\n", span4(1, 9, 1, 9), 0, Excerpt{"two", "", "\r\n", 2, 2}},
-		{"empty line", span4(3, 0, 3, 0), 1, Excerpt{"", "three\n", "\nfive 😀 x\n", 4, 4}},
-		{"reversed", span4(2, 3, 2, 1), 0, Excerpt{"hr", "t", "ee\n", 3, 3}},
-		{"astral", span4(4, 5, 4, 7), 0, Excerpt{"😀", "five ", " x\n", 5, 5}},
-		{"inside a pair", span4(4, 5, 4, 6), 0, Excerpt{"five 😀 x", "", "\n", 5, 5}},
-		{"past the end", span4(9, 0, 9, 9), 1, Excerpt{"", "five 😀 x\n", "", 6, 6}},
-		{"to past the end", span4(4, 0, 99, 0), 0, Excerpt{"five 😀 x\n", "", "", 5, 5}},
-		{"everything", span4(0, 0, 99, 0), 3, Excerpt{text, "", "", 1, 5}},
+		{"inside a line", span4(2, 1, 2, 3), 1, Excerpt{"hr", "two\r\nt", "ee\n\n", 3, 3, 5}},
+		{"whole lines", span4(1, 0, 3, 0), 1, Excerpt{"two\r\nthree\n", "one\n", "\n", 2, 3, 5}},
+		{"one whole line", span4(2, 0, 3, 0), 0, Excerpt{"three\n", "", "", 3, 3, 5}},
+		{"a line break", span4(0, 3, 1, 0), 0, Excerpt{"\n", "one", "", 1, 1, 5}},
+		{"several lines", span4(0, 1, 1, 2), 5, Excerpt{"ne\ntw", "o", "o\r\nthree\n\nfive 😀 x\n", 1, 2, 5}},
+		{"empty: the line", span4(1, 2, 1, 2), 1, Excerpt{"two", "one\n", "\r\nthree\n", 2, 2, 5}},
+		{"empty at the end of \\r\\n", span4(1, 9, 1, 9), 0, Excerpt{"two", "", "\r\n", 2, 2, 5}},
+		{"empty line", span4(3, 0, 3, 0), 1, Excerpt{"", "three\n", "\nfive 😀 x\n", 4, 4, 5}},
+		{"reversed", span4(2, 3, 2, 1), 0, Excerpt{"hr", "t", "ee\n", 3, 3, 5}},
+		{"astral", span4(4, 5, 4, 7), 0, Excerpt{"😀", "five ", " x\n", 5, 5, 5}},
+		{"inside a pair", span4(4, 5, 4, 6), 0, Excerpt{"five 😀 x", "", "\n", 5, 5, 5}},
+		{"past the end", span4(9, 0, 9, 9), 1, Excerpt{"", "five 😀 x\n", "", 6, 6, 5}},
+		{"to past the end", span4(4, 0, 99, 0), 0, Excerpt{"five 😀 x\n", "", "", 5, 5, 5}},
+		{"everything", span4(0, 0, 99, 0), 3, Excerpt{text, "", "", 1, 5, 5}},
 	} {
 		doc := &Document{Text: NewText(text)}
 		if diff := cmp.Diff(c.want, doc.Excerpt(c.r, c.around)); diff != "" {
@@ -43,7 +43,7 @@ func TestExcerpt(t *testing.T) {
 func TestAll(t *testing.T) {
 	for text, last := range map[string]int{"": 1, "a": 1, "a\n": 1, "a\nb": 2, "\n\n": 2} {
 		doc := &Document{Text: NewText(text)}
-		if diff := cmp.Diff(Excerpt{Text: text, FirstLine: 1, LastLine: last}, doc.All()); diff != "" {
+		if diff := cmp.Diff(Excerpt{Text: text, FirstLine: 1, LastLine: last, Lines: last}, doc.All()); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
 		}
 	}

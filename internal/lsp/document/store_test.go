@@ -152,7 +152,7 @@ func TestDiverged(t *testing.T) {
 				if doc.Trusted() == nil {
 					t.Fatal("the document is trusted")
 				}
-				if got := doc.Excerpt(span4(0, 0, 9, 0), 9); got != (Excerpt{FirstLine: 1, LastLine: 1}) {
+				if got := doc.Excerpt(span4(0, 0, 9, 0), 9); got != (Excerpt{FirstLine: 1, LastLine: 1, Lines: 1}) {
 					t.Fatalf("Excerpt = %+v", got)
 				}
 			}
