@@ -13,7 +13,7 @@ var separator = sync.OnceValue(func() *regexp.Regexp {
 		closing  = `(?:\\?["'\x60])?\]?\)?`
 		array    = `(?:\s{0,8}\[\d*\])?\s{0,40}`
 		declared = `(?:(?:\??:\s{0,4}|\s(?:[Aa]s\s{1,4})?)[&*]?(?:'\w{1,20}\s)?[A-Za-z][\w<>.\[\]]{0,30}(?:, ?[\w<>]{1,20}>)?(?: \| \w{1,20}){0,2}\??\s{0,8}|\s{0,4}\{[^{}\n"']{0,60}\}\s{0,4})`
-		sign     = `(?:=>|={1,3}|!==?|:=|\+=|\?=|\?\?=|\|\|=|<{1,2}-|<<<|\|\||\?\?|\?:|(` + declared + `:?=)|::|:)`
+		sign     = `(?:[=-]>|={1,3}|!==?|:=|\+=|\?=|\?\?=|\|\|=|<{1,2}-|<<<|\|\||\?\?|\?:|(` + declared + `:?=)|::|:)`
 	)
 	return regexp.MustCompile(`^` + closing + array + sign + `\s{0,8}`)
 })
@@ -76,7 +76,7 @@ func (n *name) apart(rest string) string {
 // separated returns what rest begins with up to a value, "" if no sign for one
 // is there. What ends in an equals sign, as base64 does, is no type.
 func separated(rest string) string {
-	if at := len(rest) - len(strings.TrimLeft(rest, "\\\"'`]) \t")); at == len(rest) || at > 40 || strings.IndexByte("=:<!+?|[{*", rest[at]) < 0 &&
+	if at := len(rest) - len(strings.TrimLeft(rest, "\\\"'`]) \t")); at == len(rest) || at > 40 || strings.IndexByte("=:<!+?|[{*-", rest[at]) < 0 &&
 		(at == 0 || !letter.has(rest[at]) || strings.IndexByte(rest[at:min(len(rest), at+60)], '=') < 0) {
 		return ""
 	}

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"strings"
+	"unicode/utf8"
 )
 
 // A secretName is a word that names of secrets have.
@@ -47,6 +48,9 @@ func assignment(found []hit, text string, at int, s *shape) []hit {
 	for end < limit && (dashed | dot).has(text[end]) {
 		end++
 	}
+	if end < limit && text[end] == '>' && text[end-1] == '-' {
+		end-- // of an arrow
+	}
 	if end == limit || !opensValue(text[end]) || otherThing(text[at+len(s.literal):end]) {
 		return found
 	}
@@ -58,10 +62,17 @@ func assignment(found []hit, text string, at int, s *shape) []hit {
 	if (s.literal == "pass" || s.literal == "psk" || s.literal == "pw") && !n.isWord(at, s.literal) {
 		return found
 	}
+	n, shift := n.withoutGap()
+	first := len(found)
 	if valueStart, valueEnd := n.value(); valueEnd > valueStart {
 		found = append(found, hit{Secret{valueStart, valueEnd, s.kind}, rankAssignment})
 	}
-	return n.operands(found)
+	found = n.operands(found)
+	for i := range found[first:] {
+		found[first+i].Start += shift
+		found[first+i].End += shift
+	}
+	return found
 }
 
 // isWord reports whether the short word at is part of one such as password, or
@@ -95,7 +106,9 @@ func (n *name) before(bytes string) bool {
 }
 
 // opensValue reports whether c may follow a name whose value is to come.
-func opensValue(c byte) bool { return strings.IndexByte("=:\"'`]) \t\r\n\\[?!+|>,(<{*", c) >= 0 }
+func opensValue(c byte) bool {
+	return strings.IndexByte("=:\"'`]) \t\r\n\\[?!+|>,(<{*-/", c) >= 0 || c >= utf8.RuneSelf
+}
 
 // otherThing reports whether a name that goes on like this names something about
 // a secret: where it is, how long it may be.

@@ -96,6 +96,7 @@ func TestFindLeavesCodeAlone(t *testing.T) {
 		`sha512-` + strings.Repeat("Ab1+", 22) + `==`, `[redacted: password]`, `password = "[redacted: password]"`, `SECRET=[redacted: secret]`,
 		`password := mode == "prod2x" && ok`, `ok := password == "" || name == "us3rname"`, `{password: {"us3rname": 1}}`, "password = ''\nname = 'us3rname'\nother = ''\n", `password = "", user = "us3rname"`,
 		`password = find("us3rname")`, "password = \"\"\nuser = \"us3rname\"", "password = $(cat <<EOF\n${PASSWORD}\nEOF\n)", `${PASSWORD:?set it for us3rs}`, `${PASSWORD:-$OTHER_PASSWORD2}`, `token = a ? "utf8-x1" : "b2"`,
+		`ctx->password->name = "us3rname"`, `password -> password.length`, "password // of\n  user = \"us3rname\"", `case "password" -> askAgain2(user)`, "token: // user1name\n  next2,", `password → reset1`, `password = "/* x1 */"`,
 	} {
 		for _, s := range Find(text) {
 			t.Errorf("%q: %s %q", text, s.Kind, text[s.Start:s.End])
