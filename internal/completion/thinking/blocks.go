@@ -22,6 +22,8 @@ func (s *Splitter) stepBlock() bool {
 			continue
 		case found == startTag && p != s.pair:
 			s.inner = p
+		case found == startTag:
+			s.nested = true
 		case found == endTag && p == s.inner:
 			s.inner = pair{}
 		case found == endTag:
@@ -58,7 +60,8 @@ func (s *Splitter) endsBlock(at, n int, p pair) (acts, wait bool) {
 	s.give(completion.Reasoning, s.held[:at])
 	s.take(at + n)
 	s.mode, s.blocks = behind, s.blocks+1
-	s.doubtful = p != s.pair || bytes.HasSuffix(before, []byte(" "))
+	s.doubtful = p != s.pair || s.nested || bytes.HasSuffix(before, []byte(" "))
+	s.nested = false
 	return true, false
 }
 

@@ -53,6 +53,23 @@ var allPairs = sync.OnceValue(func() []pair {
 		{"<scratchpad>", "</scratchpad>"},              // likewise
 		{"<antThinking>", "</antThinking>"},            // likewise
 		{"<ant_thinking>", "</ant_thinking>"},          // likewise
+		{"<analysis>", "</analysis>"},                  // likewise
+		{"<cot>", "</cot>"},                            // likewise
+		{"<deep_think>", "</deep_think>"},              // likewise
+		{"<deepthink>", "</deepthink>"},                // likewise
+		{"<chain_of_thought>", "</chain_of_thought>"},  // likewise
+		{"<thought_process>", "</thought_process>"},    // likewise
+		{"<thinking_process>", "</thinking_process>"},  // likewise
+		{"<internal_thoughts>", "</internal_thoughts>"},
+		{"<inner_thoughts>", "</inner_thoughts>"},
+		{"<inner_monologue>", "</inner_monologue>"},
+		{"<internal_monologue>", "</internal_monologue>"},
+		{"<internal_reasoning>", "</internal_reasoning>"},
+		{"<|think_start|>", "<|think_end|>"},
+		{"<|begin_of_thinking|>", "<|end_of_thinking|>"},
+		{"[THINKING]", "[/THINKING]"},
+		{"[THOUGHT]", "[/THOUGHT]"},
+		{"[REASONING]", "[/REASONING]"},
 	}
 	for _, p := range slices.Clone(all) {
 		for _, widen := range []func(string) string{wideBars, wideBrackets} {

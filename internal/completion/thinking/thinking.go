@@ -37,6 +37,7 @@ type Splitter struct {
 	pair     pair // of the block that is open
 	start    int  // the length of its start tag
 	inner    pair // of a block within it
+	nested   bool // its start tag came again within it
 	opened   bool // text of the block was given
 	late     bool // the block began behind text of the answer
 	looked   int  // held bytes in which no end tag starts

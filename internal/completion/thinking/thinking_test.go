@@ -73,6 +73,16 @@ var texts = []struct{ text, content, reasoning string }{
 	{"<think>a\n</thinking>\nb\n</think>\n\nc", "c", "a\nb\n"}, // the own end came after all
 	{"<think>a\n</thinking>\n", "", "a\n</thinking>\n"},
 
+	// The same pair within itself, closed twice or once.
+	{"<think>\n<think>a</think>\nb\n</think>\nc", "c", "<think>ab\n"},
+	{"<think>\n<think>\na\n</think>\n\nc", "c", "<think>\na\n"},
+	// What prompts ask models to put around their thinking.
+	{"<analysis>\na\n</analysis>\n\nb", "b", "a\n"},
+	{"<|think_start|>a<|think_end|>b", "b", "a"},
+	{"[thinking]\na\n[/thinking]\nb", "b", "a\n"},
+	{"<analysis> is an element of `x`.", "<analysis> is an element of `x`.", ""},
+	{"It is XML:\n```xml\n<analysis>\na\n</analysis>\n```\nb", "It is XML:\n```xml\n<analysis>\na\n</analysis>\n```\nb", ""},
+	{"[thinking] of you", "[thinking] of you", ""},
 	// Attributes and space.
 	{"<think lang=\"en\">a</think>b", "b", "a"},
 	{"<think id=1 effort='low'>\na\n</think >\nb", "b", "a\n"},
