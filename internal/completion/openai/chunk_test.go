@@ -156,11 +156,11 @@ func TestSources(t *testing.T) {
 
 func TestFinishReasons(t *testing.T) {
 	for want, names := range map[completion.FinishReason][]string{
-		completion.FinishStop:          {"stop", "STOP", "eos", "end_turn", "stop_sequence", "COMPLETE"},
-		completion.FinishLength:        {"length", "max_tokens", "MAX_TOKENS", "max-tokens", "model_length"},
-		completion.FinishContentFilter: {"content_filter", "content-filter", "SAFETY", "sensitive"},
+		completion.FinishStop:          {"stop", "STOP", "eos", "end_turn", "stop_sequence", "COMPLETE", "FINISH_REASON_STOP", "stopped", "stop_str", "stop_token", "end_of_text"},
+		completion.FinishLength:        {"length", "max_tokens", "MAX_TOKENS", "max-tokens", "model_length", "FINISH_REASON_MAX_TOKENS", "max_length", "token_limit", "max_new_tokens", "output_limit"},
+		completion.FinishContentFilter: {"content_filter", "content-filter", "SAFETY", "sensitive", "IMAGE_SAFETY", "content_policy_violation"},
 		completion.FinishToolCalls:     {"tool_calls", "tool-calls", "tool_use", "function_call"},
-		completion.FinishUnknown:       {"something else", "42"},
+		completion.FinishUnknown:       {"something else", "42", "time_limit"},
 		"":                             {"", "null"},
 	} {
 		for _, name := range names {

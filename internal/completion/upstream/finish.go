@@ -61,8 +61,11 @@ func (a *Answer) Cut(value []byte) {
 // finishReason maps the names that servers use. It reports false for those that
 // stand for a failure.
 func finishReason(name string) (completion.FinishReason, bool) {
-	switch strings.ReplaceAll(strings.ToLower(name), "-", "_") {
-	case "stop", "eos", "eos_token", "end_turn", "end", "stop_sequence", "complete", "completed", "done", "finished", "finish", "true":
+	name = strings.ReplaceAll(strings.ToLower(name), "-", "_")
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "finish_reason_"), "stop_reason_")
+	switch name {
+	case "stop", "stopped", "eos", "eos_token", "eos_found", "stop_token", "stop_str", "stop_string", "end_of_text", "end_of_turn", "end_turn", "end", "stop_sequence",
+		"complete", "completed", "done", "finished", "finish", "true":
 		return completion.FinishStop, true
 	case "length", "max_tokens", "max_output_tokens", "max_completion_tokens", "model_length", "limit", "truncated",
 		"model_context_window_exceeded", "context_length_exceeded":
@@ -73,7 +76,14 @@ func finishReason(name string) (completion.FinishReason, bool) {
 		return completion.FinishToolCalls, true
 	case "error", "timeout", "timed_out", "network_error", "insufficient_system_resource", "abort", "aborted", "cancelled", "canceled", "failed":
 		return "", false
-	default:
-		return completion.FinishUnknown, !isFailureKind([]byte(name))
 	}
+	switch said := wording(name); {
+	case isFailureKind([]byte(name)), said.any("rate_limit", "time_limit", "timeout"):
+		return completion.FinishUnknown, !isFailureKind([]byte(name))
+	case said.any("length", "limit", "truncat") || said.any("max") && said.any("token", "output"):
+		return completion.FinishLength, true
+	case said.any("filter", "safety", "moderation", "policy", "blocked", "prohibited"):
+		return completion.FinishContentFilter, true
+	}
+	return completion.FinishUnknown, true
 }
