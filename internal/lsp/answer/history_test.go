@@ -102,10 +102,10 @@ func TestBigAnswersGo(t *testing.T) {
 		if len(list) != 2 || len(list[0].Text) != len(big) || !list[1].Running {
 			t.Errorf("%d are kept", len(list))
 		}
-		if _, result, err := run(t, s, job(10, says(big+big))); err != nil || len(result.Text) != keepBytes {
-			t.Error("an answer that is too big to keep is not returned")
+		if _, result, err := run(t, s, job(10, says(big+"x"))); err != nil || len(result.Text) != len(big)+1 {
+			t.Error("an answer that is too big to keep with another one is not returned")
 		}
-		if list := s.Answers(""); len(list) != 2 || len(list[0].Text) != keepBytes {
+		if list := s.Answers(""); len(list) != 2 || len(list[0].Text) != len(big)+1 {
 			t.Errorf("%d are kept; the newest always is", len(list))
 		}
 		close(gate)

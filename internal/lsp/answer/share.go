@@ -12,7 +12,7 @@ const (
 	freeText = 512 << 10
 	// maxTexts bounds what all texts together have beyond freeText, in bytes: twice the
 	// longest answer.
-	maxTexts = 16 << 20
+	maxTexts = 8 << 20
 )
 
 // texts counts the bytes that the texts of running answers have beyond freeText.
