@@ -17,6 +17,7 @@ type failure struct {
 	code    string // "insufficient_quota", "429", …; "" if none
 	kind    string // the member type, or a status or a reason that is a word
 	message string
+	param   string        // the parameter that is to blame; "" if none is named
 	status  int           // an HTTP status the server put into the body; 0 if none
 	retry   time.Duration // how long to wait, where the body says so
 	header  http.Header   // of a provider behind a gateway, where the body quotes it
@@ -162,6 +163,8 @@ func (f *failure) collectCode(name string, value []byte) {
 		if f.code == "" || f.code == "0" {
 			f.code = text
 		}
+	case name == "param" && f.param == "":
+		f.param = text
 	case name == "type" || name == "status" && !isNumber:
 		f.kind = strings.TrimSpace(f.kind + " " + text)
 	}

@@ -81,6 +81,9 @@ func (t *target) modelKey() string {
 // error names none, or only refuses a value, which the user has to correct.
 func (r Refused) learn(req *completion.Request, status int, said wording) (Refused, bool) {
 	bad := status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
+	// Some servers call an argument that they do not know an error of their own.
+	named := bad || said.refuses() && (status == http.StatusForbidden || status == http.StatusMethodNotAllowed || status == http.StatusUnsupportedMediaType ||
+		status == http.StatusInternalServerError || status == http.StatusNotImplemented)
 	switch {
 	case !r.EventsOnly && (status == http.StatusNotAcceptable || (bad || status == http.StatusUnsupportedMediaType) && said.any("accept header", "must accept", "accept must")):
 		r.EventsOnly = true
@@ -88,23 +91,25 @@ func (r Refused) learn(req *completion.Request, status int, said wording) (Refus
 	// an error of their own.
 	case (bad || status == http.StatusInternalServerError) && !r.System && hasSystem(req) && said.refusesSystem():
 		r.System = true
+	case !r.StreamOptions && named && said.any("stream_options", "streamoptions", "stream options", "include_usage", "includeusage"):
+		r.StreamOptions = true
 	case (status == http.StatusForbidden || status == http.StatusNotImplemented || status == http.StatusMethodNotAllowed) && !r.Stream && said.refusesStream():
 		r.Stream = true
-	case !bad:
+	case status == http.StatusInternalServerError && !r.Stream && streamUnsupported().MatchString(string(said)):
+		r.Stream = true
+	case !named:
 		return r, false
-	case !r.StreamOptions && said.any("stream_options", "include_usage"):
-		r.StreamOptions = true
 	case !r.CacheMarks && said.refusesMarks():
 		r.CacheMarks = true
 	case req.MaxOutputTokens > 0 && !r.MaxTokens && said.refusesMaxTokens():
 		r.MaxTokens = true
-	case req.MaxOutputTokens == 0 && r.Longest < MaxLongest && said.any("max_tokens", "max_output_tokens"):
+	case bad && req.MaxOutputTokens == 0 && r.Longest < MaxLongest && said.any("max_tokens", "max_output_tokens"):
 		r.Longest++
 	case req.Temperature != nil && !r.Temperature && said.refusesTemperature():
 		r.Temperature = true
-	case req.ReasoningEffort != "" && !r.Effort && said.refusesEffort():
+	case req.ReasoningEffort != "" && !r.Effort && said.refusesEffort() && (bad || said.any("effort", "output_config")):
 		r.Effort = true
-	case !r.Stream && said.refusesStream(): // last, because it costs most
+	case bad && !r.Stream && said.refusesStream(): // last, because it costs most
 		r.Stream = true
 	default:
 		return r, false

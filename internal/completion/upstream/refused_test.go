@@ -215,6 +215,7 @@ func TestRefusedByOtherFormats(t *testing.T) {
 		{responses.Format{}, completiontest.Responses(), effort, "Unsupported parameter: 'reasoning.effort' is not supported with this model.", `"reasoning"`, `"store":false`},
 		{responses.Format{}, completiontest.Responses(), effort, "Unsupported parameter: 'temperature' is not supported with this model.", `"temperature"`, `"store":false`},
 		{responses.Format{}, completiontest.Responses(), effort, "Unsupported parameter: max_output_tokens", `"max_output_tokens"`, `"store":false`},
+		{responses.Format{}, completiontest.Responses(), effort, "Unsupported parameter: instructions", `"instructions"`, `You are terse.`},
 		{responses.Format{}, completiontest.Responses(), effort, "System messages are not supported", `"instructions"`, `You are terse.`},
 		{responses.Format{}, completiontest.Responses(), effort, "Your organization must be verified to stream this model.", `"stream"`, `"store":false`},
 		{messages.Format{}, completiontest.Messages(), effort, "output_config: Extra inputs are not permitted", `"output_config"`, `"cache_control"`},
@@ -268,7 +269,7 @@ func TestOtherRefusalsAreErrors(t *testing.T) {
 		"another effort":       {withEffort(), refusal("Unsupported value: 'reasoning_effort' does not support 'low'. Supported values are: 'medium'."), 1},
 		"marks not sent":       {completiontest.Prompt(), refusal("cache_control: Extra inputs are not permitted"), 1},
 		"max_tokens not sent":  {completiontest.Prompt(), refusal(wantsCompletion), 1},
-		"another status":       {completiontest.Prompt(), []completiontest.Step{completiontest.Error(http.StatusForbidden, "x", refusesStreamOptions)}, 1},
+		"another status":       {completiontest.Prompt(), []completiontest.Step{completiontest.Error(http.StatusUnauthorized, "x", refusesStreamOptions)}, 1},
 		"refused all the same": {completiontest.Prompt(), refusal(refusesStreamOptions), 2},
 		"all refused, no end":  {fullPrompt(), refusal(refusesStreamOptions + wantsCompletion + refusesTemperature), 4},
 	} {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -36,7 +37,12 @@ func (s *stream) open(ctx context.Context, req *completion.Request) (*http.Respo
 
 // saidIn returns the body of an error for matching: as it was sent, and without escapes.
 func saidIn(body []byte) wording {
-	return wording(bytes.ToLower(body)) + "\n" + newWording(bodyFailure(body))
+	return wording(bytes.ToLower(body)) + "\n" + bodyFailure(body).refusal()
+}
+
+// refusal returns what f says, with the parameter that it names on a line of its own.
+func (f *failure) refusal() wording {
+	return newWording(f) + "\nparam: " + wording(strings.ToLower(f.param)) + "\n"
 }
 
 // refusedWithin reports whether err is a refusal inside a good response, before any
@@ -50,7 +56,7 @@ func (s *stream) refusedWithin(req *completion.Request, err error) bool {
 	if status == 0 {
 		status = http.StatusBadRequest
 	}
-	return s.refused(req, status, newWording(failed))
+	return s.refused(req, status, failed.refusal())
 }
 
 // refused adds what an error names to s.without. It reports false if the next request
