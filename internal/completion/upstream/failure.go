@@ -225,10 +225,12 @@ func (f *failure) collectDetail(detail []byte) {
 	}
 }
 
-// collectWait takes a number of seconds.
+// collectWait takes a number of seconds, or a duration such as "20s".
 func (f *failure) collectWait(value []byte) {
 	if s, err := strconv.ParseFloat(jsonwalk.String(value), 64); err == nil {
 		f.retry = believed(s, time.Second)
+	} else if d, err := time.ParseDuration(jsonwalk.String(value)); err == nil {
+		f.retry = believed(float64(d), 1)
 	}
 }
 

@@ -230,6 +230,16 @@ func TestRetryAfter(t *testing.T) {
 		{"X-RateLimit-Reset", "1763834410000", 10 * time.Second},
 		{"X-RateLimit-Reset", "30", 30 * time.Second},
 		{"X-RateLimit-Reset", "never", 0},
+		{"Retry-After", "100000", 100000 * time.Second},
+		{"Retry-After", "7200s", 2 * time.Hour},
+		{"Retry-After", "Mon, 24 Nov 2025 18:00:00 GMT", 48 * time.Hour},
+		{"Retry-After", "4000000", 0},
+		{"X-RateLimit-Reset-After", "7200", 2 * time.Hour},
+		{"RateLimit-Reset", "7200", 2 * time.Hour},
+		{"RateLimit", "limit=10, remaining=0, reset=7200", 2 * time.Hour},
+		{"RateLimit", `"minute";r=3;t=20, "day";r=0;t=7200`, 2 * time.Hour},
+		{"RateLimit", `"day";r=5;t=7200`, 0},
+		{"RateLimit", "limit=10, remaining=5, reset=7200", 0},
 		{"X-Other", "30", 0},
 	} {
 		h := http.Header{}
@@ -237,6 +247,9 @@ func TestRetryAfter(t *testing.T) {
 		if got := (&failure{}).wait(h, now); got != test.want {
 			t.Errorf("%s: %s: got %s, want %s", test.name, test.value, got, test.want)
 		}
+	}
+	if got := resetWait(http.Header{"Ratelimit-Reset": {"60"}, "Ratelimit-Remaining": {"9"}}, now); got != 0 {
+		t.Errorf("a limit of which something remains: got %s", got)
 	}
 	h := http.Header{"Retry-After": {"9"}, "Retry-After-Ms": {"100"}, "X-Ratelimit-Reset-Requests": {"8s"}}
 	if got := retryAfter(h, now); got != 100*time.Millisecond {

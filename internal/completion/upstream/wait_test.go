@@ -43,6 +43,7 @@ func TestSpokenWait(t *testing.T) {
 		"try again in 500000us":                                  500 * time.Millisecond,
 		"try again in 1 day":                                     24 * time.Hour,
 		"try again in 1 week":                                    0,
+		"try again in 2 days":                                    48 * time.Hour,
 		"请 20 秒后重试":                                              20 * time.Second,
 		"请在20秒后重试":                                               20 * time.Second,
 		"请等待 3 分钟":                                               3 * time.Minute,
@@ -117,5 +118,10 @@ func TestWait(t *testing.T) {
 		strconv.FormatInt(reset, 10) + `"}}}}`
 	if got := bodyFailure([]byte(body)).wait(nil, now); got != 15*time.Hour {
 		t.Errorf("the header of the provider behind a gateway: %s", got)
+	}
+	for _, member := range []string{`"retryAfter":"9000s"`, `"retry_after":"2h30m"`, `"retry_after":9000`} {
+		if got := bodyFailure([]byte(`{"error":{"message":"x",`+member+`}}`)).wait(nil, now); got != 9000*time.Second {
+			t.Errorf("%s: %s", member, got)
+		}
 	}
 }
