@@ -112,11 +112,11 @@ func (w wording) badKey() bool {
 }
 
 func (w wording) loading() bool {
-	if w.any("error loading", "failed loading", "failed to load", "loading failed", "unable to load", "could not load", "cannot load", "加载失败") {
+	if w.any("error loading", "failed loading", "failed to load", "loading failed", "unable to load", "could not load", "cannot load", "start failed", "start timed out", "failed to start", "加载失败") {
 		return false
 	}
 	return w.any("loading model", "is loading", "model loading", "initializing", "currently loading", "being loaded", "model not loaded yet", "still loading", "warming up", "is starting up",
-		"not ready yet", "模型加载中", "正在加载")
+		"not ready yet", "cold start", "scaling up from zero", "scaling from zero", "scaled to zero", "模型加载中", "正在加载")
 }
 
 // limits find what a limit per minute says of itself and of the request.

@@ -325,6 +325,9 @@ func TestLoading(t *testing.T) {
 		`{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}`:           0,
 		`{"error":"Model meta-llama/Llama-2-70b-chat is currently loading","estimated_time":4}`: 4 * time.Second,
 		`{"error":"The model is still loading"}`:                                                0,
+		`{"error":"cold start in progress"}`:                                                    0,
+		`{"error":"Scaling up from zero, no replicas available"}`:                               0,
+		`{"error":"The deployment was scaled to zero"}`:                                         0,
 	} {
 		e := target.failed(503, nil, bodyFailure([]byte(body)))
 		if e.Reason != completion.Loading || !e.Temporary || e.RetryAfter != wait || e.Patience != time.Minute {
