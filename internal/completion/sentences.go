@@ -206,6 +206,9 @@ func (e *Error) rateLimitSentence(host string) string {
 }
 
 func (e *Error) notFoundSentence(host string) string {
+	if e.Reason == WrongPath && e.API != "" {
+		return fmt.Sprintf("Check baseUrl, which often ends in /v1, and api: %s has no such address, or does not speak %s%s.", host, e.API, e.because())
+	}
 	if e.Reason == WrongPath {
 		return fmt.Sprintf("Check baseUrl: it often ends in /v1. %s has no such address%s.", host, e.because())
 	}

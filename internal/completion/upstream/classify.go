@@ -28,8 +28,9 @@ func (t *target) failed(status int, header http.Header, f *failure) *completion.
 			e.Reason = completion.KeyHeader
 		}
 	case completion.NotFound:
+		e.API = t.api()
 		if e.Reason == "" {
-			e.Model, e.API = t.model, t.api()
+			e.Model = t.model
 		}
 	}
 	if e.Reason == completion.Loading {

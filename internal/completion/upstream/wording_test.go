@@ -288,6 +288,18 @@ func TestWrongPath(t *testing.T) {
 	}
 }
 
+// A server that speaks chat completions alone has no address for the other formats.
+func TestWrongPathOfAnotherAPI(t *testing.T) {
+	for _, api := range []string{"responses", "messages"} {
+		target := testTarget()
+		target.url = target.base.JoinPath(api)
+		e := target.failed(404, nil, &failure{message: "Invalid URL (POST /v1/" + api + ")"})
+		if !strings.HasPrefix(e.Sentence(), "Check baseUrl, which often ends in /v1, and api: ") || !strings.Contains(e.Sentence(), "does not speak "+api) {
+			t.Errorf("%s: %s", api, e.Sentence())
+		}
+	}
+}
+
 func TestFirewall(t *testing.T) {
 	for _, test := range []struct {
 		status int
