@@ -48,22 +48,39 @@ func testReadable(t *testing.T, w *Wire, newModel Factory) {
 	}
 }
 
+// otherFailures returns errors as cloud functions, gateways and providers with formats of
+// their own put them among the events of an answer.
+func otherFailures() []string {
+	return []string{
+		`{"errorMessage":"it fell over","errorType":"Runtime.ExitError"}`, // AWS Lambda
+		`{"ErrorMessage":"it fell over","ErrorCode":"InternalError"}`,
+		`{"error_message":"it fell over"}`,
+		`{"Error":{"Message":"it fell over","Code":"InternalError"}}`,
+		`{"Response":{"Error":{"Code":"InternalError","Message":"it fell over"},"RequestId":"x"}}`, // Tencent
+		`{"exception":"it fell over"}`,
+		`{"fault":{"faultstring":"it fell over","detail":{"errorcode":"policies.Failed"}}}`, // Apigee
+		`{"header":{"code":10013,"message":"it fell over","sid":"x","status":2}}`,           // Spark
+	}
+}
+
 // testTold has the server fail in ways that do not depend on the format.
 func testTold(t *testing.T, w *Wire, newModel Factory) {
 	good := func(body string) []Step {
 		return []Step{Status(http.StatusOK, "Content-Type", "application/json"), Send(body)}
 	}
 	began := Send(strings.TrimSuffix(w.text("Hel"), w.end()))
-	for name, test := range map[string]struct {
+	type test struct {
 		script  []Step
 		content string
 		kind    completion.Kind
 		reason  completion.Reason
 		says    string
-	}{
+	}
+	tests := map[string]test{
 		"an event without data": {[]Step{began, Send("event: error\n\n"), Send(w.end())}, "Hel", completion.Server, "", "did not say which"},
 		"a field named error":   {[]Step{began, Send("error: {\"code\":500,\"message\":\"it fell over\"}\n\n"), Send(w.end())}, "Hel", completion.Server, "", "it fell over"},
 		"two chunks in one":     {[]Step{began, Send("data: {\"a\":\"b: ping\n\n"), Send(w.Delta("lo").String()), Send(w.end())}, "Hello", completion.Server, completion.Unreadable, "Ask again"},
+		"an error as text":      {[]Step{began, Send("data: \"error: it fell over\"\n\n"), Send(w.end())}, "Hel", completion.Server, "", "it fell over"},
 		"an error and 200":      {good(`{"error":{"message":"it fell over","code":500}}`), "", completion.Server, "", "it fell over"},
 		"a list of errors":      {good(`[{"error":{"message":"it fell over","code":500}}]`), "", completion.Server, "", "it fell over"},
 		"a bad key and 400":     {[]Step{Error(400, "INVALID_ARGUMENT", "API key expired. Please renew the API key.")}, "", completion.Auth, completion.NoKey, "expired"},
@@ -74,7 +91,11 @@ func testTold(t *testing.T, w *Wire, newModel Factory) {
 		"taken, without a body": {[]Step{Status(http.StatusAccepted), Send("")}, "", completion.Server, completion.Pending, "202"},
 		"a wait in words":       {[]Step{Error(429, "rate_limit", "Rate limit reached. Please try again in 20s.")}, "", completion.RateLimit, "", "20 seconds"},
 		"another API":           {good(`{"id":"x","status":"ready","version":"1.2"}`), "", completion.NotAnAPI, "", "Check baseUrl"},
-	} {
+	}
+	for _, failure := range otherFailures() {
+		tests[failure] = test{[]Step{began, Send("data: " + failure + "\n\n"), Send(w.end())}, "Hel", completion.Server, "", "it fell over"}
+	}
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			u := NewUpstream(t)
 			u.Script(test.script...)

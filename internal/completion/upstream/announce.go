@@ -42,9 +42,13 @@ func announces(object []byte) (certain, possible bool) {
 	var choices, kind, status, usage []byte
 	failed := false
 	for name, v := range jsonwalk.Members(object) {
-		switch string(name) {
-		case "error", "errors", "err":
+		switch member := folded(name); member {
+		case "error", "errors", "err", "errormessage", "exception", "fault":
 			certain = certain || !jsonwalk.IsEmpty(v)
+		case "header", "response":
+			certain = certain || reportsError(member, v)
+		case "code", "statuscode", "errorcode":
+			failed = failed || isErrorStatus(v)
 		case "type", "event":
 			if IsOfTool(v) {
 				return false, false
@@ -55,7 +59,8 @@ func announces(object []byte) (certain, possible bool) {
 			certain = certain || isFailureKind([]byte(jsonwalk.String(v)))
 		case "status":
 			status = v
-		case "base_resp": // MiniMax
+			failed = failed || isErrorStatus(v)
+		case "baseresp": // MiniMax
 			certain = certain || IsFailedStatus(v)
 		case "success":
 			certain = certain || string(v) == "false"
@@ -63,13 +68,8 @@ func announces(object []byte) (certain, possible bool) {
 			choices = v
 		case "usage":
 			usage = v
-		case "delta", "message", "content_block", "part":
+		case "delta", "message", "contentblock", "part":
 			certain = certain || holdsError(v)
-		}
-		switch string(name) {
-		case "code", "status", "status_code", "statusCode", "error_code":
-			n, _ := jsonwalk.Int(v)
-			failed = failed || n >= http.StatusBadRequest && n <= 599
 		}
 	}
 	if string(kind) != `"response"` { // which is Responses' own, with a status of its own
@@ -81,10 +81,35 @@ func announces(object []byte) (certain, possible bool) {
 	return certain || failed, true
 }
 
+// folded returns the name of a member in lower case without underscores: vendors write
+// error_message, errorMessage and ErrorMessage.
+func folded(name []byte) string {
+	return strings.ReplaceAll(strings.ToLower(string(name)), "_", "")
+}
+
+// reportsError reports whether the member header or response of an event reports an
+// error: Spark has {"header": {"code": 10013, …}}, Tencent {"Response": {"Error": {…}}}.
+func reportsError(member string, value []byte) bool {
+	if member == "response" {
+		return holdsError(value)
+	}
+	for name, v := range jsonwalk.Members(value) {
+		if n, ok := jsonwalk.Int(v); ok && string(name) == "code" {
+			return n != 0 && n != http.StatusOK
+		}
+	}
+	return false
+}
+
+func isErrorStatus(value []byte) bool {
+	n, _ := jsonwalk.Int(value)
+	return n >= http.StatusBadRequest && n <= 599
+}
+
 // holdsError reports whether a piece of an answer is an error, or has one.
 func holdsError(object []byte) bool {
 	for name, v := range jsonwalk.Members(object) {
-		switch string(name) {
+		switch folded(name) {
 		case "error", "errors":
 			if !jsonwalk.IsEmpty(v) {
 				return true

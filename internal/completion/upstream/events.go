@@ -65,6 +65,9 @@ func (s *stream) decode(kind, data []byte) error {
 // decodeValue decodes a value, or each element of a list: some relays put their events,
 // or their errors, into one.
 func (s *stream) decodeValue(kind, value []byte) error {
+	if value[0] == '"' && soundsLikeFailure([]byte(jsonwalk.String(value))) {
+		return FailureIn(value)
+	}
 	if value[0] != '[' {
 		err := s.decodeObject(kind, value)
 		s.strange = s.strange || !s.known && (isStrange(value) || s.target.api() != "" && isChat(value))

@@ -81,18 +81,22 @@ func (f *failure) collectObject(object []byte, depth int) {
 	var texts [8][]byte // best first
 	var pieces [][]byte
 	for name, v := range jsonwalk.Members(object) {
-		switch string(name) {
-		case "error", "err":
+		switch member := folded(name); member {
+		case "error", "err", "exception", "fault":
 			inner = v
+		case "header":
+			if reportsError(member, v) {
+				inner = v
+			}
 		case "message":
 			texts[0] = v
 		case "msg":
 			texts[1] = v
 		case "detail":
 			texts[2] = v
-		case "error_msg", "error_message", "errorMessage", "errmsg":
+		case "errormsg", "errormessage", "errmsg", "faultstring":
 			texts[3] = v
-		case "error_description", "description":
+		case "errordescription", "description":
 			texts[4] = v
 		case "errors":
 			texts[5] = v
@@ -104,18 +108,15 @@ func (f *failure) collectObject(object []byte, depth int) {
 			metadata = v
 		case "details":
 			details = v
-		case "base_resp":
+		case "baseresp":
 			status = v
-		case "delta", "content_block", "part":
+		case "delta", "contentblock", "part":
 			pieces = append(pieces, v)
 		case "data", "result", "response", "body":
-			if wrapped = unquoted(v); holdsError(wrapped) {
-				pieces = append(pieces, wrapped)
-			}
-		case "retry_after", "retry_after_seconds", "retryAfter", "estimated_time":
-			f.collectWait(v)
+			wrapped = unquoted(v)
+			pieces = append(pieces, wrapped)
 		default:
-			f.collectCode(string(name), v)
+			f.collectCode(member, v)
 		}
 	}
 	if !jsonwalk.IsNull(inner) && inner[0] == '"' {
@@ -149,22 +150,25 @@ func (f *failure) collectWithin(pieces [][]byte, depth int) {
 	}
 }
 
+// collectCode takes a member that is not a message, by its folded name.
 func (f *failure) collectCode(name string, value []byte) {
 	text := jsonwalk.String(value)
 	n, isNumber := jsonwalk.Int(value)
-	if isNumber && n >= 400 && n <= 599 && f.status == 0 {
+	if f.status == 0 && isErrorStatus(value) {
 		switch name {
-		case "code", "status", "status_code", "statusCode", "error_code":
+		case "code", "status", "statuscode", "errorcode":
 			f.status = n
 		}
 	}
 	switch {
-	case name == "code" || name == "error_code":
+	case name == "code" || name == "errorcode":
 		if f.code == "" || f.code == "0" {
 			f.code = text
 		}
 	case name == "param" && f.param == "":
 		f.param = text
+	case name == "retryafter" || name == "retryafterseconds" || name == "estimatedtime":
+		f.collectWait(value)
 	case name == "type" || name == "status" && !isNumber:
 		f.kind = strings.TrimSpace(f.kind + " " + text)
 	}
