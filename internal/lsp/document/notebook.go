@@ -66,21 +66,21 @@ func (v *View) Notebook(u uri.URI) (n *Notebook, number int, ok bool) {
 // CellsOf returns all cells of the notebook u, in their order: none if one of them cannot
 // be trusted. open is false if u is no open notebook.
 func (v *View) CellsOf(u uri.URI) (cells []Cell, open bool) {
-	key := Key(u)
-	for _, n := range v.notebooks {
-		if Key(n.URI) != key {
-			continue
-		}
-		for i := range n.cells {
-			doc, known := v.docs.get(n.cells[i].key)
-			if !known || doc.Trusted() != nil {
-				return nil, true
-			}
-			cells = append(cells, Cell{Document: doc, Number: i + 1, Markup: n.cells[i].markup})
-		}
-		return cells, true
+	if len(v.notebooks) == 0 {
+		return nil, false // nearly always, and a search asks for each file that it reads
 	}
-	return nil, false
+	n, open := v.notebooks[Key(u)]
+	if !open {
+		return nil, false
+	}
+	for i := range n.cells {
+		doc, known := v.docs.get(n.cells[i].key)
+		if !known || doc.Trusted() != nil {
+			return nil, true
+		}
+		cells = append(cells, Cell{Document: doc, Number: i + 1, Markup: n.cells[i].markup})
+	}
+	return cells, true
 }
 
 // Home returns the URI of the notebook of which u is a cell, u itself if it is none.
