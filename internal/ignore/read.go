@@ -107,7 +107,7 @@ func decode(data []byte) (string, error) {
 			text = fromUTF16(data[2:], binary.LittleEndian)
 		}
 	}
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, steers) { // another encoding
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, isControl) { // another encoding
 		return "", errNotText
 	}
 	for _, line := range lines(text) {
@@ -118,9 +118,9 @@ func decode(data []byte) (string, error) {
 	return text, nil
 }
 
-// steers reports whether r is a control character that no text in UTF-8 holds: those
+// isControl reports whether r is a control character that no text in UTF-8 holds: those
 // for white space, and the one that ended files of DOS, may be there.
-func steers(r rune) bool {
+func isControl(r rune) bool {
 	return (r < ' ' || r == '\x7f') && !strings.ContainsRune("\t\n\v\f\r\x1a", r)
 }
 

@@ -34,7 +34,7 @@ func (n *name) value() (start, end int) {
 	if start, end = n.named(rest); end > 0 {
 		return start, end
 	}
-	if start, end = n.standIn(); end > 0 {
+	if start, end = n.defaultValue(); end > 0 {
 		return start, end
 	}
 	if sep := separated(rest); sep != "" {
@@ -119,7 +119,7 @@ func (n *name) valueAt(at int, sep string) (start, end int) {
 			return start, end
 		}
 	}
-	if start, end = n.document(at); end > 0 {
+	if start, end = n.hereDocument(at); end > 0 {
 		return start, end
 	}
 	led := n.skip(at)

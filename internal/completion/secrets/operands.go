@@ -75,31 +75,32 @@ func isKey(after string) bool {
 	return strings.HasPrefix(after, ":") || strings.HasPrefix(after, "=>")
 }
 
-// standIn returns the borders of what a shell or Spring takes if the variable that
-// the name is has no value: ${NAME:-…}, ${NAME:=…}, ${name:…}.
-func (n *name) standIn() (start, end int) {
+// defaultValue returns the borders of the default value of the variable whose name it is,
+// in a shell or in Spring: ${NAME:-…}, ${NAME:=…}, ${name:…}.
+func (n *name) defaultValue() (start, end int) {
 	if n.start < 2 || n.text[n.start-2:n.start] != "${" {
 		return 0, 0
 	}
-	m := standIn().FindStringSubmatchIndex(n.text[n.end:min(len(n.text), n.end+200)])
+	m := defaultValue().FindStringSubmatchIndex(n.text[n.end:min(len(n.text), n.end+200)])
 	if m == nil || !n.bare(n.text[n.end+m[2]:n.end+m[3]], "=") {
 		return 0, 0
 	}
 	return n.end + m[2], n.end + m[3]
 }
 
-var standIn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?::[-=]?|=)["']?([^\s{}"'?]{6,100})["']?\}`) })
+var defaultValue = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?::[-=]?|=)["']?([^\s{}"'?]{6,100})["']?\}`) })
 
-// document returns the borders of the only line of the here-document that begins at.
-func (n *name) document(at int) (start, end int) {
+// hereDocument returns the borders of the only line of the here-document that begins at the
+// index at.
+func (n *name) hereDocument(at int) (start, end int) {
 	text := n.text[at:min(len(n.text), at+300)]
-	m := document().FindStringSubmatchIndex(text)
+	m := hereDocument().FindStringSubmatchIndex(text)
 	if m == nil || !strings.HasPrefix(strings.TrimLeft(text[m[1]:], " \t"), text[m[2]:m[3]]) || !n.quoted(text[m[4]:m[5]]) {
 		return 0, 0
 	}
 	return at + m[4], at + m[5]
 }
 
-var document = sync.OnceValue(func() *regexp.Regexp {
+var hereDocument = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:["']?\$\(\s?cat\s{1,2})?<<<?[-~]?\s?["']?(\w{1,20})["']?[^\n]{0,20}\n[ \t]{0,40}(\S{6,100})[ \t]{0,4}\r?\n`)
 })
