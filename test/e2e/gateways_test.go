@@ -170,34 +170,44 @@ func TestPortkey(t *testing.T) {
 func answersSurvive(t *testing.T, s *process.Server, victim *llamaServer) {
 	t.Helper()
 	const answers = 200
+	type ending struct {
+		token string
+		result
+		err error
+	}
 	want := script(t, "script.txt")
-	pending := make([]*editor.Pending, answers)
-	for i := range pending {
-		pending[i] = explain(t, s, fmt.Sprint("t", i))
+	endings := make(chan ending, answers) // a gateway answers in an order of its own
+	for i := range answers {
+		token := fmt.Sprint("t", i)
+		pending := explain(t, s, token)
+		go func() {
+			e := ending{token: token}
+			e.err = pending.Wait(s.Context(), &e.result)
+			endings <- e
+		}()
 	}
 	whole, marked, failed := 0, 0, 0
-	for i, p := range pending {
+	for i := range answers {
 		if i == answers/4 {
 			process.Eventually(t, process.Patience, "the server is answering", func() bool { return victim.busy(t) > 0 })
 			victim.signal(t, syscall.SIGKILL)
 		}
-		var r result
-		err := p.Wait(s.Context(), &r)
+		e := <-endings
 		var refused *editor.Error
 		switch {
-		case errors.As(err, &refused) && refused.Message != "":
+		case errors.As(e.err, &refused) && refused.Message != "":
 			failed++
-		case err != nil:
-			t.Fatal(err)
-		case r.Text == want && r.FinishReason == "stop":
+		case e.err != nil:
+			t.Fatal(e.err)
+		case e.Text == want && e.FinishReason == "stop":
 			whole++
-		case strings.HasPrefix(want, openCode(r.Text)) && (r.FinishReason == "incomplete" || r.FinishReason == "unknown") && r.Message != "":
+		case strings.HasPrefix(want, openCode(e.Text)) && (e.FinishReason == "incomplete" || e.FinishReason == "unknown") && e.Message != "":
 			marked++
 		default:
-			t.Errorf("the answer %q ended with %s: %s", r.Text, r.FinishReason, r.Message)
+			t.Errorf("the answer %q ended with %s: %s", e.Text, e.FinishReason, e.Message)
 		}
-		if got := s.Streamed(fmt.Sprint("t", i))["delta"]; err == nil && got != r.Text {
-			t.Errorf("streamed %q, returned %q", got, r.Text)
+		if got := s.Streamed(e.token)["delta"]; e.err == nil && got != e.Text {
+			t.Errorf("streamed %q, returned %q", got, e.Text)
 		}
 	}
 	t.Logf("%d whole, %d marked, %d failed", whole, marked, failed)
