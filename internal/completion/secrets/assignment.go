@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"sync"
@@ -21,7 +22,7 @@ var separator = sync.OnceValue(func() *regexp.Regexp {
 // apart is what parts a name from a value in quotes where there is no sign: the
 // arguments of a call, a declaration, an option, the attributes of XML.
 var apart = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:["']\s{0,4}[,:]?\s{1,4}[\w:]{0,20}[vV]alue=|["'][ \t]{0,4},[ \t]{0,20}|[({]\s{0,8}|,[ \t]{0,4}|[ \t]{1,40})`)
+	return regexp.MustCompile(`^(?:["']\s{0,4}[,:]?\s{1,4}[\w:]{0,20}[vV]alue=|["'][ \t]{0,4},[ \t]{0,20}|[({]\s{0,8}(?:(?:[^\s"'(),]{1,30}|"[^"\n]{0,30}"|'[^'\n]{0,30}'),\s{0,4}){0,3}|,[ \t]{0,4}|[ \t]{1,40})`)
 })
 
 // value returns the borders of the value that follows the name, if it looks
@@ -35,6 +36,9 @@ func (n *name) value() (start, end int) {
 		return start, end
 	}
 	if start, end = n.defaultValue(); end > 0 {
+		return start, end
+	}
+	if start, end = n.resultOrDefault(rest); end > 0 {
 		return start, end
 	}
 	if sep := separated(rest); sep != "" {
@@ -183,6 +187,8 @@ func opening(text string) (length int, quote string) {
 			return tag + i + 3, text[i : i+3]
 		case i == 0 && strings.HasPrefix(text, "''") && len(text) > 2 && alnum.has(text[2]) || strings.HasPrefix(text, "''\n"): // of Nix
 			return 2, "''"
+		case strings.HasPrefix(text, "@\"\n") || strings.HasPrefix(text, "@'\n"): // of PowerShell
+			return 3, "\n" + text[1:2] + "@"
 		case c == 'R' && brackets().MatchString(text): // of C++
 			i = len(text)
 		case c == '"' || c == '\'' || c == '`':
@@ -206,12 +212,13 @@ func opening(text string) (length int, quote string) {
 	if m == "" {
 		return 0, ""
 	}
-	return len(m), map[byte]string{'[': "]", '(': ")", '{': "}"}[m[len(m)-1]]
+	last := m[len(m)-1]
+	return len(m), cmp.Or(map[byte]string{'[': "]", '(': ")", '{': "}"}[last], string(last))
 }
 
 // brackets are what opens a string in Lua, Perl, Ruby, Elixir and C++.
 var brackets = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:\[=*\[|qq?\s?[({\[]|%[qQ]?[({\[]|~[sS][({\[]|(?:u8|[uUL])?"?R"\w{0,8}\()`)
+	return regexp.MustCompile(`^(?:\[=*\[|qq?\s?[({\[|/!]|%[qQwWiI]?[({\[|/!]|~[sS][({\[|/]|(?:u8|[uUL])?"?R"\w{0,8}\()`)
 })
 
 // closing returns where quote closes the string that body begins with, -1 if

@@ -54,6 +54,7 @@ func BenchmarkFindHostile(b *testing.B) {
 		"mysql -p a", "Pwd=a;Server=b;", "!!str &a password: ", "-----BEGIN PRIVATE KEY-----\n", "password='''\n", "AZDO", "password: |\n  a\n", "kind: Secret\n",
 		"://a@", "cookie: a=b;", "MIIEpAIBAAKCAQEA", "LS0tLS1CRUdJTi", "<password>", "identified by ", `password=" `, `password = a ? "b1" : `,
 		"password /**/", "pass/*", "password->", "password=\u200b", "token:/**//**/",
+		`passwords=["a",`, `password(a, "b", `, `"a" == password `, "password() { return ", "passwords:\n - a",
 	} {
 		text := strings.Repeat(part, (64<<10)/len(part))
 		b.Run("text="+part, func(b *testing.B) {

@@ -93,7 +93,7 @@ func converts(function string) bool {
 	case "some", "ok", "of", "from", "new", "valueof", "quote", "wrap", "text", "_t", "f", "l", "password", "atob", "btoa":
 		return true
 	}
-	for _, end := range []string{"byte", "bytes", "str", "string", "ptr", "secret", "plaintext", "sensitive", "stringvalue", "stringval", "b64encode", "b64decode"} {
+	for _, end := range []string{"byte", "bytes", "str", "string", "ptr", "secret", "plaintext", "sensitive", "stringvalue", "stringval", "b64encode", "b64decode", "trimspace", "builder", "buffer"} {
 		if strings.HasSuffix(function, end) {
 			return true
 		}

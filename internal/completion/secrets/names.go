@@ -51,7 +51,13 @@ func assignment(found []hit, text string, at int, s *shape) []hit {
 	if end < limit && text[end] == '>' && text[end-1] == '-' {
 		end-- // of an arrow
 	}
-	if end == limit || !opensValue(text[end]) || otherThing(text[at+len(s.literal):end]) {
+	if otherThing(text[at+len(s.literal) : end]) {
+		return found
+	}
+	if start, stop := compared(text, at); stop > start && s.kind == kindPassword {
+		found = append(found, hit{Secret{start, stop, s.kind}, rankAssignment})
+	}
+	if end == limit || !opensValue(text[end]) {
 		return found
 	}
 	start := at
@@ -68,6 +74,7 @@ func assignment(found []hit, text string, at int, s *shape) []hit {
 		found = append(found, hit{Secret{valueStart, valueEnd, s.kind}, rankAssignment})
 	}
 	found = n.operands(found)
+	found = n.collection(found)
 	for i := range found[first:] {
 		found[first+i].Start += shift
 		found[first+i].End += shift
@@ -116,7 +123,7 @@ func otherThing(rest string) bool {
 	rest = strings.ToLower(rest)
 	for _, end := range []string{
 		"id", "ids", "name", "names", "file", "path", "dir", "url", "uri", "type", "field", "label", "hint", "length", "len", "size",
-		"policy", "prompt", "placeholder", "regex", "pattern", "expiry", "expires", "expiration", "ttl", "header", "class", "endpoint",
+		"policy", "rules", "prompt", "placeholder", "regex", "pattern", "expiry", "expires", "expiration", "ttl", "header", "class", "endpoint",
 		"count", "limit", "index", "pos", "position", "kind", "env", "var", "ref", "prefix", "suffix", "format", "algorithm", "version",
 		"hash", "digest", "message", "error", "title", "description", "text", "input", "selector", "manager", "provider", "scope", "encode", "decode", "encoding", "charset", "izer", "ized", "izers",
 	} {

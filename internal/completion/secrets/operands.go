@@ -104,3 +104,63 @@ func (n *name) hereDocument(at int) (start, end int) {
 var hereDocument = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:["']?\$\(\s?cat\s{1,2})?<<<?[-~]?\s?["']?(\w{1,20})["']?[^\n]{0,20}\n[ \t]{0,40}(\S{6,100})[ \t]{0,4}\r?\n`)
 })
+
+// resultOrDefault returns the borders of the string that a function of that name
+// returns, or that the filter of a template takes if the name has no value.
+func (n *name) resultOrDefault(rest string) (start, end int) {
+	rest = rest[:min(len(rest), 160)]
+	for _, lead := range []*regexp.Regexp{returned(), filtered()} {
+		if m := lead.FindString(rest); m != "" {
+			if start, end = n.stringAt(n.end + len(m)); end > 0 && (n.kind == kindPassword || isRandom(n.text[start:end])) {
+				return start, end
+			}
+		}
+	}
+	if strings.HasPrefix(rest, "\n") && n.before(" ") && strings.HasSuffix(lineBefore(n.text, n.start), "def ") { // of Ruby
+		return n.stringAt(n.end + spaces(rest))
+	}
+	return 0, 0
+}
+
+// returned is what stands between the name of a function and the string that is all it
+// returns.
+var returned = sync.OnceValue(func() *regexp.Regexp {
+	const (
+		result = `(?:\s{0,4}(?:->|:)\s{0,4}[&'\w<>.\[\]?* ]{1,30}|\s[\w.*\[\]]{1,20})?`
+		body   = `\s{0,4}(?:(?:\{|:|=>?|=>)\s{0,60}(?:return\s{1,4})?)`
+	)
+	return regexp.MustCompile(`^(?:\([^()\n]{0,60}\)` + result + body + `|\s{0,4}\{\s{0,20}(?:get\s{0,4}\{\s{0,20})?(?:return\s{1,4})?)`)
+})
+
+// filtered is the filter of a template that has a default: {{ password | default("…") }},
+// {{ .Values.password | default "…" }}.
+var filtered = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s{0,4}\|\s{0,4}default(?:\(|\s{1,4})\s{0,4}`)
+})
+
+// compared returns the borders of the string that what is named at is compared with, and
+// that stands before it: "…" == password, "…".equals(user.password).
+func compared(text string, at int) (start, end int) {
+	const longestComparison = 120
+	for most := at - 60; at > max(0, most) && (word | dot).has(text[at-1]); {
+		at--
+	}
+	before := text[max(0, at-longestComparison):at]
+	if trimmed := strings.TrimRight(before, " \t"); trimmed == "" || trimmed[len(trimmed)-1] != '=' && trimmed[len(trimmed)-1] != '(' {
+		return 0, 0
+	}
+	m := comparison().FindStringSubmatchIndex(before)
+	if m == nil {
+		return 0, 0
+	}
+	n := name{words: true}
+	start, end = at-len(before)+max(m[2], m[4]), at-len(before)+max(m[3], m[5])
+	if !n.quoted(text[start:end]) {
+		return 0, 0
+	}
+	return start, end
+}
+
+var comparison = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:"([^"\n]{6,60})"|'([^'\n]{6,60})')(?:\)?\s{0,4}[!=]={1,2}\s{0,4}|\.(?:equals|equalsIgnoreCase|eq|eql\?)\()$`)
+})

@@ -96,6 +96,10 @@ func TestFindLeavesCodeAlone(t *testing.T) {
 		`sha512-` + strings.Repeat("Ab1+", 22) + `==`, `[redacted: password]`, `password = "[redacted: password]"`, `SECRET=[redacted: secret]`,
 		`password := mode == "prod2x" && ok`, `ok := password == "" || name == "us3rname"`, `{password: {"us3rname": 1}}`, "password = ''\nname = 'us3rname'\nother = ''\n", `password = "", user = "us3rname"`,
 		`password = find("us3rname")`, "password = \"\"\nuser = \"us3rname\"", "password = $(cat <<EOF\n${PASSWORD}\nEOF\n)", `${PASSWORD:?set it for us3rs}`, `${PASSWORD:-$OTHER_PASSWORD2}`, `token = a ? "utf8-x1" : "b2"`,
+		`"password": {"type": "string", "pattern": "^[a-z0-9]{8,}$", "description": "8 letters, 1 digit", "$ref": "#/components/x1"}`, `password_rules = ["minlen8x", "^[a-z0-9]+$"]`,
+		`tokens = ["utf8x1", "sha256sum"]`, `const tokens = { color1: '#a1b2c3', size2: '12px' };`, `secrets: ["db-secret-1", "api-secret-2"]`, "tokens:\n  - plus1\n  - minus2", `password in ("", None)`, `"js-tokens": {"version": "4.0.0", "integrity": "sha512-` + strings.Repeat("Ab1+", 22) + `=="}`,
+		`password = find(["us3rname"])`, `isPassword(a) { return b2 }`, `password() { return this.pw2 }`, `{{ password | default(omit) }}`, `login("password", us3rname)`, `"text/x1" == passwordType`,
+		`token := []Token{{"ident1", 2}, {"number3", 4}}`, `passes = ["first2", "second3"]`, `password ? "us3r-a1" : b`,
 		`ctx->password->name = "us3rname"`, `password -> password.length`, "password // of\n  user = \"us3rname\"", `case "password" -> askAgain2(user)`, "token: // user1name\n  next2,", `password → reset1`, `password = "/* x1 */"`,
 	} {
 		for _, s := range Find(text) {
