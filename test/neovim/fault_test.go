@@ -109,7 +109,7 @@ func TestStop(t *testing.T) {
 		e.command("Llmls stop")
 		request.WaitDone(t)
 		e.idle()
-		if screen := e.screen(); strings.Contains(screen, "Stopped") || strings.Contains(screen, " 0 s") {
+		if screen := e.screen(); strings.Contains(screen, "Stopped") || spinner.MatchString(screen) {
 			t.Errorf("the screen:\n%s", screen)
 		}
 		e.silent()

@@ -169,7 +169,7 @@ func TestReload(t *testing.T) {
 			e.command("1,5Llmls explain")
 			e.shows("All of it, anew.")
 			e.idle()
-			e.hides(" 0 s")
+			e.waits(false)
 			if n := lua[int](e, "return #vim.api.nvim_list_wins()"); n != 2 {
 				t.Errorf("%d windows", n)
 			}

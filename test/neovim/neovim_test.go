@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -189,6 +190,18 @@ func (e *editor) shows(words ...string) string {
 		return true
 	})
 	return screen
+}
+
+// spinner is shown until an answer has text, with the seconds so far.
+var spinner = regexp.MustCompile(`[⠁-⣿] \d+ s`)
+
+// waits waits until the screen shows that an answer is waited for or, if not want, that
+// none is.
+func (e *editor) waits(want bool) {
+	e.t.Helper()
+	process.Eventually(e.t, process.Patience, fmt.Sprintf("the spinner is shown: %v", want), func() bool {
+		return spinner.MatchString(e.screen()) == want
+	})
 }
 
 // hides waits until the screen does not hold the word.
