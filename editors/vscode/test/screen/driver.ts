@@ -280,7 +280,13 @@ export class VSCode extends Screen {
     const titles = await this.until(
       `the code action ${wanted}`,
       async () => {
-        await this.key('Escape');
+        const seen = await this.texts('.action-widget .monaco-list-row');
+        if (seen.some((title) => title.startsWith(wanted))) {
+          return seen;
+        }
+        if (seen.length > 0) {
+          await this.key('Escape'); // without a menu it would end a selection in several places
+        }
         await this.key('Control+.');
         await rows
           .first()
@@ -293,8 +299,22 @@ export class VSCode extends Screen {
     return titles;
   }
 
+  /** Chooses the code action whose title starts with title. */
   async chooseCodeAction(title: string): Promise<void> {
-    await this.page.locator('.action-widget .monaco-list-row', { hasText: title }).first().click();
+    const row = this.page.locator('.action-widget .monaco-list-row', { hasText: title }).first();
+    await this.until(
+      `${title} is chosen`,
+      async () => {
+        await this.codeActions(title);
+        try {
+          await row.click({ timeout: 5000 });
+          return true;
+        } catch {
+          return false; // the menu was dropped again
+        }
+      },
+      Boolean,
+    );
   }
 
   /** Presses a button in the title of the thread that is the nth on the screen. */

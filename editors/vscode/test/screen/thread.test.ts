@@ -245,7 +245,6 @@ test('several selections are explained as one excerpt', async () => {
   assert.match((await sent()).at(-1) ?? '', /result = 0\n {4}for item in items:\n {8}result/);
   await code.dismissAll();
   await both();
-  await code.key('Control+.');
   await code.chooseCodeAction('Explain selection');
   await code.thread(
     'the same',
