@@ -5,7 +5,7 @@
 //
 // A mutant is a patch; its first line is "test: " and the arguments for go
 // test. Without arguments, some are tried: those that changed lately, or whose
-// tests did, and a twentieth of the others, another one after each commit.
+// tests did, and one in 25 of the others, another one after each commit.
 // MUTANTS=all tries all, MUTANTS=none only builds them. That all of them apply is
 // a test of this package.
 package main
