@@ -52,7 +52,7 @@ func (n *name) value() (start, end int) {
 		return n.spaced(at)
 	default:
 		start, end = n.stringAt(n.skip(at))
-		if sep[0] != '"' && sep[0] != '\'' && n.kind != kindPassword && !isRandom(n.text[start:end]) {
+		if sep[0] != '"' && sep[0] != '\'' && !n.surely(n.text[start:end]) {
 			return 0, 0
 		}
 		return start, end

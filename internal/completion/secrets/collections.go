@@ -24,8 +24,11 @@ func (n *name) collection(found []hit) []hit {
 	return found
 }
 
+// collectionSign is what stands between the name and a collection: a sign, nothing but
+// space behind a name in quotes, as in Terraform, or the quote of Lisp. Behind a bare name
+// and a space a bracket may open a block of code.
 var collectionSign = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:["'\x60]?(?:\[\])?(?:\s{0,4}:\s{0,4}[A-Za-z][\w<>.\[\], ]{0,30})?\s{0,4}(?::=|=>|=|:)\s{0,8}|\s{1,4}(?:not\s{1,4})?in\s{1,4}|\s{1,4}'?)`)
+	return regexp.MustCompile(`^(?:["'\x60]?(?:\[\])?(?:\s{0,4}:\s{0,4}[A-Za-z][\w<>.\[\], ]{0,30})?\s{0,4}(?::=|=>|=|:)\s{0,8}|["']\s{1,4}|\s{1,4}(?:not\s{1,4})?in\s{1,4}|\s{1,4}')`)
 })
 
 // collectionOpen is what opens a list or a mapping: a bracket, the type before one, a
@@ -54,7 +57,7 @@ func (n *name) elements(found []hit, rest string, at int) []hit {
 			switch s := rest[at+1 : at+1+length]; {
 			case isKey(strings.TrimLeft(rest[after:], "]")):
 				other = otherThing(s) || otherName(s)
-			case !other && n.quoted(s) && (n.kind == kindPassword || isRandom(s)):
+			case !other && n.quoted(s) && n.surely(s):
 				found = append(found, hit{Secret{n.end + at + 1, n.end + at + 1 + length, n.kind}, rankAssignment})
 			}
 			at = after
@@ -84,7 +87,7 @@ func (n *name) elements(found []hit, rest string, at int) []hit {
 // otherName reports whether a key of a mapping has no secret as its value.
 func otherName(key string) bool {
 	switch strings.ToLower(key) {
-	case "$ref", "integrity", "user", "role", "host", "default", "value", "ref", "help", "doc", "summary", "group", "email", "icon", "color", "colour", "style":
+	case "$ref", "integrity", "user", "role", "host", "ref", "help", "doc", "summary", "group", "email", "icon", "color", "colour", "style":
 		return true
 	}
 	return false
@@ -103,10 +106,10 @@ func (n *name) items(found []hit, sign string, at int) []hit {
 		s := n.text[start:end]
 		if unquoted := strings.Trim(s, `"'`); len(unquoted) == len(s)-2 {
 			start, end = start+1, end-1
-			if n.quoted(unquoted) && (n.kind == kindPassword || isRandom(unquoted)) {
+			if n.quoted(unquoted) && n.surely(unquoted) {
 				found = append(found, hit{Secret{start, end, n.kind}, rankAssignment})
 			}
-		} else if n.bare(s, ":") && (n.kind == kindPassword || isRandom(s)) {
+		} else if n.bare(s, ":") && n.surely(s) {
 			found = append(found, hit{Secret{start, end, n.kind}, rankAssignment})
 		}
 		at += m[1]

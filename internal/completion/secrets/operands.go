@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ func (n *name) operands(found []hit) []hit {
 			}
 			after := i + open + length + len(quote)
 			if operator != 0 && (operator == '?' || !isKey(rest[after:])) {
-				if start, end := n.stringAt(n.end + i); end > 0 && (n.kind == kindPassword || isRandom(n.text[start:end])) {
+				if start, end := n.stringAt(n.end + i); end > 0 && n.surely(n.text[start:end]) {
 					found = append(found, hit{Secret{start, end, n.kind}, rankAssignment})
 				}
 			}
@@ -109,17 +110,17 @@ var hereDocument = sync.OnceValue(func() *regexp.Regexp {
 // returns, or that the filter of a template takes if the name has no value.
 func (n *name) resultOrDefault(rest string) (start, end int) {
 	rest = rest[:min(len(rest), 160)]
-	for _, lead := range []*regexp.Regexp{returned(), filtered()} {
-		if m := lead.FindString(rest); m != "" {
-			if start, end = n.stringAt(n.end + len(m)); end > 0 && (n.kind == kindPassword || isRandom(n.text[start:end])) {
-				return start, end
-			}
-		}
+	lead := len(cmp.Or(returned().FindString(rest), filtered().FindString(rest)))
+	if rest[0] == '\n' && strings.HasSuffix(lineBefore(n.text, n.start), "def ") { // of Ruby
+		lead = spaces(rest)
 	}
-	if strings.HasPrefix(rest, "\n") && n.before(" ") && strings.HasSuffix(lineBefore(n.text, n.start), "def ") { // of Ruby
-		return n.stringAt(n.end + spaces(rest))
+	if lead == 0 {
+		return 0, 0
 	}
-	return 0, 0
+	if start, end = n.stringAt(n.end + lead); end == 0 || !n.surely(n.text[start:end]) {
+		return 0, 0
+	}
+	return start, end
 }
 
 // returned is what stands between the name of a function and the string that is all it

@@ -28,6 +28,10 @@ func (n *name) quoted(s string) bool {
 	}
 }
 
+// surely reports whether s, which looks like a secret, is one also where other strings
+// may stand, as among the arguments of a call: what is not a password looks random.
+func (n *name) surely(s string) bool { return n.kind == kindPassword || isRandom(s) }
+
 // release is a version, or a number with a fraction.
 var release = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d+(?:\.\d+)+$`) })
 
