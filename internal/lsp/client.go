@@ -32,6 +32,8 @@ type client struct {
 	showsErrors bool // of commands, to the person; Helix and ALE drop them
 }
 
+const cocName = "coc.nvim"
+
 // newer is what LSP has gained since the version that go.lsp.dev/protocol knows.
 type newer struct {
 	Capabilities struct {
@@ -50,7 +52,7 @@ func newClient(params *protocol.InitializeParams, raw []byte) client {
 	if json.Unmarshal(raw, &later, jsontext.AllowInvalidUTF8(true)) == nil { // else it declares nothing of it
 		c.shows.MarkdownHint = later.Capabilities.TextDocument.PublishDiagnostics.MarkupMessageSupport
 	}
-	c.showsErrors = c.name == "Neovim" || c.name == "Eglot" // no capability says so
+	c.showsErrors = slices.Contains([]string{"Neovim", "Eglot", cocName}, c.name) // no capability says so
 	has := func(flag *bool) bool { return flag != nil && *flag }
 	var encodings []protocol.PositionEncodingKind
 	if general := params.Capabilities.General; general != nil {
@@ -69,7 +71,8 @@ func newClient(params *protocol.InitializeParams, raw []byte) client {
 			c.registerConfiguration = has(change.DynamicRegistration)
 		}
 		c.shows.ApplyEdit = has(workspace.ApplyEdit)
-		c.shows.Content = workspace.TextDocumentContent != nil
+		// coc.nvim 0.0.82 declares such documents, but does not read one again when it is told to.
+		c.shows.Content = workspace.TextDocumentContent != nil && c.name != cocName
 		c.shows.LensRefresh = workspace.CodeLens != nil && has(workspace.CodeLens.RefreshSupport)
 		c.shows.HintRefresh = workspace.InlayHint != nil && has(workspace.InlayHint.RefreshSupport)
 	}

@@ -153,18 +153,10 @@ func TestShutdownIsAnsweredLast(t *testing.T) {
 // What real clients send at initialize is understood, and answered with the
 // encoding they prefer.
 func TestClients(t *testing.T) {
-	want := map[string]string{"emacs-eglot": "utf-32", "helix": "utf-8", "neovim": "utf-8", "vscode": "utf-16"}
+	want := map[string]string{"coc": "utf-16", "emacs-eglot": "utf-32", "helix": "utf-8", "neovim": "utf-8", "vscode": "utf-16"}
 	for client, encoding := range want {
 		t.Run(client, func(t *testing.T) {
-			raw, err := os.ReadFile(filepath.Join("testdata", "clients", client+".json"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var params map[string]any
-			if err := json.Unmarshal(raw, &params); err != nil {
-				t.Fatal(err)
-			}
-			params["processId"] = nil // theirs is long gone
+			params := recorded(t, client)
 			s := lsptest.Start(t, lsptest.Options{})
 			result, err := s.Initialize(s.Context(), params)
 			if err != nil {
@@ -204,5 +196,45 @@ func TestClients(t *testing.T) {
 				t.Errorf("actions: %v", actions)
 			}
 		})
+	}
+}
+
+// recorded returns what a real client sent at initialize, without the process that
+// it named, which is long gone.
+func recorded(t *testing.T, client string) map[string]any {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", "clients", client+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var params map[string]any
+	if err := json.Unmarshal(raw, &params); err != nil {
+		t.Fatal(err)
+	}
+	params["processId"] = nil
+	return params
+}
+
+// coc.nvim declares workspace/textDocumentContent but reads such a document only once:
+// it gets the answer file. It shows the errors of commands itself: no message repeats
+// them.
+func TestCoc(t *testing.T) {
+	u := completiontest.NewUpstream(t)
+	s := lsptest.Start(t, lsptest.Options{Env: map[string]string{"OPENAI_BASE_URL": u.URL, "OPENAI_API_KEY": "sk-canary-0123456789"}})
+	_, err := s.Initialize(s.Context(), recorded(t, "coc"))
+	s.Must(err)
+	about := func(uri string) map[string]any {
+		return map[string]any{"uri": uri, "range": lsptest.Range(0, 0, 0, 9)}
+	}
+	if err := s.Command("llmls.explain", about("file:///p/none.go"), nil); code(t, err) != -32803 {
+		t.Fatalf("an unknown file: %v", err)
+	}
+	s.Open("file:///p/a.go", "go", "package a\n")
+	s.Must(s.Command("llmls.explain", about("file:///p/a.go"), nil))
+	shown := s.Await("a document or a message", func(m editor.Message) bool {
+		return m.Method == "window/showMessage" || m.Method == "window/showDocument"
+	})
+	if !strings.Contains(string(shown.Params), `"uri":"file:///`) {
+		t.Errorf("%s %s", shown.Method, shown.Params)
 	}
 }
