@@ -30,13 +30,17 @@ func TestCompletion(t *testing.T) {
 	each(t, func(t *testing.T, path string) {
 		e := open(t, path, "total.py", code, "")
 		for line, want := range map[string][]string{
-			"Llmls ":              {"answers", "ask", "check", "close", "diagnostic", "endpoint", "explain", "forget", "inspect", "log", "model", "more", "prompt", "reply", "retry", "settings", "stop"},
-			"Llmls s":             {"settings", "stop"},
-			"'<,'>Llmls! as":      {"ask"},
-			"vertical Llmls re":   {"reply", "retry"},
-			"Llmls explain +":     {"++float", "++inline", "++split"},
-			"Llmls explain ++s":   {"++split"},
-			"Llmls explain other": nil,
+			"Llmls ":                 {"answers", "ask", "check", "close", "diagnostic", "endpoint", "explain", "forget", "inspect", "log", "model", "more", "prompt", "reply", "retry", "settings", "stop"},
+			"Llmls s":                {"settings", "stop"},
+			"'<,'>Llmls! as":         {"ask"},
+			"vertical Llmls re":      {"reply", "retry"},
+			"Llmls explain +":        {"++float", "++inline", "++split"},
+			"Llmls explain ++s":      {"++split"},
+			"Llmls explain other":    nil,
+			"Llmls ++split s":        {"settings", "stop"},
+			"Llmls ++split +":        {"++float", "++inline", "++split"},
+			"Llm forget w":           {"workspace"},
+			"Llmls forget ++split w": {"workspace"},
 		} {
 			if got := lua[[]string](e, "return vim.fn.getcompletion(..., 'cmdline')", line); !slices.Equal(got, want) {
 				t.Errorf("%q is completed to %q", line, got)
@@ -52,6 +56,14 @@ func TestUnknownSubcommand(t *testing.T) {
 		e.shows("no :Llmls explian")
 		e.command("Llmls explain why")
 		e.shows("explain takes no argument")
+		e.command("Llmls stop now")
+		e.shows("stop takes no argument")
+		for _, line := range []string{"Llmls ++splat", "Llmls explain ++splat", "Llmls ++split ++splat"} {
+			e.command("echo ''")
+			e.hides("splat")
+			e.command(line)
+			e.shows("there is no ++splat. There is: ++float, ++inline, ++split.")
+		}
 		e.command("Llmls more")
 		e.shows("nothing was asked yet")
 	})

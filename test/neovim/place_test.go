@@ -13,10 +13,10 @@ import (
 
 // After $ a block goes to the end of each line, wherever the last one ends.
 func TestBlockToTheEndOfLines(t *testing.T) {
-	ragged := "one two three\nfour five\nsix seven eight nine\n\nx\nab\tc漢d\nab cdef\n"
-	want := "```\ntwo three\n five\nseven eight nine\n\n\nc漢d\ndef\n```"
+	ragged := "one two three\nfour five\nsix seven eight nine\n\nx\nab\tc漢d\nab cdef\nabc漢字\n"
+	want := "```\ntwo three\n five\nseven eight nine\n\n\nc漢d\ndef\n 字\n```"
 	each(t, func(t *testing.T, path string) {
-		for _, keys := range []string{"gg04l<C-v>6j$E", "gg04l<C-v>6j$:Llmls explain<CR>"} {
+		for _, keys := range []string{"gg04l<C-v>7j$E", "gg04l<C-v>7j$:Llmls explain<CR>"} {
 			e := open(t, path, "t.txt", ragged, "vim.keymap.set('x', 'E', '<Plug>(llmls-explain)')\nvim.o.tabstop = 4")
 			e.keys(keys)
 			if prompt := e.prompt(); !strings.Contains(prompt, want) {
@@ -24,8 +24,15 @@ func TestBlockToTheEndOfLines(t *testing.T) {
 			}
 			e.idle()
 		}
-		// Without $ it ends where the cursor stands.
+		// A block that was selected before the lines became shorter.
 		e := open(t, path, "t.txt", ragged, "")
+		e.keys("gg04l<C-v>2j2l<Esc>:1,3s/ .*/ end/<CR>:'<lt>,'>Llmls explain<CR>")
+		if prompt := e.prompt(); !strings.Contains(prompt, "```\nend\n en\nend\n```") {
+			t.Errorf("the block is not in %q", prompt)
+		}
+		e.idle()
+		// Without $ it ends where the cursor stands.
+		e = open(t, path, "t.txt", ragged, "")
 		e.keys("gg04l<C-v>2j2l:Llmls explain<CR>")
 		if prompt := e.prompt(); !strings.Contains(prompt, "```\ntwo\n fi\nsev\n```") {
 			t.Errorf("the block is not in %q", prompt)
@@ -122,12 +129,20 @@ func TestNothingToExplain(t *testing.T) {
 func TestSurfaceAlone(t *testing.T) {
 	each(t, func(t *testing.T, path string) {
 		for line, shown := range map[string]string{
-			"Llmls ++split":          "# Explain total.py:2",
-			"Llmls ++inline":         "│ Hello",
-			"Llmls ++float":          "╭ Explain total.py:2 ",
-			"1,5Llmls ++split":       "# Explain total.py:1-5",
-			"Llmls ++split ask why?": "# Ask about total.py:2",
-			"Llmls ask ++split why?": "# Ask about total.py:2",
+			"Llmls ++split":                             "# Explain total.py:2",
+			"Llmls ++inline":                            "│ Hello",
+			"Llmls ++float":                             "╭ Explain total.py:2 ",
+			"1,5Llmls ++split":                          "# Explain total.py:1-5",
+			"Llmls ++split ask why?":                    "# Ask about total.py:2",
+			"Llmls ask ++split why?":                    "# Ask about total.py:2",
+			"Llmls ++inline ++split":                    "# Explain total.py:2",
+			"Llmls explain ++split ++inline":            "│ Hello",
+			"Llmls ++float ask ++float ++inline why?":   "│ Hello",
+			"vertical Llmls":                            "# Explain total.py:2",
+			"botright vertical Llmls explain":           "# Explain total.py:2",
+			"silent Llmls":                              "╭ Explain total.py:2 ",
+			"silent! keepjumps noautocmd Llmls explain": "╭ Explain total.py:2 ",
+			"silent Llmls ++inline ":                    "│ Hello",
 		} {
 			e := open(t, path, "total.txt", "\n", "")
 			e.edit("total.py", strings.ReplaceAll(code, "def ", "the "))

@@ -36,7 +36,10 @@ func (e *editor) prompt() string {
 
 // What is highlighted is what is asked about, to the letter.
 func TestSelections(t *testing.T) {
-	xmap := "vim.keymap.set('x', 'E', '<Plug>(llmls-explain)')\n"
+	const (
+		xmap = "vim.keymap.set('x', 'E', '<Plug>(llmls-explain)')\n"
+		gx   = "vim.keymap.set('n', 'gx', '<Plug>(llmls-explain-operator)')\n"
+	)
 	tests := []struct{ name, setup, keys, want string }{
 		{"line under the cursor", "", ":2Llmls explain<CR>", "\tx = \"e\u0301a\" 🙂 y"},
 		{"range of lines", "", ":2,3Llmls explain<CR>", "\tx = \"e\u0301a\" 🙂 y\n漢字 wide"},
@@ -50,13 +53,24 @@ func TestSelections(t *testing.T) {
 		{"charwise to the end of the line", "", "gg0wv$E", "café"},
 		{"charwise from the command line", "", "gg0wve:Llmls explain<CR>", "café"},
 		{"exclusive", "vim.o.selection = 'exclusive'\n", "gg0v2lE", "na"},
+		{"exclusive to the left", "vim.o.selection = 'exclusive'\n", "gg0wvbE", "naïve "},
+		{"exclusive without a motion", "vim.o.selection = 'exclusive'\n", "gg0wvE", "c"},
+		{"exclusive by an operator", "vim.o.selection = 'exclusive'\n" + gx, "gg0wgxe", "café"},
+		{"Select mode", "vim.keymap.set('s', 'E', '<Cmd>Llmls explain<CR>')\n", "gg0wve<C-g>E", "café"},
+		{"selected before", "", "gg0wve<Esc>G:'<lt>,'>Llmls<CR>", "café"},
+		{"selected before by a star", "", "gg0wve<Esc>G:*Llmls<CR>", "café"},
+		{"lines in which was selected before", "", "gg0wve<Esc>:1Llmls<CR>", "naïve café"},
+		{"this line in which was selected before", "", "gg0wve<Esc>:.Llmls explain<CR>", "naïve café"},
+		{"all lines of which was selected before", "", "gg0wvG0<Esc>:%Llmls ++float<CR>", strings.TrimSuffix(odd, "\n")},
+		{"lines of marks", "", "2Gma3Gmbgg0:'a,'bLlmls<CR>", "\tx = \"e\u0301a\" 🙂 y\n漢字 wide"},
+		{"selected before the line became shorter", "", "gg0wve<Esc>3xb:'<lt>,'>Llmls<CR>", "caf"},
 		{"linewise", "", "2GVjE", "\tx = \"e\u0301a\" 🙂 y\n漢字 wide"},
 		{"linewise upwards", "", "3GVkE", "\tx = \"e\u0301a\" 🙂 y\n漢字 wide"},
 		{"linewise from the command line", "", "2GVj:Llmls explain<CR>", "\tx = \"e\u0301a\" 🙂 y\n漢字 wide"},
 		{"last line", "", "GVE", "last"},
-		{"operator over a word", "vim.keymap.set('n', 'gx', '<Plug>(llmls-explain-operator)')\n", "gg0wgxe", "café"},
-		{"operator over lines", "vim.keymap.set('n', 'gx', '<Plug>(llmls-explain-operator)')\n", "gggxj", "naïve café\n\tx = \"e\u0301a\" 🙂 y"},
-		{"operator over a paragraph", "vim.keymap.set('n', 'gx', '<Plug>(llmls-explain-operator)')\n", "gxip", strings.TrimSuffix(odd, "\n")},
+		{"operator over a word", gx, "gg0wgxe", "café"},
+		{"operator over lines", gx, "gggxj", "naïve café\n\tx = \"e\u0301a\" 🙂 y"},
+		{"operator over a paragraph", gx, "gxip", strings.TrimSuffix(odd, "\n")},
 	}
 	each(t, func(t *testing.T, path string) {
 		for _, test := range tests {

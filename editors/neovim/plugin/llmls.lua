@@ -12,8 +12,8 @@ end, {
   range = true,
   bang = true,
   desc = 'Explain code and ask about it, with llmls',
-  complete = function(lead, line)
-    return require('llmls.command').complete(lead, line)
+  complete = function(lead, line, cursor)
+    return require('llmls.command').complete(lead, line, cursor)
   end,
 })
 

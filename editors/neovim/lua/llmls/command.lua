@@ -8,7 +8,7 @@ local M = {}
 ---@field line1 integer
 ---@field line2 integer
 ---@field bang boolean
----@field mods string
+---@field smods { split: string, tab: integer, vertical: boolean, horizontal: boolean }
 
 ---@class llmls.Subcommand
 ---@field desc string
@@ -20,10 +20,7 @@ local M = {}
 local subcommands = {
   explain = {
     desc = 'explains the range, the selection, the function or the line',
-    run = function(rest, options)
-      if rest ~= '' then
-        return require('llmls.notify').say('explain takes no argument. To ask a question: :Llmls ask ' .. rest)
-      end
+    run = function(_, options)
       require('llmls').explain(options)
     end,
   },
@@ -202,16 +199,58 @@ function M.get(name)
   return subcommands[name]
 end
 
---- Takes ++float, ++inline or ++split out of what follows the subcommand.
+--- Takes ++float, ++inline or ++split, the last of several, out of what follows the
+--- subcommand.
 ---@param rest string
 ---@return string rest
 ---@return llmls.SurfaceName?
 local function surface_in(rest)
-  local name, behind = rest:match('^%+%+(%a+)%s*(.*)$')
-  if name and vim.list_contains(SURFACES, '++' .. name) then
-    return behind, name
+  local surface
+  while true do
+    local name, behind = rest:match('^%+%+(%a+)%s*(.*)$')
+    if not name or not vim.list_contains(SURFACES, '++' .. name) then
+      return rest, surface
+    end
+    rest, surface = behind, name
   end
-  return rest
+end
+
+--- The modifiers that say where a window opens, such as "vertical"; nil without one.
+---@param call llmls.Call
+---@return string?
+local function position(call)
+  local smods, words = call.smods, {}
+  for _, word in ipairs({
+    smods.tab >= 0 and smods.tab .. 'tab' or '',
+    smods.vertical and 'vertical' or '',
+    smods.horizontal and 'horizontal' or '',
+    smods.split,
+  }) do
+    if word ~= '' then
+      table.insert(words, word)
+    end
+  end
+  return words[1] and table.concat(words, ' ')
+end
+
+---@type integer the number in the history of the command line that was read last
+local read = -1
+
+--- Reports whether the person has just typed a range other than the selection's, which
+--- may be in the same lines. Of a range in a mapping nothing is known.
+---@param call llmls.Call
+---@return boolean
+local function has_typed_lines(call)
+  local number, line = vim.fn.histnr(':'), vim.fn.histget(':', -1)
+  if number == read then
+    return false
+  end
+  read = number
+  local range = line:match('^(.-)Ll%a*!?')
+  return range ~= nil
+    and vim.endswith(vim.trim(line), vim.trim(call.args))
+    and not range:find("['`][<>]")
+    and not range:find('*', 1, true)
 end
 
 ---@param call llmls.Call
@@ -220,39 +259,51 @@ function M.run(call)
   local name, argument = rest:match('^(%S*)%s*(.*)$')
   name = name == '' and 'explain' or name
   local subcommand = subcommands[name]
-  if not subcommand then
-    return require('llmls.notify').say(
-      ('there is no :Llmls %s. There is: %s.'):format(name, table.concat(M.names(), ', '))
-    )
-  end
-  local places = require('llmls.place')
+  local say = require('llmls.notify').say
   local behind
   argument, behind = surface_in(argument)
-  subcommand.run(argument, {
-    place = call.range > 0 and places.range(call.line1, call.line2) or places.visual(),
-    surface = behind or surface,
-    mods = call.mods ~= '' and call.mods or nil,
-  }, call)
+  local mistaken = vim.startswith(name, '++') and name
+    or not (subcommand and subcommand.argument) and argument:match('^%+%+%S+')
+  if mistaken then
+    return say(('there is no %s. There is: %s.'):format(mistaken, table.concat(SURFACES, ', ')))
+  elseif not subcommand then
+    return say(('there is no :Llmls %s. There is: %s.'):format(name, table.concat(M.names(), ', ')))
+  end
+  if argument ~= '' and not subcommand.argument then
+    local ask = name == 'explain' and (' To ask a question: :Llmls ask %s'):format(argument) or ''
+    return say(('%s takes no argument.%s'):format(name, ask))
+  end
+  local places = require('llmls.place')
+  local place = places.visual()
+  if call.range > 0 then
+    place = has_typed_lines(call) and places.whole(call.line1, call.line2) or places.range(call.line1, call.line2)
+  end
+  subcommand.run(argument, { place = place, surface = behind or surface, mods = position(call) }, call)
 end
 
 ---@param lead string
 ---@param line string
+---@param cursor integer
 ---@return string[]
-function M.complete(lead, line)
-  local before = line:sub(1, #line - #lead)
-  local name, rest = before:match('Llmls!?%s+(%S+)%s+(.*)$')
-  local candidates
-  if not name then
-    candidates = vim.list_extend(vim.startswith(lead, '+') and vim.list_slice(SURFACES) or {}, M.names())
-  elseif vim.startswith(lead, '+') then
-    candidates = SURFACES
-  else
-    local subcommand = subcommands[name]
-    candidates = subcommand and subcommand.complete and subcommand.complete(rest .. lead) or {}
-    return vim.tbl_map(function(candidate) -- Neovim replaces the last word
-      return candidate:sub(#rest + 1)
-    end, candidates)
+function M.complete(lead, line, cursor)
+  local before = line:sub(1, cursor - #lead)
+  local words = before:match('%f[%a]Ll%a*!?%s+(.*)$') or ''
+  local name, rest = surface_in(words):match('^(%S+)%s+(.*)$')
+  if vim.startswith(lead, '+') then
+    return vim.tbl_filter(function(candidate)
+      return vim.startswith(candidate, lead)
+    end, vim.list_slice(SURFACES))
+  elseif not name then
+    return vim.tbl_filter(function(candidate)
+      return vim.startswith(candidate, lead)
+    end, M.names())
   end
+  local subcommand = subcommands[name]
+  rest = surface_in(rest)
+  local candidates = subcommand and subcommand.complete and subcommand.complete(rest .. lead) or {}
+  candidates = vim.tbl_map(function(candidate) -- Neovim replaces the last word
+    return candidate:sub(#rest + 1)
+  end, candidates)
   return vim.tbl_filter(function(candidate)
     return vim.startswith(candidate, lead)
   end, candidates)
@@ -272,8 +323,7 @@ end
 
 ---@param kind 'char'|'line'|'block'
 function M.operate(kind)
-  local call = { args = '', fargs = {}, range = 0, line1 = 0, line2 = 0, bang = false, mods = '' }
-  subcommands[operation].run('', { place = require('llmls.place').moved(kind) }, call)
+  subcommands[operation].run('', { place = require('llmls.place').moved(kind) }, { bang = false })
 end
 
 return M

@@ -39,12 +39,12 @@ function M.lines(bufnr, first, last)
   return { bufnr = bufnr, first = { first - 1, 0 }, last = { last - 1, #line_at(bufnr, last - 1) } }
 end
 
---- Whole lines, and all of each closed fold that they begin or end in, as operators
+--- Whole lines of the current buffer, and all of each closed fold that they begin or end in, as operators
 --- have it.
 ---@param first integer from 1
 ---@param last integer from 1
 ---@return llmls.Place
-local function folded(first, last)
+function M.whole(first, last)
   local top, bottom = vim.fn.foldclosed(first), vim.fn.foldclosedend(last)
   return M.lines(vim.api.nvim_get_current_buf(), top > 0 and top or first, bottom > 0 and bottom or last)
 end
@@ -52,18 +52,35 @@ end
 ---@param bufnr integer
 ---@param from integer[] as getpos() has it
 ---@param to integer[]
+---@param exclusive boolean whether the last character does not count
 ---@return llmls.Place
-local function characters(bufnr, from, to)
+local function characters(bufnr, from, to, exclusive)
   if from[2] > to[2] or from[2] == to[2] and from[3] > to[3] then
     from, to = to, from
   end
   local line = line_at(bufnr, to[2] - 1)
+  local first = math.min(from[3] - 1, #line_at(bufnr, from[2] - 1))
   local last = math.min(to[3] - 1, #line)
-  if vim.o.selection ~= 'exclusive' then
+  if not exclusive or from[2] == to[2] and first == last then -- a selection has one character at least
     last = behind(line, last)
   end
-  local first = math.min(from[3] - 1, #line_at(bufnr, from[2] - 1))
   return { bufnr = bufnr, first = { from[2] - 1, first }, last = { to[2] - 1, last } }
+end
+
+--- A line from a column of the screen on, with blanks for what that column cuts.
+---@param row integer from 1
+---@param left integer from 1
+---@return string
+local function from_column(row, left)
+  if vim.fn.virtcol({ row, '$' }) <= left then
+    return ''
+  end
+  local line, at = vim.fn.getline(row), vim.fn.virtcol2col(0, row, left)
+  local columns = vim.fn.virtcol({ row, at }, true)
+  if columns[1] == left then
+    return line:sub(at)
+  end
+  return (' '):rep(columns[2] - left + 1) .. line:sub(behind(line, at - 1) + 1)
 end
 
 --- A block of columns has no range of its own: its place is the lines it spans,
@@ -71,71 +88,69 @@ end
 ---@param bufnr integer
 ---@param from integer[]
 ---@param to integer[]
----@param kind string the type of the block, for getregion()
+---@param exclusive boolean whether the last column does not count
 ---@return llmls.Place
-local function block(bufnr, from, to, kind)
+local function block(bufnr, from, to, exclusive)
   local first, last = math.min(from[2], to[2]), math.max(from[2], to[2])
   local place = M.lines(bufnr, first, last)
-  local lines = vim.fn.getregion(from, to, { type = kind })
+  local lines = vim.fn.getregion(from, to, { type = '\22', exclusive = exclusive })
   if vim.fn.winsaveview().curswant == vim.v.maxcol then -- after $: each line to its end, wherever the last one ends
-    local left = math.min(vim.fn.virtcol({ from[2], from[3] }, true)[1], vim.fn.virtcol({ to[2], to[3] }, true)[1])
+    local left =
+      math.min(vim.fn.virtcol(vim.list_slice(from, 2), true)[1], vim.fn.virtcol(vim.list_slice(to, 2), true)[1])
     for row = first, last do
-      local line = line_at(bufnr, row - 1)
-      local short = vim.fn.virtcol({ row, '$' }) <= left
-      lines[row - first + 1] = short and '' or line:sub(vim.fn.virtcol2col(0, row, left))
+      lines[row - first + 1] = from_column(row, left)
     end
   end
   place.block = table.concat(vim.tbl_map(text.clean, lines), '\n')
   return place
 end
 
----@param bufnr integer
 ---@param from integer[]
 ---@param to integer[]
 ---@param kind string v, V or CTRL-V
----@return llmls.Place
-local function selected(bufnr, from, to, kind)
+---@param exclusive boolean
+---@return llmls.Place in the current buffer
+local function selected(from, to, kind, exclusive)
+  local bufnr = vim.api.nvim_get_current_buf()
   if kind == 'v' then
-    return characters(bufnr, from, to)
+    return characters(bufnr, from, to, exclusive)
   elseif kind == 'V' then
-    return folded(math.min(from[2], to[2]), math.max(from[2], to[2]))
+    return M.whole(math.min(from[2], to[2]), math.max(from[2], to[2]))
   end
-  return block(bufnr, from, to, kind)
+  return block(bufnr, from, to, exclusive)
 end
 
---- The live Visual selection, which ends here: the mark of the range takes its
---- place. nil in other modes.
+--- What Select mode is called, as the Visual mode that selects the same.
+local SELECT = { s = 'v', S = 'V', ['\19'] = '\22' }
+
+--- The live selection, which ends here: the mark of the range takes its place. nil
+--- if there is none.
 ---@return llmls.Place?
 function M.visual()
   local mode = vim.fn.mode()
+  mode = SELECT[mode] or mode
   if not mode:find('^[vV\22]') then
     return nil
   end
-  local bufnr = vim.api.nvim_get_current_buf()
-  local place = selected(bufnr, vim.fn.getpos('v'), vim.fn.getpos('.'), mode)
+  local place = selected(vim.fn.getpos('v'), vim.fn.getpos('.'), mode, vim.o.selection == 'exclusive')
   vim.cmd.normal({ '\27', bang = true })
   return place
 end
 
 --- The place that a range on the command line means. From Visual mode it is '<,'>,
---- which has only lines; the columns are read from the marks.
+--- which has only lines: what was selected in them is selected once more.
 ---@param first integer from 1
 ---@param last integer from 1
 ---@return llmls.Place
 function M.range(first, last)
-  local bufnr = vim.api.nvim_get_current_buf()
-  local from, to = vim.fn.getpos("'<"), vim.fn.getpos("'>")
-  if from[2] ~= first or to[2] ~= last then
-    return folded(first, last)
-  elseif vim.fn.visualmode() ~= '\22' then
-    return selected(bufnr, from, to, vim.fn.visualmode())
+  if vim.fn.line("'<") ~= first or vim.fn.line("'>") ~= last then
+    return M.whole(first, last)
   end
-  local view = vim.fn.winsaveview() -- whether $ was typed, only the selection itself knows
+  local view = vim.fn.winsaveview()
   vim.cmd('noautocmd normal! gv')
-  local place = selected(bufnr, from, to, '\22')
-  vim.cmd('noautocmd normal! \27')
+  local place = M.visual()
   vim.fn.winrestview(view)
-  return place
+  return place or M.whole(first, last)
 end
 
 --- The place that an operator's motion covered.
@@ -143,7 +158,7 @@ end
 ---@return llmls.Place
 function M.moved(kind)
   local from, to = vim.fn.getpos("'["), vim.fn.getpos("']")
-  return selected(vim.api.nvim_get_current_buf(), from, to, ({ char = 'v', line = 'V', block = '\22' })[kind])
+  return selected(from, to, ({ char = 'v', line = 'V', block = '\22' })[kind], false)
 end
 
 --- The nodes of the usual grammars that define a function.
@@ -180,7 +195,7 @@ end
 ---@return llmls.Place
 function M.here()
   local row = vim.api.nvim_win_get_cursor(0)[1]
-  return vim.fn.foldclosed(row) < 0 and enclosing_function() or folded(row, row)
+  return vim.fn.foldclosed(row) < 0 and enclosing_function() or M.whole(row, row)
 end
 
 ---@param line string
