@@ -85,6 +85,10 @@ func TestNames(t *testing.T) {
 			{"edit a\\ (2).py", "a (2).py"},
 			{"edit `=\"notes[1](2).md\"`", "notes[1](2).md"},
 			{"edit __init__.py", "__init__.py"},
+			{"edit oil:///tmp/some\\ dir/", "some dir"},
+			{"edit fugitive:///tmp/x/.git//0/a\\ b.py", "a b.py"},
+			{"edit acw:foo | setlocal buftype=acwrite", "acw:foo"},
+			{"exe 'edit' fnameescape('a%b #c\\d (2).py')", "a%b #c\\d (2).py"},
 		} {
 			e.command("silent! only | " + test.open)
 			e.command("if &modifiable | call setline(1, 'some text') | endif")
@@ -105,6 +109,18 @@ func TestNames(t *testing.T) {
 			e.command("quit")
 		}
 		e.silent()
+		// And as a conversation of an earlier session.
+		e.command("silent! only | enew")
+		e.command("call setline(1, 'some text')")
+		e.command("1Llmls explain")
+		e.idle()
+		e.lua(`
+			for name in pairs(package.loaded) do
+				if vim.startswith(name, 'llmls') then package.loaded[name] = nil end
+			end
+			vim.ui.select = function(list, _, choose) choose(list[1]) end`)
+		e.command("silent! only! | Llmls answers")
+		e.shows("╭ Explain [No Name]:1 ", "Hello")
 	})
 }
 
@@ -142,6 +158,9 @@ func TestSurfaceAlone(t *testing.T) {
 			"botright vertical Llmls explain":           "# Explain total.py:2",
 			"silent Llmls":                              "╭ Explain total.py:2 ",
 			"silent! keepjumps noautocmd Llmls explain": "╭ Explain total.py:2 ",
+			"Llmls ++split|wincmd j":                    "# Explain total.py:2",
+			"Llmls ask ++split a|b":                     "a|b",
+			"Llmls | echo 'over'":                       "╭ Explain total.py:2 ",
 			"silent Llmls ++inline ":                    "│ Hello",
 		} {
 			e := open(t, path, "total.txt", "\n", "")

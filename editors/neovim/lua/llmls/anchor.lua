@@ -10,6 +10,7 @@ local ns = vim.api.nvim_create_namespace('llmls')
 ---@field place llmls.Place where it was
 ---@field private text string what it was
 ---@field private mark? integer nil if it is nowhere
+---@field private group? string the highlight of the range
 ---@field private spinner? integer
 local Anchor = {}
 Anchor.__index = Anchor
@@ -37,8 +38,13 @@ end
 ---@param place llmls.Place
 ---@return llmls.Anchor
 function M.new(place)
-  local anchor = setmetatable({ place = place, text = places.text(place) }, Anchor)
-  anchor.mark = set_mark(place, 'LlmlsRange')
+  local anchor = setmetatable({ place = place, text = places.text(place), group = 'LlmlsRange' }, Anchor)
+  anchor.mark = set_mark(place, anchor.group)
+  vim.api.nvim_buf_attach(place.bufnr, false, {
+    on_reload = function()
+      anchor:find()
+    end,
+  })
   return anchor
 end
 
@@ -54,7 +60,32 @@ function Anchor:is_valid()
   return vim.api.nvim_buf_is_loaded(self.place.bufnr)
 end
 
---- Where it is now. nil if the buffer is gone.
+--- Finds the code again after the buffer was read anew: where it was, or the nearest
+--- lines that have it. Without any it is nowhere.
+---@private
+function Anchor:find()
+  local now, first, last = self:now(), self.place.first, self.place.last
+  local was, rows = now and now.first[1] or first[1], last[1] - first[1]
+  local begins = self.text:match('^[^\n]*')
+  local found
+  for row, line in ipairs(vim.api.nvim_buf_get_lines(self.place.bufnr, 0, -1, false)) do
+    row = row - 1
+    local place = { bufnr = self.place.bufnr, first = { row, first[2] }, last = { row + rows, last[2] } }
+    if line:find(begins, first[2] + 1, true) == first[2] + 1 then
+      local ok, text = pcall(places.text, place)
+      local nearer = not found or math.abs(row - was) < math.abs(found.first[1] - was)
+      if ok and text == self.text and nearer then
+        found = place
+      end
+    end
+  end
+  if self.mark then
+    vim.api.nvim_buf_del_extmark(self.place.bufnr, ns, self.mark)
+  end
+  self.mark = found and set_mark(found, self.group)
+end
+
+--- Where it is now. nil if it is nowhere.
 ---@return llmls.Place?
 function Anchor:now()
   if not self.mark or not self:is_valid() then
@@ -83,6 +114,7 @@ end
 --- Sets or removes the highlight of the range.
 ---@param group? string 'LlmlsRange', or nil for no mark
 function Anchor:highlight(group)
+  self.group = group
   local now = self:now()
   if now then
     set_mark(now, group, self.mark)

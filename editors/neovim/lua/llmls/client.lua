@@ -179,12 +179,14 @@ local function start(bufnr)
 end
 
 --- Calls `ready` with the running client of the buffer, at once if there is
---- one, or `failed` with a sentence.
+--- one, or `failed` with a sentence. The current buffer takes the place of one that is
+--- gone.
 ---@param bufnr integer
 ---@param ready fun(client: vim.lsp.Client)
 ---@param failed fun(sentence: string)
 ---@return integer? id of the client, as soon as there is one
 function M.with(bufnr, ready, failed)
+  bufnr = vim.api.nvim_buf_is_loaded(bufnr) and bufnr or vim.api.nvim_get_current_buf()
   local client = M.get(bufnr)
   if client and client.initialized then
     M.adopt(client)
@@ -237,10 +239,11 @@ end
 function M.execute(client, command, argument, done, about)
   about = about or {}
   local params = { command = command, arguments = { argument or vim.empty_dict() }, workDoneToken = about.work_token }
+  local bufnr = about.bufnr and vim.api.nvim_buf_is_loaded(about.bufnr) and about.bufnr or nil
   if has_11 then
-    client:request('workspace/executeCommand', params, done, about.bufnr)
+    client:request('workspace/executeCommand', params, done, bufnr)
   else
-    client.request('workspace/executeCommand', params, done, about.bufnr)
+    client.request('workspace/executeCommand', params, done, bufnr)
   end
 end
 

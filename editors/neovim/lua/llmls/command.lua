@@ -55,20 +55,20 @@ local subcommands = {
   },
   more = {
     desc = 'asks for more detail',
-    run = function()
-      require('llmls').more()
+    run = function(_, options)
+      require('llmls').more(nil, options)
     end,
   },
   reply = {
     desc = 'replies to the answer',
     argument = '{text}',
-    run = function(rest)
+    run = function(rest, options)
       if rest ~= '' then
-        return require('llmls').reply(rest)
+        return require('llmls').reply(rest, options)
       end
       local conversation = require('llmls.conversation').current()
       if conversation then
-        require('llmls').reveal(conversation)
+        require('llmls').reveal(conversation, options)
         require('llmls.prompt').reply(conversation)
       else
         require('llmls.notify').say('nothing was asked yet. Try :Llmls explain.', vim.log.levels.WARN)
@@ -77,8 +77,8 @@ local subcommands = {
   },
   retry = {
     desc = 'asks the same again',
-    run = function()
-      require('llmls').retry()
+    run = function(_, options)
+      require('llmls').retry(options)
     end,
   },
   stop = {
@@ -256,12 +256,16 @@ end
 ---@param call llmls.Call
 function M.run(call)
   local rest, surface = surface_in(vim.trim(call.args)) -- without a subcommand it stands first
-  local name, argument = rest:match('^(%S*)%s*(.*)$')
+  local name, argument = rest:match('^([^%s|]*)%s*(.*)$')
   name = name == '' and 'explain' or name
   local subcommand = subcommands[name]
   local say = require('llmls.notify').say
-  local behind
+  local behind, following
   argument, behind = surface_in(argument)
+  if subcommand and not subcommand.argument then
+    local alone, bar = argument:match('^([^|]-)%s*|(.*)$')
+    argument, following = alone or argument, bar
+  end
   local mistaken = vim.startswith(name, '++') and name
     or not (subcommand and subcommand.argument) and argument:match('^%+%+%S+')
   if mistaken then
@@ -279,6 +283,9 @@ function M.run(call)
     place = has_typed_lines(call) and places.whole(call.line1, call.line2) or places.range(call.line1, call.line2)
   end
   subcommand.run(argument, { place = place, surface = behind or surface, mods = position(call) }, call)
+  if following then
+    vim.cmd(following)
+  end
 end
 
 ---@param lead string

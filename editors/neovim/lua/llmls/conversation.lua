@@ -91,7 +91,7 @@ function M.earlier(turns)
   local bufnr = vim.api.nvim_get_current_buf()
   local title = first.question and 'Ask' or 'Explain'
   if first.uri and first.range then
-    local name = vim.fn.fnamemodify(vim.uri_to_fname(first.uri), ':t')
+    local name = places.uri_name(first.uri)
     local from, to = first.range.start.line + 1, first.range['end'].line + (first.range['end'].character > 0 and 1 or 0)
     local lines = to > from and ('%d-%d'):format(from, to) or from
     title = ('%s %s:%s'):format(first.question and 'Ask about' or title, name, lines)
@@ -214,9 +214,12 @@ end
 --- Asks the same once more.
 function Conversation:retry()
   local last = self:last()
+  local query = self.queries[last]
+  if query.place and not self.anchor:now() then
+    return notify.say('select the code and ask again: what was asked about is not there any more', vim.log.levels.WARN)
+  end
   last:stop()
   self:learn()
-  local query = self.queries[last]
   if last:text() == '' then -- nothing of it is worth keeping
     table.remove(self.answers)
     if self.page and self.page:is_valid() then

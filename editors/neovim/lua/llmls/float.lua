@@ -56,7 +56,8 @@ function M.new(conversation)
     return nil
   end
   local float = setmetatable({ conversation = conversation, height = 1 }, Float)
-  require('llmls.colour').prepare(vim.bo[conversation.anchor.place.bufnr].filetype, function()
+  local bufnr = conversation.anchor.place.bufnr
+  require('llmls.colour').prepare(vim.api.nvim_buf_is_valid(bufnr) and vim.bo[bufnr].filetype or '', function()
     conversation:open_page() -- so that the first text finds it ready
   end)
   return float
@@ -108,7 +109,9 @@ function Float:open()
     end
   end
   current = self
-  self.win = vim.api.nvim_open_win(page.bufnr, false, self:layout())
+  local layout = self:layout()
+  layout.height = layout.height + 1 -- for the bar of a split that showed the page before (E36)
+  self.win = vim.api.nvim_open_win(page.bufnr, false, layout)
   for option, value in pairs({
     wrap = true,
     linebreak = true,
@@ -119,10 +122,12 @@ function Float:open()
     spell = false,
     scrolloff = 0,
     smoothscroll = true,
+    winbar = '',
     winhighlight = 'NormalFloat:LlmlsFloat,FloatBorder:LlmlsBorder',
   }) do
     vim.api.nvim_set_option_value(option, value, { scope = 'local', win = self.win })
   end
+  vim.api.nvim_win_set_config(self.win, self:layout())
   vim.api.nvim_win_set_var(self.win, 'llmls_float', true)
   vim.api.nvim_win_set_cursor(self.win, { vim.api.nvim_buf_line_count(page.bufnr), 0 })
   require('llmls.keys').map(self.conversation)

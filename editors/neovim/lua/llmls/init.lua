@@ -34,12 +34,12 @@ end
 local function show(conversation, options)
   local name = options.surface or (options.mods and 'split') or require('llmls.config').get().surface
   local surface
-  if name == 'inline' then
+  if name == 'inline' and conversation.anchor:now() then
     surface = require('llmls.inline').new(conversation)
-  elseif name == 'float' then
+  elseif name ~= 'split' then
     surface = require('llmls.float').new(conversation)
   end
-  -- A float that would have to cover the code becomes a split, and a split that has
+  -- Without its code it is a float. A float that would have to cover the code becomes a split, and a split that has
   -- no room becomes lines below the code.
   surface = surface or require('llmls.split').new(conversation, options.mods)
   conversation:show(surface or require('llmls.inline').new(conversation))
@@ -136,7 +136,8 @@ end
 ---@param options? llmls.Options
 function M.reveal(conversation, options)
   options = options or {}
-  if conversation:is_in_sight() and not options.mods then
+  local elsewhere = options.surface and conversation.surface and conversation.surface.name ~= options.surface
+  if conversation:is_in_sight() and not options.mods and not elsewhere then
     return
   end
   if not options.surface and require('llmls.config').get().surface == 'inline' then
@@ -153,29 +154,32 @@ end
 
 --- Asks for more detail.
 ---@param conversation? llmls.Conversation by default the one in sight
-function M.more(conversation)
+---@param options? llmls.Options where it is shown
+function M.more(conversation, options)
   conversation = conversation or current()
   if conversation then
-    M.reveal(conversation)
+    M.reveal(conversation, options)
     conversation:reply(nil, 'more detail')
   end
 end
 
 --- Replies to the answer in sight.
 ---@param question string
-function M.reply(question)
+---@param options? llmls.Options where it is shown
+function M.reply(question, options)
   local conversation = current()
   if conversation then
-    M.reveal(conversation)
+    M.reveal(conversation, options)
     conversation:reply(question)
   end
 end
 
 --- Asks the same again.
-function M.retry()
+---@param options? llmls.Options where it is shown
+function M.retry(options)
   local conversation = current()
   if conversation then
-    M.reveal(conversation)
+    M.reveal(conversation, options)
     conversation:retry()
   end
 end

@@ -31,24 +31,36 @@ function M.new(conversation)
   return inline
 end
 
---- Closes it once the code has changed.
+--- Closes it once the code has changed, and goes along with code that is elsewhere
+--- after the buffer was read again.
 ---@private
 function Inline:watch()
-  local waiting = false
-  vim.api.nvim_buf_attach(self.bufnr, false, {
-    on_lines = function()
-      if not self.open then
-        return true
-      elseif waiting then
-        return
+  if not vim.api.nvim_buf_is_loaded(self.bufnr) then
+    return
+  end
+  local waiting, reloaded = false, false
+  local function look()
+    if not self.open then
+      return true
+    elseif waiting then
+      return
+    end
+    waiting = true
+    vim.schedule(function()
+      waiting = false
+      if self.open and self.conversation.anchor:has_changed() then
+        self:close()
+      elseif reloaded then
+        self:draw(self.conversation:last())
       end
-      waiting = true
-      vim.schedule(function()
-        waiting = false
-        if self.open and self.conversation.anchor:has_changed() then
-          self:close()
-        end
-      end)
+      reloaded = false
+    end)
+  end
+  vim.api.nvim_buf_attach(self.bufnr, false, {
+    on_lines = look,
+    on_reload = function()
+      reloaded = true
+      look()
     end,
   })
 end

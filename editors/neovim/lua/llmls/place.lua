@@ -266,16 +266,24 @@ function M.text(place)
   return table.concat(vim.api.nvim_buf_get_text(place.bufnr, f[1], f[2], l[1], l[2], {}), '\n')
 end
 
---- What Neovim calls a buffer: total.py, [No Name], [Quickfix List].
+--- What Neovim calls a buffer: total.py, [No Name], [Quickfix List]; a folder by
+--- its last name.
 ---@param bufnr integer
 ---@return string
 function M.buffer_name(bufnr)
-  local file = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(bufnr), ':t')
+  local file = vim.api.nvim_buf_get_name(bufnr):match('([^/]*)/*$')
   local win = vim.fn.win_findbuf(bufnr)[1]
   if file ~= '' or not win then
     return file ~= '' and file or '[No Name]'
   end
   return vim.api.nvim_eval_statusline('%t', { winid = win }).str
+end
+
+--- What a document of the server is called.
+---@param uri string
+---@return string
+function M.uri_name(uri)
+  return vim.uri_decode(uri):match('([^/]*)/*$')
 end
 
 --- Where it is, for people: total.py:3-9.
