@@ -32,8 +32,6 @@ type client struct {
 	showsErrors bool // of commands, to the person; Helix and ALE drop them
 }
 
-const cocName = "coc.nvim"
-
 // newer is what LSP has gained since the version that go.lsp.dev/protocol knows.
 type newer struct {
 	Capabilities struct {
@@ -52,7 +50,7 @@ func newClient(params *protocol.InitializeParams, raw []byte) client {
 	if json.Unmarshal(raw, &later, jsontext.AllowInvalidUTF8(true)) == nil { // else it declares nothing of it
 		c.shows.MarkdownHint = later.Capabilities.TextDocument.PublishDiagnostics.MarkupMessageSupport
 	}
-	c.showsErrors = slices.Contains([]string{"Neovim", "Eglot", cocName}, c.name) // no capability says so
+	c.showsErrors = c.name == "Neovim" || c.name == "Eglot" // no capability says so
 	has := func(flag *bool) bool { return flag != nil && *flag }
 	var encodings []protocol.PositionEncodingKind
 	if general := params.Capabilities.General; general != nil {
@@ -72,7 +70,7 @@ func newClient(params *protocol.InitializeParams, raw []byte) client {
 		}
 		c.shows.ApplyEdit = has(workspace.ApplyEdit)
 		// coc.nvim 0.0.82 declares such documents, but does not read one again when it is told to.
-		c.shows.Content = workspace.TextDocumentContent != nil && c.name != cocName
+		c.shows.Content = workspace.TextDocumentContent != nil && c.name != "coc.nvim"
 		c.shows.LensRefresh = workspace.CodeLens != nil && has(workspace.CodeLens.RefreshSupport)
 		c.shows.HintRefresh = workspace.InlayHint != nil && has(workspace.InlayHint.RefreshSupport)
 	}
