@@ -61,6 +61,13 @@ test-desktop: ## Kate and Geany, fetched once (179 MB), on a display of their ow
 	go test -tags desktop -count=1 ./test/desktop
 	go test -tags desktop -count=1 -run '/^lsp-mode$$' ./test/editors
 
+.PHONY: test-coc
+test-coc: ## Vim and Neovim with COC=/path/to/coc.nvim, as a person installed it: no package has it
+	@[ -f "$(COC)/build/index.js" ] || { echo "test-coc: name an installed coc.nvim, a directory with build/index.js: make test-coc COC=/path/to/coc.nvim" >&2; exit 1; }
+	test/neovim/fetch
+	test/editors/fetch
+	COC="$(COC)" go test -tags coc -count=1 -run '/^coc-' ./test/editors
+
 .PHONY: test-wine
 test-wine: ## tests as programs for Windows, in Wine 10, fetched once (183 MB); needs mount namespaces
 	test/wine/fetch

@@ -10,17 +10,45 @@ import (
 
 // neovim uses a file of its own: files in the directory plugin run at the start.
 func neovim(d Dirs, _ []string) ([]Part, error) {
-	path := filepath.Join(or(d.Local, d.Config), "nvim", "plugin", "llmls.lua")
-	return []Part{{Path: path, Text: text("neovim.lua"), merge: own}}, nil
+	return []Part{{Path: filepath.Join(neovimPlugins(d), "llmls.lua"), Text: text("neovim.lua"), merge: own}}, nil
 }
 
 // vim uses a file of its own, as Neovim does.
 func vim(d Dirs, _ []string) ([]Part, error) {
+	return []Part{{Path: filepath.Join(vimPlugins(d), "llmls.vim"), Text: text("vim.vim"), merge: own}}, nil
+}
+
+// coc uses a file of its own in each of Vim and Neovim that the person has set up, in
+// Vim if that is neither.
+func coc(d Dirs, _ []string) ([]Part, error) {
+	var parts []Part
+	inVim := exists(filepath.Dir(vimPlugins(d))) || exists(filepath.Join(d.Home, ".vimrc"))
+	inNeovim := exists(filepath.Dir(neovimPlugins(d)))
+	if inVim || !inNeovim {
+		parts = append(parts, Part{Path: filepath.Join(vimPlugins(d), "llmls.vim"), Text: text("coc.vim"), merge: own})
+	}
+	if inNeovim {
+		parts = append(parts, Part{
+			Path: filepath.Join(neovimPlugins(d), "llmls.vim"), Text: text("coc.vim"),
+			merge: func(old, text string) (string, error) {
+				if other := filepath.Join(neovimPlugins(d), "llmls.lua"); exists(other) {
+					return "", fmt.Errorf("remove %s first: with both, llmls would run twice", other)
+				}
+				return own(old, text)
+			},
+		})
+	}
+	return parts, nil
+}
+
+func neovimPlugins(d Dirs) string { return filepath.Join(or(d.Local, d.Config), "nvim", "plugin") }
+
+func vimPlugins(d Dirs) string {
 	dir := ".vim"
 	if runtime.GOOS == "windows" {
 		dir = "vimfiles"
 	}
-	return []Part{{Path: filepath.Join(d.Home, dir, "plugin", "llmls.vim"), Text: text("vim.vim"), merge: own}}, nil
+	return filepath.Join(d.Home, dir, "plugin")
 }
 
 // own is the merge function for a file that holds nothing but the part.

@@ -51,6 +51,10 @@ func (e *Editor) Parts(dirs Dirs, languages []string) ([]Part, error) {
 func Editors() []Editor {
 	return []Editor{
 		{
+			Name: "coc", Alias: "coc.nvim", parts: coc,
+			Then: "It needs coc.nvim, in Vim or Neovim. Select some lines and press <Leader>e, or <Leader>a for the list of code actions.",
+		},
+		{
 			Name: "emacs", parts: emacs,
 			Then: "M-x llmls starts it in a buffer, M-x eglot-code-actions explains, M-x llmls-ask asks.",
 		},

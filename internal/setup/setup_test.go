@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -147,6 +148,7 @@ func TestRefused(t *testing.T) {
 		"another server":       {"kate", `{"servers": {"~llmls": {"command": ["other"]}}}`},
 		"another section":      {"geany", "[Markdown]\ncmd=marksman\n"},
 		"a changed file":       {"neovim", "-- mine\n"},
+		"another client":       {"coc", text("vim.vim")},
 		"a half block":         {"emacs", blockBegin + "(old)\n"},
 		"functions of llmls":   {"emacs", "(defun llmls-answer () 1)\n"},
 		"the other client":     {"lsp-mode", blockBegin + text("emacs.el") + blockEnd},
@@ -177,6 +179,38 @@ func TestEmacsFile(t *testing.T) {
 		if got := path(); got != filepath.Join(d.Home, step.want) {
 			t.Errorf("with %s it is %s, want %s", step.create, got, step.want)
 		}
+	}
+}
+
+// coc.nvim runs in Vim and in Neovim: each that is set up gets the file, and only one
+// client there runs llmls.
+func TestCocFiles(t *testing.T) {
+	for create, want := range map[string][]string{
+		"":                             {".vim/plugin/llmls.vim"},
+		".vimrc":                       {".vim/plugin/llmls.vim"},
+		".config/nvim/init.lua":        {".config/nvim/plugin/llmls.vim"},
+		".vimrc .config/nvim/init.vim": {".vim/plugin/llmls.vim", ".config/nvim/plugin/llmls.vim"},
+	} {
+		d := dirs(t)
+		for _, name := range strings.Fields(create) {
+			write(t, filepath.Join(d.Home, name), "")
+		}
+		var got []string
+		for _, part := range parts(t, d, "coc") {
+			name, err := filepath.Rel(d.Home, part.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, strings.Replace(filepath.ToSlash(name), "vimfiles", ".vim", 1)) // as Windows has it
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("with %q it is %q, want %q", create, got, want)
+		}
+	}
+	d := dirs(t)
+	write(t, parts(t, d, "neovim")[0].Path, "")
+	if got, err := parts(t, d, "coc")[0].Merge(""); err == nil || !strings.Contains(err.Error(), "llmls.lua first") {
+		t.Errorf("beside the client of Neovim it became %q, %v", got, err)
 	}
 }
 

@@ -34,6 +34,7 @@ func masks() []mask {
 		// The actions of the server that answers last stand first.
 		{regexp.MustCompile(`(?m)^Fix it\n((?:[A-Z].*\n)+)`), "${1}Fix it\n"},
 		{regexp.MustCompile(`\nApplying \d+ edits? to .*`), ""},
+		{regexp.MustCompile(`\n\[coc\.nvim\] Use ':wa' to save changes.*`), ""}, // until something else is said
 		{regexp.MustCompile(`-{3,}(?m:$)`), "---"},
 		// Neovim draws a ruler with its window, and lines below what is visible do not change that.
 		{regexp.MustCompile(`(?m)( \[\+\] .* 1,1 +)Top$`), "${1}All"},

@@ -8,5 +8,5 @@ import "testing"
 // on two cores lsp-mode was seen to show nothing for half a minute.
 func more(t *testing.T) []*editor {
 	t.Helper()
-	return []*editor{lspMode(t)}
+	return append(cocs(t), lspMode(t))
 }

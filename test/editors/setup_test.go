@@ -62,7 +62,7 @@ func TestSetupRefuses(t *testing.T) {
 func TestSetupCompletes(t *testing.T) {
 	t.Parallel()
 	h := llmls.Home(t, "http://127.0.0.1:1", "")
-	h.Run(t, "__complete", "setup", "").Prints("emacs\ngeany\nhelix\nkate\nlsp-mode\nneovim\nvim\nvscode\n:4\n")
+	h.Run(t, "__complete", "setup", "").Prints("coc\nemacs\ngeany\nhelix\nkate\nlsp-mode\nneovim\nvim\nvscode\n:4\n")
 }
 
 // Helix's own servers are those that this Helix has.
