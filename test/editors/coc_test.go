@@ -188,7 +188,7 @@ func TestCocAsk(t *testing.T) {
 			t.Parallel()
 			for name := range e.files {
 				if strings.Contains(name, "vim") && !strings.HasSuffix(name, ".json") {
-					e.files[name] += "nnoremap \\ac :echo 'mine, ' .. 'still'<CR>\n"
+					e.files[name] += "nnoremap \\ac ggOmine, still<Esc>\n"
 				}
 			}
 			s := e.open(t, code)
