@@ -193,6 +193,31 @@ func TestWithoutALE(t *testing.T) {
 	}
 }
 
+// The setup for coc.nvim does nothing without it, and says what is missing when it is
+// asked to do something.
+func TestWithoutCoc(t *testing.T) {
+	t.Parallel()
+	inVim, inNeovim := alone(), neovim()
+	inVim.files = map[string]string{".vimrc": ""}
+	inNeovim.files = map[string]string{"config/nvim/init.lua": ""}
+	for _, e := range []*editor{inVim, inNeovim} {
+		if !e.there(t) {
+			continue
+		}
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			e.setup = []string{"coc"}
+			e.ready = func(s *session) { s.Shows("def total") }
+			s := e.open(t, code)
+			e.asks(s, "why?")
+			if screen := s.Shows("llmls: install coc.nvim"); strings.Contains(screen, "E117") || strings.Contains(screen, "ENTER") {
+				t.Errorf("the screen is\n%s", screen)
+			}
+			s.saves(code)
+		})
+	}
+}
+
 // Of several selections Helix names the primary one alone.
 func TestSeveralSelections(t *testing.T) {
 	t.Parallel()
