@@ -66,7 +66,7 @@ test-coc: ## Vim and Neovim with COC=/path/to/coc.nvim, as a person installed it
 	@[ -f "$(COC)/build/index.js" ] || { echo "test-coc: name an installed coc.nvim, a directory with build/index.js: make test-coc COC=/path/to/coc.nvim" >&2; exit 1; }
 	test/neovim/fetch
 	test/editors/fetch
-	COC="$(COC)" go test -tags coc -count=1 -run '/^coc-' ./test/editors
+	COC="$(COC)" go test -tags coc -timeout 20m -count=1 -run '/^coc-' ./test/editors
 
 .PHONY: test-wine
 test-wine: ## tests as programs for Windows, in Wine 10, fetched once (183 MB); needs mount namespaces

@@ -140,7 +140,7 @@ func TestCocProgress(t *testing.T) {
 }
 
 // coc.nvim has many servers for one file: their code actions stand in one menu, and each
-// gets the commands that are its own.
+// gets the commands that are its own. What coc-settings.json has for them holds.
 func TestCocBesideAnotherServer(t *testing.T) {
 	t.Parallel()
 	for _, e := range cocs(t) {
@@ -148,8 +148,10 @@ func TestCocBesideAnotherServer(t *testing.T) {
 			t.Parallel()
 			for name, text := range e.files {
 				if text == quiet {
-					e.files[name] = fmt.Sprintf(`{"languageserver": {"other": {"command": %q, "args": [%q, "other.log"], "filetypes": ["python"]}}, // mine
-}`, thisProgram(t), otherServer)
+					e.files[name] = fmt.Sprintf(`{"languageserver": { // mine
+	"other": {"command": %q, "args": [%q, "other.log"], "filetypes": ["python"]},
+	"llmls": {"settings": {"llmls": {"language": "Klingon"}}},
+}}`, thisProgram(t), otherServer)
 				}
 			}
 			s := e.open(t, code)
@@ -162,7 +164,9 @@ func TestCocBesideAnotherServer(t *testing.T) {
 			e.menu(s)
 			s.Shows("Fix it", "Explain selection")
 			e.chooses(s, "Explain selection")
-			s.prompt()
+			if prompt := s.prompt(); !strings.Contains(prompt, "Klingon") {
+				t.Errorf("the prompt has nothing of coc-settings.json: %s", prompt)
+			}
 			s.idle(1)
 			s.Shows("Hello")
 			e.selects(s, 2, 4)
