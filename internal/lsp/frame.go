@@ -163,9 +163,9 @@ func decodeMessage(body []byte) (jsonrpc2.Message, jsonrpc2.Code, string) {
 const longName = "the method or the id has more than 1024 bytes" // maxName
 
 // hasID reports whether body, which jsonrpc2 takes for a notification, is a request
-// whose id is null. Its sender waits for a response.
+// whose id is null, or is spelt with an escape. Its sender waits for a response.
 func hasID(body []byte) bool {
-	if !bytes.Contains(body, []byte(`"id"`)) { // as in nearly all
+	if !bytes.Contains(body, []byte(`"id"`)) && !bytes.Contains(body, []byte(`\u006`)) { // as in nearly all
 		return false
 	}
 	var envelope struct {
