@@ -57,3 +57,37 @@ func TestFloatNeverCoversTheCursor(t *testing.T) {
 		}
 	})
 }
+
+// Of a line that is only in sight in part, at the top or the bottom of a window,
+// nothing is covered either.
+func TestFloatNeverCoversAPartOfALine(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		short, long := strings.Repeat("x\n", 20), strings.Repeat("W", 790)+"\n"
+		for _, test := range []struct{ text, keys, lines string }{
+			{short + long + "z\n", ":set smoothscroll | split<CR><C-w>j21Gzt4<C-e>", "21"},
+			{short + long + "z\n", ":set smoothscroll<CR>21Gzt4<C-e>G", "21"},
+			{short + long + "z\n", "5Gzt", "21"},
+			{short + long + "z\n", ":split<CR>5Gzt<C-w>j5Gzt", "21"},
+			{short + long + long + "z\n", "15Gzt", "21,22"},
+			{strings.Repeat(long, 3), "gg", "1,3"},
+			{strings.Repeat(long, 3), "gg", "1,2"},
+			{long + "z\n", "gg3gj", "1"},
+		} {
+			for _, laststatus := range []string{"0", "2", "3"} {
+				e := open(t, path, "total.txt", test.text, "")
+				e.must(e.TryResizeUI(80, 20))
+				e.command("set laststatus=" + laststatus)
+				e.keys(test.keys)
+				before := strings.Count(e.screen(), "W")
+				e.command(test.lines + "Llmls explain ++float")
+				e.shows("Hello")
+				e.idle()
+				after := e.screen()
+				if strings.Contains(after, "╭") && strings.Count(after, "W") != before {
+					t.Errorf("%s: %d of %d letters are in sight:\n%s", test.keys, strings.Count(after, "W"), before, after)
+				}
+				e.silent()
+			}
+		}
+	})
+}

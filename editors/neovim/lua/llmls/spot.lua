@@ -48,17 +48,25 @@ end
 local function area_of(win, place, info)
   local first = math.max(place.first[1] + 1, info.topline)
   local last = math.min(place.last[1] + 1, info.botline)
-  if first > last then
+  local top, bottom = vim.fn.screenpos(win, first, 1).row - 1, info.winrow + info.height - 2
+  if place.last[1] + 1 < info.topline or first > last and top < 0 then
     return nil
+  elseif place.last[1] < info.botline then -- else it goes on below: of its next line a part may be in sight
+    local skipcol = 0
+    if top < 0 then -- the line begins above the window
+      top = info.winrow - 1
+      skipcol = vim.api.nvim_win_call(win, vim.fn.winsaveview).skipcol
+    end
+    local all =
+      vim.api.nvim_win_text_height(win, { start_row = first - 1, start_vcol = skipcol, end_row = last - 1 }).all
+    bottom = math.min(top + all - 1, bottom)
   end
-  local top = vim.fn.screenpos(win, first, 1).row - 1
-  local height = vim.api.nvim_win_text_height(win, { start_row = first - 1, end_row = last - 1 }).all
   local left = info.wincol - 1 + info.textoff
   return {
-    top = top,
-    bottom = math.min(top + height - 1, info.winrow + info.height - 2),
+    top = math.max(top, info.winrow - 1),
+    bottom = bottom,
     left = left,
-    right = left + math.min(widest(win, first, last), info.width - info.textoff),
+    right = left + math.min(widest(win, first, math.max(first, last)), info.width - info.textoff),
   }
 end
 
