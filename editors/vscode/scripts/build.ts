@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { build, type Plugin } from 'esbuild';
 
 /** What each may weigh; more is felt when VS Code starts. */
-const most = { 'dist/extension.cjs': 42_000, 'dist/connection.cjs': 360_000, 'dist/confirm.cjs': 220_000 };
+const most = { 'dist/extension.cjs': 43_000, 'dist/connection.cjs': 360_000, 'dist/confirm.cjs': 220_000 };
 
 /**
  * What vscode-languageclient has for servers that offer more than ours, a third

@@ -9,7 +9,7 @@ import { type Documents, scheme } from './document.ts';
 import { known } from './known.ts';
 import { type Region, target } from './place.ts';
 import type { DryRun, Query } from './protocol.ts';
-import { covering, follow, isEmpty, type Range, same } from './range.ts';
+import { covering, follow, isEmpty, type Range, same, spanning } from './range.ts';
 import { requestReport } from './request.ts';
 import type { Threads } from './threads.ts';
 
@@ -146,18 +146,33 @@ function placeOf({ uri, range }: Query): Place | undefined {
   return { uri, range, name: path.slice(path.lastIndexOf('/') + 1) };
 }
 
-/** The selection, function or line of the active editor. */
+/** The selection, function or line of the active editor, or the cell that is selected in a notebook. */
 async function here(): Promise<Query | undefined> {
   const editor = vscode.window.activeTextEditor;
-  if (!editor || noCode.has(editor.document.uri.scheme)) {
+  if (!editor) {
+    return cellHere();
+  }
+  const { document, selection } = editor;
+  if (noCode.has(document.uri.scheme)) {
     return undefined;
   }
-  const { document, selection, selections } = editor;
-  const selected = covering(selections.map(plain)) ?? plain(selection);
+  const selections = editor.selections.map(plain);
+  const selected = covering(selections) ?? spanning(selections) ?? plain(selection);
   const symbols = isEmpty(selected) ? await symbolsOf(document.uri) : [];
   const line = document.lineAt(selection.active.line);
   const range = target(selected, symbols, line.text.length);
   return { uri: document.uri.toString(), range, version: document.version };
+}
+
+/** The selected cell of a notebook in which no text has the focus, such as a cell of Markdown that is shown. */
+function cellHere(): Query | undefined {
+  const { notebook, selection } = vscode.window.activeNotebookEditor ?? {};
+  if (!notebook || !selection || selection.isEmpty) {
+    return undefined;
+  }
+  const { document } = notebook.cellAt(selection.start);
+  const { end } = plain(document.lineAt(document.lineCount - 1).range);
+  return { uri: document.uri.toString(), range: { start: { line: 0, character: 0 }, end }, version: document.version };
 }
 
 /** The query of a code action about a selection, which is about the first one, with all that are selected. */

@@ -38,6 +38,13 @@ export function covering(ranges: readonly Range[]): Range | undefined {
   return first && last && { start: first.start, end: last.end };
 }
 
+/** The lines from the first of several cursors to the last, if they are in different ones. */
+export function spanning(cursors: readonly Range[]): Range | undefined {
+  const lines = cursors.map(({ start }) => start.line);
+  const [first, last] = [Math.min(...lines), Math.max(...lines)];
+  return first < last ? { start: { line: first, character: 0 }, end: { line: last + 1, character: 0 } } : undefined;
+}
+
 /**
  * Where range lies after change. Text typed right before it stays outside, and so
  * does text typed right behind it; a range whose text is replaced covers the new text.

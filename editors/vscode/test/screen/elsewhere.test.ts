@@ -10,7 +10,10 @@ import { launch, type VSCode } from './driver.ts';
 import { upstream } from './upstream.ts';
 
 const notebook = JSON.stringify({
-  cells: [{ cell_type: 'code', source: ['a = [1, 2]\n', 'sum(a)'], metadata: {}, outputs: [], execution_count: null }],
+  cells: [
+    { cell_type: 'code', source: ['a = [1, 2]\n', 'sum(a)'], metadata: {}, outputs: [], execution_count: null },
+    { cell_type: 'markdown', source: ['What a sum is for.'], metadata: {} },
+  ],
   metadata: { language_info: { name: 'python' } },
   nbformat: 4,
   nbformat_minor: 5,
@@ -114,6 +117,16 @@ test('an answer in Zen mode, where VS Code shows no comments, is read as a docum
   await code.dismissAll();
 });
 
+test('of several cursors without a selection the lines between them are explained', async () => {
+  await code.open('total.py');
+  await code.cursor(3, 1);
+  await code.palette('Add Cursor Below');
+  await code.palette('Add Cursor Below');
+  await explained('Explain total.py:3-5', 'Three lines.');
+  await code.dismissAll();
+  await code.palette('View: Close All Editors');
+});
+
 test('a thread goes along when its file, or a folder above it, is renamed', async () => {
   await code.open('total.py');
   await code.cursor(3);
@@ -198,6 +211,17 @@ test('the answer of a cell is a document beside the notebook', async () => {
   await asDocument('VS Code shows no comments in a notebook.', 'The sum is 3.');
   assert.equal(await code.page.locator('.editor-group-container').count(), 2);
   await code.screenshot('notebook');
+  await code.palette('View: Close All Editors');
+});
+
+test('a cell of Markdown that is only shown is explained as well', async () => {
+  await upstream.scripts([{ answer: ['It says what for.'] }]);
+  await code.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'book.ipynb' }).first().dblclick();
+  await code.page.locator('.notebookOverlay .cell .view-line', { hasText: 'sum(a)' }).first().click();
+  await code.key('Escape');
+  await code.key('ArrowDown');
+  await code.palette('llmls: Explain');
+  await asDocument('VS Code shows no comments in a notebook.', 'It says what for.');
   await code.palette('View: Close All Editors');
 });
 

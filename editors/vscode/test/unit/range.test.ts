@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Region, target } from '../../src/place.ts';
-import { covering, follow, lineNumbers, type Range } from '../../src/range.ts';
+import { covering, follow, lineNumbers, type Range, spanning } from '../../src/range.ts';
 
 /** "3:4-5:6" as a range. */
 function r(text: string): Range {
@@ -93,6 +93,12 @@ test('explain is about the selection, else the function, else the line', () => {
   assert.deepEqual(about('9:0'), r('9:0-9:20'), 'a class is no function');
   assert.deepEqual(about('11:3'), r('11:0-11:20'));
   assert.deepEqual(target(r('3:1'), [], 7), r('3:0-3:7'));
+});
+
+test('several cursors without a selection mean the lines between them', () => {
+  assert.deepEqual(spanning(['7:1', '2:3', '9:2'].map(r)), r('2:0-10:0'));
+  assert.equal(spanning([r('1:2')]), undefined);
+  assert.equal(spanning(['1:2', '1:5'].map(r)), undefined, 'those of one line');
 });
 
 test('several selections have one range', () => {
