@@ -186,3 +186,30 @@ func TestReload(t *testing.T) {
 		e.silent()
 	})
 }
+
+// What is shown and runs when the plugin is loaded again can be stopped and closed.
+func TestReloadedStopsAndCloses(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		for surface, shown := range map[string]string{"inline": "│ Half of", "split": "# Explain total.py:2", "float": "╭ Explain total.py:2 "} {
+			e := open(t, path, "total.py", code, "")
+			e.upstream.Script(completiontest.Delta("Half of "), completiontest.Stall())
+			e.command("2Llmls explain ++" + surface)
+			e.shows(shown, "Half of")
+			for range 2 {
+				e.lua(`
+					before = before or require('llmls.answer')
+					for name in pairs(package.loaded) do
+						if vim.startswith(name, 'llmls') then package.loaded[name] = nil end
+					end`)
+				e.command("Llmls answers nothing of it")
+			}
+			e.command("Llmls stop")
+			if n := lua[int](e, "return #before.running()"); n != 0 {
+				t.Errorf("%s: %d answers run", surface, n)
+			}
+			e.command("Llmls close")
+			e.hides(shown)
+			e.hides("Half of")
+		}
+	})
+}

@@ -209,6 +209,29 @@ func TestSameAgainElsewhere(t *testing.T) {
 	})
 }
 
+// Lines below the code that nobody would see are shown where they are seen: at the last
+// row of a window, out of sight, in a closed fold.
+func TestInlineIsInSight(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		text := strings.Repeat("some code\n", 100) + strings.Repeat("long ", 100) + "\n"
+		for _, keys := range []string{
+			"G:Llmls ++inline<CR>", "ggL:Llmls ++inline<CR>", "gg:60Llmls ++inline<CR>", "gg:%Llmls ++inline<CR>", ":5,9fold<CR>7G:Llmls ++inline<CR>",
+			"gg:split<CR><C-w>jL:Llmls ++inline<CR>", "99Gzb:Llmls ++inline<CR>", "101Gzb:101Llmls ++inline<CR>",
+		} {
+			e := open(t, path, "total.txt", text, "")
+			e.upstream.Script(completiontest.Answer("All right."))
+			e.keys(keys)
+			e.shows("All right.")
+			e.idle()
+			e.silent()
+		}
+		e := open(t, path, "total.txt", text, "")
+		e.upstream.Script(completiontest.Answer("All right."))
+		e.keys("5G:Llmls ++inline<CR>")
+		e.shows("│ All right.")
+	})
+}
+
 // On a screen of 20 columns and 5 rows there is no error and no question for
 // ENTER, and each answer is shown.
 func TestTinyScreen(t *testing.T) {

@@ -34,6 +34,7 @@ local SPINNER = { '⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇',
 ---@field anchor llmls.Anchor
 ---@field page? llmls.Page once it was shown in a float or a split
 ---@field surface? llmls.Surface
+---@field wanted? llmls.SurfaceName where it was to be shown last
 ---@field id? string the server's
 ---@field private ending? llmls.Answer the answer whose end its surface is just handling
 ---@field private queries table<llmls.Answer, llmls.Query>
@@ -42,6 +43,19 @@ Conversation.__index = Conversation
 
 ---@type llmls.Conversation[] newest last
 local all = {}
+
+--- Survives when the plugin is loaded again.
+local REGISTRY = 'llmls_conversations'
+
+---@type llmls.Conversation[] those of the plugin before it was loaded again, newest first
+local older = rawget(_G, REGISTRY) or {}
+
+--- The conversations of before the plugin was loaded again: they can be stopped and
+--- closed.
+---@return llmls.Conversation[]
+function M.before()
+  return older
+end
 
 --- The conversations of this session, newest first.
 ---@return llmls.Conversation[]
@@ -59,6 +73,7 @@ local function keep(conversation)
   if #all > KEPT then
     table.remove(all, 1)
   end
+  rawset(_G, REGISTRY, vim.list_slice(vim.list_extend(M.all(), older), 1, KEPT))
 end
 
 ---@param place llmls.Place

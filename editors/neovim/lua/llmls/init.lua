@@ -34,12 +34,13 @@ end
 local function show(conversation, options)
   local name = options.surface or (options.mods and 'split') or require('llmls.config').get().surface
   local surface
-  if name == 'inline' and conversation.anchor:now() then
+  conversation.wanted = name
+  if name == 'inline' and require('llmls.inline').is_in_sight(conversation.anchor:now()) then
     surface = require('llmls.inline').new(conversation)
   elseif name ~= 'split' then
     surface = require('llmls.float').new(conversation)
   end
-  -- Without its code it is a float. A float that would have to cover the code becomes a split, and a split that has
+  -- Lines that would not be in sight become a float. A float that would have to cover the code becomes a split, and a split that has
   -- no room becomes lines below the code.
   surface = surface or require('llmls.split').new(conversation, options.mods)
   conversation:show(surface or require('llmls.inline').new(conversation))
@@ -65,7 +66,8 @@ end
 local function go_to(place, options)
   for _, conversation in ipairs(require('llmls.conversation').all()) do
     local surface = conversation.surface
-    local asked_for = not options.surface or surface and surface.name == options.surface
+    local wanted = options.surface
+    local asked_for = not wanted or surface and (surface.name == wanted or conversation.wanted == wanted)
     if asked_for and conversation:is_in_sight() and conversation:explains(place) then
       if surface.enter then
         surface:enter()
@@ -189,11 +191,15 @@ function M.stop()
   for _, answer in ipairs(vim.list_slice(require('llmls.answer').running())) do
     answer:stop()
   end
+  for _, conversation in ipairs(require('llmls.conversation').before()) do
+    conversation:stop()
+  end
 end
 
 --- Closes what is shown. The answer goes on, and :Llmls answers finds it.
 function M.close()
-  for _, conversation in ipairs(require('llmls.conversation').all()) do
+  local conversations = require('llmls.conversation')
+  for _, conversation in ipairs(vim.list_extend(conversations.all(), conversations.before())) do
     if conversation:is_shown() then
       return conversation:show(nil)
     end

@@ -20,6 +20,22 @@ local WIDEST = 90
 local Inline = { name = 'inline' }
 Inline.__index = Inline
 
+--- Reports whether lines below a place would be in sight: its last line is on the
+--- screen, in no closed fold, and not in the last row of a window.
+---@param place? llmls.Place
+---@return boolean
+function M.is_in_sight(place)
+  local win = place and vim.fn.bufwinid(place.bufnr) or -1
+  if not place or win < 0 then
+    return false
+  end
+  return vim.api.nvim_win_call(win, function()
+    local line, info = place.last[1] + 1, vim.fn.getwininfo(win)[1]
+    local last = vim.fn.screenpos(win, line, math.max(1, vim.fn.col({ line, '$' }) - 1)).row
+    return last > 0 and vim.fn.foldclosed(line) < 0 and last < info.winrow + info.height - 1
+  end)
+end
+
 ---@param conversation llmls.Conversation
 ---@return llmls.Inline
 function M.new(conversation)
