@@ -137,6 +137,7 @@ func TestReplyAfterStop(t *testing.T) {
 	})
 }
 
+// What to do comes first: the last row may have no room for more.
 func TestMissingBinary(t *testing.T) {
 	each(t, func(t *testing.T, path string) {
 		e := open(t, path, "total.py", code, "require('llmls').setup({ cmd = { 'no-such-llmls' } })")
@@ -145,7 +146,12 @@ func TestMissingBinary(t *testing.T) {
 			text := plain(e.screen())
 			return strings.Contains(text, "no-such-llmls is not executable") && strings.Contains(text, ":help llmls-install")
 		})
+		if screen := e.screen(); !strings.Contains(screen[strings.LastIndex(screen, "\n")+1:], "llmls: Install llmls and put it into PATH") {
+			t.Errorf("the last row does not begin with what to do:\n%s", screen)
+		}
 		e.idle()
+		e.command("Llmls log")
+		e.shows("llmls: ask something first")
 	})
 }
 

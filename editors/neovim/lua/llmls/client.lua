@@ -18,7 +18,7 @@ local MINUTE = 60e9 -- ns
 local CALL = 1000 -- ms
 
 local MISSING =
-  '%s is not executable. Install llmls and put it into PATH, or name it in setup{ cmd = {…} }; see :help llmls-install.'
+  'Install llmls and put it into PATH, or name it in setup{ cmd = {…} }: %s is not executable; see :help llmls-install'
 
 local has_11 = vim.fn.has('nvim-0.11') == 1
 
@@ -156,7 +156,7 @@ local function start(bufnr)
     return nil, MISSING:format(options.cmd[1])
   end
   if too_often() then
-    return nil, ('llmls ended %d times within a minute. See :Llmls log, then try again.'):format(CRASHES)
+    return nil, ('See :Llmls log, then try again: llmls ended %d times within a minute'):format(CRASHES)
   end
   options.name = NAME
   if not has_11 and type(options.cmd) == 'table' then

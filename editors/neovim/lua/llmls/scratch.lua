@@ -146,7 +146,7 @@ end
 function M.log(mods)
   local path = M.log_path()
   if not vim.uv.fs_stat(path) then
-    return notify.say(('there is no log at %s yet. Ask something first.'):format(path), vim.log.levels.WARN)
+    return notify.say(('ask something first: there is no log at %s yet'):format(path), vim.log.levels.WARN)
   end
   local modeline = vim.go.modeline
   vim.go.modeline = false -- for the new buffer: a log holds names that a repository chose
