@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"go.lsp.dev/uri"
 
@@ -142,7 +143,25 @@ func (s *Server) sendChanged(view *document.View, q *queryArgs, a *asked) {
 // fill sets the text of code.
 func fill(code *chat.Code, doc *document.Document, excerpt *document.Excerpt) {
 	code.Language, code.FirstLine, code.LastLine, code.Lines = doc.LanguageID, excerpt.FirstLine, excerpt.LastLine, excerpt.Lines
-	code.Text, code.Before, code.After = excerpt.Text, excerpt.Before, excerpt.After
+	code.Before = lineFeeds(excerpt.Before, excerpt.Text)
+	code.Text = lineFeeds(excerpt.Text, excerpt.After)
+	code.After = lineFeeds(excerpt.After, "")
+}
+
+// lineFeeds returns text, which next follows, with a line feed for each carriage return
+// that ends a line by itself. Prompts count lines by line feeds; no offset changes.
+func lineFeeds(text, next string) string {
+	if strings.IndexByte(text, '\r') < 0 { // as in most texts
+		return text
+	}
+	b := []byte(text)
+	for i, c := range b {
+		pair := i+1 < len(b) && b[i+1] == '\n' || i+1 == len(b) && strings.HasPrefix(next, "\n")
+		if c == '\r' && !pair {
+			b[i] = '\n'
+		}
+	}
+	return string(b)
 }
 
 // turn returns what a query asks about doc, nil if it is about no document.

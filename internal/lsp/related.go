@@ -41,7 +41,7 @@ func (s *Server) related(ctx context.Context, w *search, doc *document.Document,
 	file := s.notebook(w.view, options.Context.Allow, doc, code, rel)
 	if file == nil {
 		text, missing := doc.Around(code.FirstLine, code.LastLine, searchAround)
-		file = s.own.file(doc, related.NewPart(rel, doc.LanguageID, text, missing))
+		file = s.own.file(doc, related.NewPart(rel, doc.LanguageID, lineFeeds(text, ""), missing))
 	}
 	query := related.Query{
 		File: file, Cell: code.Cell, First: code.FirstLine, Last: code.LastLine,
@@ -179,6 +179,6 @@ func (s *Server) opened(view *document.View, folder string, allow []string) func
 		if doc.Trusted() != nil {
 			return "", false, true
 		}
-		return doc.Text.String(), true, true
+		return lineFeeds(doc.Text.String(), ""), true, true
 	}
 }

@@ -122,3 +122,51 @@ func TestTextBecomesOdd(t *testing.T) {
 		}
 	})
 }
+
+// So it is in a file of any encoding and any line ends, as Neovim opens it by itself,
+// with what only other programs take for the end of a line.
+func TestFilesAsTheyAre(t *testing.T) {
+	utf16 := "\xff\xfe"
+	for _, r := range "one\ntwo\nthree\nfour 漢字 end\nfive\n" {
+		utf16 += string([]byte{byte(r), byte(r >> 8)})
+	}
+	each(t, func(t *testing.T, path string) {
+		for name, test := range map[string]struct{ text, edit, want string }{
+			"dos":             {"one\r\ntwo\r\nthree\r\nfour 漢字 end\r\nfive\r\n", "", "four 漢字 end"},
+			"dos without end": {"one\r\ntwo\r\nthree\r\nfive\r\nfour 漢字 end", "", "four 漢字 end"},
+			"mac":             {"one\rtwo\rthree\rfour 漢字 end\rfive\r", "++ff=mac", "four 漢字 end"},
+			"latin-1":         {"one\ntwo\nthr\xe9e\nfour \xe9\xfc end\nfive\n", "++enc=latin1", "four éü end"},
+			"utf-16":          {utf16, "", "four 漢字 end"},
+			"BOM":             {"\xef\xbb\xbfone\ntwo\nthree\nfour 漢字 end\nfive\n", "", "four 漢字 end"},
+			"other breaks":    {"one\u2028x\u2029y\u0085z\ntwo\vx\fy\nthree\x1cx\x1ey\nfour 漢字 end\nfive\n", "", "four 漢字 end"},
+			"overlong":        {"one \xc0\xaf\ntwo \xed\xa0\x80\nthree \xf4\x90\x80\x80\nfour 漢字 end\nfive\n", "++enc=utf-8 ++bad=keep", "four 漢字 end"},
+			"binary":          {"one\r\ntwo\rx\nthree\nfour 漢字 end\nfive\xff", "++bin ++enc=utf-8", "four 漢字 end"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				for _, encoding := range []string{"utf-8", "utf-16"} {
+					e := open(t, path, "total.py", code, `vim.keymap.set('x', 'E', '<Plug>(llmls-explain)')
+						if vim.lsp.config then vim.lsp.config('llmls', { capabilities = { general = { positionEncodings = { '`+encoding+`' } } } }) end`)
+					e.must(os.WriteFile(filepath.Join(e.home.Dir, "odd.txt"), []byte(test.text), 0o600))
+					e.command("silent edit " + test.edit + " odd.txt")
+					asks := func(keys, want string) {
+						t.Helper()
+						e.keys(keys)
+						if prompt := e.prompt(); !strings.Contains(prompt, "\n"+want+"\n```") {
+							t.Errorf("%s: asked %q, want %q", keys, prompt, want)
+						}
+						e.idle()
+						e.command("Llmls close")
+					}
+					four := ":call search('^four', 'w')<CR>"
+					word := strings.Fields(test.want)[1]
+					asks(four+":.Llmls<CR>", test.want)
+					asks("gg0ione more 😀<CR><Esc>"+four+"VE", test.want)
+					asks(four+"0wveE", word)
+					asks("2GddP"+four+"A 😀<Esc>0wveE", word)
+					asks(":set ff=unix<CR>ggOx<Esc>"+four+"0wveE", word)
+					e.silent()
+				}
+			})
+		}
+	})
+}
