@@ -48,10 +48,11 @@ export class Status implements vscode.Disposable {
     this.#draw();
   }
 
+  /** Without an icon that spins: while it does, VS Code draws the whole window anew in each frame, and keys wait for that. */
   #draw(): void {
     const [oldest] = this.#conversations.running.flatMap((conversation) => conversation.running);
     this.#item.text = oldest
-      ? `$(loading~spin) llmls ${Math.floor((Date.now() - oldest.started) / 1000)} s`
+      ? `$(watch) llmls ${Math.floor((Date.now() - oldest.started) / 1000)} s`
       : `llmls${this.#model && `: ${this.#model}`}`;
   }
 

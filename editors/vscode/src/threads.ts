@@ -7,7 +7,7 @@ import type { Conversation, Place, State, Turn } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
 import { inert } from './inert.ts';
 import { answerBody, escaped } from './markdown.ts';
-import { follow, type Range, same, shownLines } from './range.ts';
+import { before, follow, lineNumbers, type Range, shownLines } from './range.ts';
 
 /** The authority of the addresses of its reply boxes. */
 export const controllerId = 'llmls';
@@ -29,7 +29,7 @@ export class Threads implements vscode.Disposable {
   readonly #mark: vscode.TextEditorDecorationType;
   readonly #subscriptions: vscode.Disposable[];
 
-  /** Fires when there is one more or less, and when one has moved. */
+  /** Fires when there is one more or less, and when the code of one has moved or changed. */
   readonly onChanged = this.#changed.event;
 
   constructor(conversations: Conversations, confirmations: Confirmations) {
@@ -247,6 +247,7 @@ export class Threads implements vscode.Disposable {
 
   #edited(e: vscode.TextDocumentChangeEvent): void {
     const uri = e.document.uri.toString();
+    let touched = false;
     let moved = false;
     for (const conversation of this.#conversations.all) {
       const { place } = conversation;
@@ -254,17 +255,21 @@ export class Threads implements vscode.Disposable {
         continue;
       }
       const thread = this.#threads.get(conversation);
-      const from = place.range;
+      const lines = lineNumbers(place.range);
       for (const change of e.contentChanges) {
+        touched ||= thread !== undefined && before(change.range.start, place.range.end);
         place.range = follow(place.range, change);
       }
-      if (thread && !(same(from.start, place.range.start) && same(from.end, place.range.end))) {
+      // VS Code lays a thread out anew for each range, also where its lines stay the same.
+      if (thread && lineNumbers(place.range) !== lines) {
         thread.range = shown(place.range);
         moved = true;
       }
     }
     if (moved) {
       this.#decorate();
+    }
+    if (touched) {
       this.#changed.fire();
     }
   }

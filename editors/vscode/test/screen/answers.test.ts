@@ -1,6 +1,7 @@
 // Conversations that outlive the window, and prompts of one's own.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, type SuiteContext, test } from 'node:test';
@@ -91,6 +92,21 @@ test('a thread goes on with its conversation after a reload', async () => {
   await inFiles('It adds up.');
   const before = files().length;
   await code.kept('the answer is in the storage', (stored) => stored.includes('It adds up.'));
+  await code.cursor(3);
+  await code.key('End');
+  await code.type('  # in the middle of the code');
+  await code.key('Control+s');
+  const now = await code.until(
+    'the file as it is now',
+    async () => readFileSync(path.join(code.folder, 'total.py'), 'utf8').split('\n').slice(2, 4),
+    ([third]) => third?.endsWith('of the code') === true,
+  );
+  const digests = ['', '\n'].map((end) =>
+    createHash('sha256')
+      .update(now.join('\n') + end)
+      .digest('base64'),
+  );
+  await code.kept('and what its code is now', (stored) => digests.some((digest) => stored.includes(digest)));
   await code.reload();
   await code.open('total.py');
   await code.thread('the thread is back', ({ comments }) => comments[0]?.body === 'It adds up.');
