@@ -31,6 +31,22 @@ func TestOwnPrompts(t *testing.T) {
 		e.shows("It is fine.")
 		e.upstream.Next()
 		e.command("Llmls close")
+		for _, text := range []string{"some draft", "another one"} { // buffers without names, which all have one URI
+			e.command("enew | setlocal bufhidden=hide filetype=text")
+			e.command("call setline(1, '" + text + "')")
+			e.command("Llmls explain")
+			e.upstream.Next()
+			e.idle()
+			e.command("Llmls close")
+			e.upstream.Script(completiontest.Answer("A draft."))
+			e.command("lua vim.lsp.buf.code_action({ filter = function(a) return a.title == 'Review this' end, apply = true })")
+			if got := e.selected(); got != text {
+				t.Errorf("asked about %q", got)
+			}
+			e.idle()
+			e.command("Llmls close")
+		}
+		e.command("buffer total.py")
 		e.command("1,5Llmls prompt name")
 		if sent := string(e.upstream.Next().Body); !strings.Contains(sent, "Name the sum well.") {
 			t.Errorf("sent %s", sent)
