@@ -306,3 +306,31 @@ func TestAskOnATinyScreen(t *testing.T) {
 		e.silent()
 	})
 }
+
+// Without a row for messages nothing asks for ENTER, and what is said is shown.
+func TestNoRowForMessages(t *testing.T) {
+	each(t, func(t *testing.T, path string) {
+		for _, size := range [][2]int{{80, 24}, {20, 5}} {
+			e := open(t, path, "total.py", "\n"+code, "vim.o.cmdheight = 0")
+			e.must(e.TryResizeUI(size[0], size[1]))
+			e.upstream.Script(completiontest.Error(500, "server_error", strings.Repeat("quota ", 30)))
+			for _, said := range [][2]string{
+				{":Llmls more<CR>", "nothing was asked yet"},
+				{":Llmls nonsense<CR>", "there is no :Llmls nonsense"},
+				{":Llmls model another<CR>", "the next answer comes from another"},
+				{":1Llmls<CR>", "nothing to explain"},
+				{":2,6Llmls explain<CR>", "quota"},
+				{":Llmls reply hm?<CR>", "Ask again first"},
+			} {
+				e.keys(said[0])
+				e.idle()
+				if mode, err := e.Mode(); err != nil || mode.Blocking || mode.Mode != "n" {
+					t.Errorf("%v, %s: the mode is %+v, %v", size, said[0], mode, err)
+				}
+				if size[0] == 80 {
+					e.shows(strings.Fields(said[1])[0])
+				}
+			}
+		}
+	})
+}

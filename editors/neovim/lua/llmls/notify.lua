@@ -75,6 +75,9 @@ end
 ---@param group string
 ---@return boolean whole whether all of it fits
 local function echo(sentence, group)
+  if vim.o.cmdheight == 0 then -- there is no row, and any message would ask for ENTER
+    return false
+  end
   local short = cut(sentence)
   if short == sentence then
     vim.api.nvim_echo({ { sentence, group } }, true, {})
