@@ -16,6 +16,15 @@ local INJECTIONS = {
   markdown_inline = '',
 }
 
+--- Of Neovim's own highlighter.
+local PRIORITY = 100
+
+--- A longer last line gets its colours when it is complete: all of it is parsed anew
+--- whenever it grows, in a millisecond for each 300 bytes.
+local LONGEST = 3000 -- bytes
+
+local ns = vim.api.nvim_create_namespace('llmls.colour')
+
 ---@type string?
 local highlights
 
@@ -34,6 +43,19 @@ local function query()
     highlights = table.concat(lines, '\n')
   end
   return highlights
+end
+
+---@type table<string, vim.treesitter.Query>
+local queries = {}
+
+--- What has the colours of a language.
+---@param language string
+---@return vim.treesitter.Query?
+local function query_of(language)
+  queries[language] = queries[language]
+    or language == 'markdown' and vim.treesitter.query.parse('markdown', query())
+    or vim.treesitter.query.get(language, 'highlights')
+  return queries[language]
 end
 
 --- Loads what the first page of a session needs, while its answer has not arrived,
@@ -55,7 +77,7 @@ function M.prepare(filetype, ready)
       get('markdown', 'highlights')
     end,
     function()
-      vim.treesitter.query.parse('markdown', query())
+      query_of('markdown')
     end,
     function()
       get('markdown_inline', 'highlights')
@@ -79,7 +101,9 @@ end
 
 ---@class llmls.Colour
 ---@field private bufnr integer
+---@field private parser? vim.treesitter.LanguageTree nil without a parser for Markdown
 ---@field private plain? integer the first row, from 0, of text without colours
+---@field private live boolean whether Neovim's highlighter has the buffer
 local Colour = {}
 Colour.__index = Colour
 
@@ -88,16 +112,26 @@ Colour.__index = Colour
 ---@param bufnr integer
 ---@return llmls.Colour
 function M.new(bufnr)
-  local colour = setmetatable({ bufnr = bufnr }, Colour)
+  local colour = setmetatable({ bufnr = bufnr, live = false }, Colour)
   local ok, parser = pcall(vim.treesitter.get_parser, bufnr, 'markdown', { injections = INJECTIONS })
   vim.bo[bufnr].filetype = 'markdown' -- since 0.11 this starts Neovim's own highlighter, on this parser
   if not ok or not parser then
     return colour
   end
-  pcall(vim.treesitter.highlighter.new, parser, { queries = { markdown = query() } })
+  pcall(vim.treesitter.stop, bufnr) -- which turns the old syntax file on
+  vim.bo[bufnr].syntax = ''
+  vim.api.nvim_buf_set_var(bufnr, 'ts_highlight', true) -- :syntax on leaves it off, too (synload.vim)
+  colour.parser = parser
+  parser:register_cbs({
+    on_changedtree = function(ranges)
+      for _, range in ipairs(colour.plain and ranges or {}) do
+        colour.plain = math.min(colour.plain, range[1])
+      end
+    end,
+  }, true)
   local parse = parser.parse
   parser.parse = function(tree, range, done)
-    if colour.plain then
+    if colour.live and colour.plain then
       return tree:trees()
     end
     return parse(tree, range, done)
@@ -112,15 +146,71 @@ function Colour:defer(row)
 end
 
 --- Sets the colours of the text that defer() left without.
-function Colour:catch_up()
-  if not self.plain then
+---@param growing? boolean whether more comes
+function Colour:catch_up(growing)
+  if not self.plain or not vim.api.nvim_buf_is_loaded(self.bufnr) then
     return
   end
-  local first = self.plain
-  self.plain = nil
-  if vim.api.nvim_buf_is_loaded(self.bufnr) then
-    local range = { first, vim.api.nvim_buf_line_count(self.bufnr) }
+  local rows = vim.api.nvim_buf_line_count(self.bufnr)
+  if
+    growing
+    and vim.api.nvim_buf_get_offset(self.bufnr, rows) - vim.api.nvim_buf_get_offset(self.bufnr, rows - 1) > LONGEST
+  then
+    return
+  elseif self.live then
+    local range = { self.plain, rows }
+    self.plain = nil
     pcall(vim.api.nvim__redraw, { buf = self.bufnr, range = range, flush = false })
+  else
+    pcall(self.mark, self, rows)
+    self.plain = nil
+  end
+end
+
+--- Sets the colours as extmarks, which stay: Neovim's highlighter would look for them
+--- anew in the last line whenever a delta is drawn, for a quarter of a millisecond.
+--- Each mark is within one row, so that those of rows that changed can be replaced. They
+--- have no addresses: Neovim 0.10 crashes when marks that have some are taken away.
+---@private
+---@param rows integer
+function Colour:mark(rows)
+  local first
+  repeat -- on_changedtree may find that rows above have changed, too
+    first = self.plain
+    self.parser:parse({ first, rows })
+  until self.plain == first
+  local lines = vim.api.nvim_buf_get_lines(self.bufnr, first, rows, true)
+  vim.api.nvim_buf_clear_namespace(self.bufnr, ns, first, -1)
+  self.parser:for_each_tree(function(tree, language)
+    local colours = query_of(language:lang())
+    if not colours then
+      return
+    end
+    local depth = language == self.parser and 0 or 1
+    for id, node, metadata in colours:iter_captures(tree:root(), self.bufnr, first, rows) do
+      local name, own = colours.captures[id], metadata[id] or {}
+      if not vim.startswith(name, '_') and not name:find('spell$') then
+        local from_row, from_column, _, to_row, to_column = unpack(vim.treesitter.get_range(node, self.bufnr, own))
+        for row = math.max(first, from_row), math.min(to_row, rows - 1) do
+          vim.api.nvim_buf_set_extmark(self.bufnr, ns, row, row == from_row and from_column or 0, {
+            end_col = row == to_row and to_column or #lines[row - first + 1],
+            hl_group = ('@%s.%s'):format(name, language:lang()),
+            priority = (tonumber(metadata.priority or own.priority) or PRIORITY) + depth,
+            conceal = metadata.conceal or own.conceal,
+            strict = false,
+          })
+        end
+      end
+    end
+  end)
+end
+
+--- Gives the buffer to Neovim's highlighter, which follows what the person writes.
+function Colour:release()
+  if self.parser and not self.live then
+    self.live = true
+    vim.api.nvim_buf_clear_namespace(self.bufnr, ns, 0, -1)
+    pcall(vim.treesitter.highlighter.new, self.parser, { queries = { markdown = query() } })
   end
 end
 

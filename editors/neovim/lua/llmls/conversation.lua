@@ -293,9 +293,10 @@ function Conversation:on_refiled(answer)
   end
 end
 
-function Conversation:on_frame()
+---@param answer llmls.Answer
+function Conversation:on_frame(answer)
   if self.page then
-    self.page:paint()
+    self.page:paint(answer:is_running())
   end
 end
 
@@ -315,7 +316,7 @@ function Conversation:on_end(answer)
   self.anchor:hush()
   self:learn()
   require('llmls.status').changed()
-  self:on_frame()
+  self:on_frame(answer)
   self.ending = answer
   if self.surface then
     self.surface:finish(answer)

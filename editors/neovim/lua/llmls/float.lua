@@ -212,7 +212,7 @@ function Float:resize(wanted)
   local height = math.min(self.spot.height, wanted)
   if height ~= self.height then
     self.height = height
-    vim.api.nvim_win_set_config(self.win, self:layout())
+    vim.api.nvim_win_set_config(self.win, { height = height })
   end
   -- Lines that it had no room for were scrolled out at the top.
   if wanted <= height and vim.api.nvim_get_current_win() ~= self.win then

@@ -93,14 +93,15 @@ function Page:replace(from, to, lines)
   vim.api.nvim_set_option_value(self.free and 'modified' or 'modifiable', false, buf)
 end
 
---- Appends text. Only the new text is drawn; a window scrolls only if its cursor is
---- in the last line.
+--- Appends text. Only the new text is drawn, without colours: paint() must follow. A
+--- window scrolls only if its cursor is in the last line.
 ---@param text string
-function Page:append(text)
+function Page:stream(text)
   local bufnr = self.bufnr
   local readers = self:readers()
   local tail = vim.api.nvim_buf_get_extmark_by_id(bufnr, ns, self.tail, {})
-  local lines = vim.split(text, '\r?\n')
+  local lines = text:find('\n', 1, true) and vim.split(text, '\r?\n') or { text }
+  self.colour:defer(tail[1])
   self:replace(tail, tail, lines)
   self:conceal(tail[1], tail[1] + #lines - 1)
   local last = vim.api.nvim_buf_line_count(bufnr)
@@ -109,17 +110,17 @@ function Page:append(text)
   end
 end
 
---- The same for streamed text, without colours: paint() must follow.
+--- The same with colours.
 ---@param text string
-function Page:stream(text)
-  local tail = vim.api.nvim_buf_get_extmark_by_id(self.bufnr, ns, self.tail, {})
-  self.colour:defer(tail[1])
-  self:append(text)
+function Page:append(text)
+  self:stream(text)
+  self:paint()
 end
 
 --- Sets the colours of streamed text.
-function Page:paint()
-  self.colour:catch_up()
+---@param growing? boolean whether more comes
+function Page:paint(growing)
+  self.colour:catch_up(growing)
 end
 
 --- Begins a turn, with a blank line above it unless it is the first.
@@ -154,7 +155,9 @@ function Page:drop_turn()
       vim.api.nvim_buf_del_extmark(self.bufnr, ns, mark[1])
     end
   end
+  self.colour:defer(head[1])
   self:replace(head, tail, {})
+  self:paint()
   self.fence, self.concealed = self.before.fence, self.before.concealed
 end
 
@@ -187,6 +190,7 @@ function Page:release(heading)
     return
   end
   self.free = true
+  self.colour:release()
   vim.bo[self.bufnr].modifiable = true
   local head = self.head and vim.api.nvim_buf_get_extmark_by_id(self.bufnr, ns, self.head, {})
   vim.api.nvim_buf_set_text(self.bufnr, 0, 0, 0, 0, { '# ' .. markdown.inert(heading), '', '' })
