@@ -57,23 +57,26 @@ func TestColours(t *testing.T) {
 }
 
 // A long line that grows is not parsed anew for each delta, and has its colours in the
-// end.
-func TestColoursOfALongLine(t *testing.T) {
+// end; so have many lines that arrive at once.
+func TestColoursOfMuch(t *testing.T) {
 	each(t, func(t *testing.T, path string) {
 		e := open(t, path, "total.py", code, "")
 		got := lua[[]bool](e, `
 			local page = require('llmls.page').new(1, 'long')
-			local function has()
+			local function has(row)
 				local ns = vim.api.nvim_get_namespaces()['llmls.colour']
-				return #vim.api.nvim_buf_get_extmarks(page.bufnr, ns, 0, -1, { limit = 1 }) > 0
+				return #vim.api.nvim_buf_get_extmarks(page.bufnr, ns, { row or 0, 0 }, -1, { limit = 1 }) > 0
 			end
 			page:stream(('some **bold** words '):rep(500))
 			page:paint(true)
 			local growing = has()
 			page:paint()
-			return { growing, has() }`)
-		if got[0] || !got[1] {
-			t.Errorf("while it grows: %v, in the end: %v", got[0], got[1])
+			local all = has()
+			page:append(('\n**bold**'):rep(300))
+			local row = vim.api.nvim_buf_line_count(page.bufnr) - 1
+			return { growing, all, vim.wait(5000, function() return has(row) end, 10) }`)
+		if got[0] || !got[1] || !got[2] {
+			t.Errorf("a long line has colours while it grows: %v, in the end: %v; many lines: %v", got[0], got[1], got[2])
 		}
 	})
 }

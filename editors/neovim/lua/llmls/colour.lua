@@ -23,6 +23,12 @@ local PRIORITY = 100
 --- whenever it grows, in a millisecond for each 300 bytes.
 local LONGEST = 3000 -- bytes
 
+--- How many rows get their colours at once; that takes some milliseconds.
+local STEP = 10
+
+--- How many rows above a change are looked at for the beginning of its paragraph.
+local ABOVE = 40
+
 local ns = vim.api.nvim_create_namespace('llmls.colour')
 
 ---@type string?
@@ -129,8 +135,19 @@ function M.new(bufnr)
       end
     end,
   }, true)
-  local parse = parser.parse
+  -- What each change does to the trees can wait until they are asked for.
+  local edits, edit, parse = {}, parser._on_bytes, parser.parse
+  parser._on_bytes = function(tree, ...)
+    if colour.live then
+      return edit(tree, ...)
+    end
+    table.insert(edits, { ... })
+  end
   parser.parse = function(tree, range, done)
+    for _, one in ipairs(edits) do
+      edit(tree, unpack(one))
+    end
+    edits = {}
     if colour.live and colour.plain then
       return tree:trees()
     end
@@ -152,46 +169,69 @@ function Colour:catch_up(growing)
     return
   end
   local rows = vim.api.nvim_buf_line_count(self.bufnr)
-  if
-    growing
-    and vim.api.nvim_buf_get_offset(self.bufnr, rows) - vim.api.nvim_buf_get_offset(self.bufnr, rows - 1) > LONGEST
-  then
+  local offset = vim.api.nvim_buf_get_offset
+  if growing and offset(self.bufnr, rows) - offset(self.bufnr, rows - 1) > LONGEST then
     return
-  elseif self.live then
+  elseif self.live or not self.parser then
     local range = { self.plain, rows }
     self.plain = nil
     pcall(vim.api.nvim__redraw, { buf = self.bufnr, range = range, flush = false })
-  else
-    pcall(self.mark, self, rows)
-    self.plain = nil
+    return
+  end
+  local ok, done = pcall(self.mark, self, rows)
+  self.plain = ok and done < rows and done or nil
+  if self.plain then
+    vim.defer_fn(function()
+      self:catch_up(growing)
+    end, 1)
   end
 end
 
---- Sets the colours as extmarks, which stay: Neovim's highlighter would look for them
---- anew in the last line whenever a delta is drawn, for a quarter of a millisecond.
---- Each mark is within one row, so that those of rows that changed can be replaced. They
---- have no addresses: Neovim 0.10 crashes when marks that have some are taken away.
+--- The row where the paragraph begins that goes on in a row: what arrives there may
+--- change the colours of all of it, such as into a heading's.
+---@private
+---@param row integer from 0
+---@return integer
+function Colour:paragraph(row)
+  local first = math.max(0, row - ABOVE)
+  local lines = vim.api.nvim_buf_get_lines(self.bufnr, first, row, true)
+  for i = #lines, 1, -1 do
+    if not lines[i]:find('%S') then
+      return first + i
+    end
+  end
+  return first
+end
+
+--- Sets the colours of some rows as extmarks, which stay: Neovim's highlighter would look
+--- for them anew in the last line whenever a delta is drawn, for a quarter of a
+--- millisecond. Each mark is within one row, so that those of rows that changed can be
+--- replaced. They have no addresses: Neovim 0.10 crashes when marks that have some are
+--- taken away.
 ---@private
 ---@param rows integer
+---@return integer done the row behind them
 function Colour:mark(rows)
-  local first
+  local paragraph = self:paragraph(self.plain)
+  local first, last
   repeat -- on_changedtree may find that rows above have changed, too
-    first = self.plain
-    self.parser:parse({ first, rows })
-  until self.plain == first
-  local lines = vim.api.nvim_buf_get_lines(self.bufnr, first, rows, true)
-  vim.api.nvim_buf_clear_namespace(self.bufnr, ns, first, -1)
+    first = math.max(self.plain, paragraph)
+    last = math.min(rows, first + STEP)
+    self.parser:parse({ first, last })
+  until first == math.max(self.plain, paragraph)
+  local lines = vim.api.nvim_buf_get_lines(self.bufnr, first, last, true)
+  vim.api.nvim_buf_clear_namespace(self.bufnr, ns, first, last)
   self.parser:for_each_tree(function(tree, language)
     local colours = query_of(language:lang())
     if not colours then
       return
     end
     local depth = language == self.parser and 0 or 1
-    for id, node, metadata in colours:iter_captures(tree:root(), self.bufnr, first, rows) do
+    for id, node, metadata in colours:iter_captures(tree:root(), self.bufnr, first, last) do
       local name, own = colours.captures[id], metadata[id] or {}
       if not vim.startswith(name, '_') and not name:find('spell$') then
         local from_row, from_column, _, to_row, to_column = unpack(vim.treesitter.get_range(node, self.bufnr, own))
-        for row = math.max(first, from_row), math.min(to_row, rows - 1) do
+        for row = math.max(first, from_row), math.min(to_row, last - 1) do
           vim.api.nvim_buf_set_extmark(self.bufnr, ns, row, row == from_row and from_column or 0, {
             end_col = row == to_row and to_column or #lines[row - first + 1],
             hl_group = ('@%s.%s'):format(name, language:lang()),
@@ -203,6 +243,7 @@ function Colour:mark(rows)
       end
     end
   end)
+  return last
 end
 
 --- Gives the buffer to Neovim's highlighter, which follows what the person writes.
