@@ -168,7 +168,7 @@ func TestServerDies(t *testing.T) {
 			e.idle()
 			process.Eventually(t, process.Patience, "the end is told", func() bool {
 				text := plain(e.screen())
-				return strings.Contains(text, "Half of") && strings.Contains(text, "llmls ended. What has arrived is kept")
+				return strings.Contains(text, "Half of") && strings.Contains(text, "Try again, and see :Llmls log")
 			})
 			e.keys(":Llmls close<CR>")
 			e.hides("Half of")

@@ -189,7 +189,7 @@ function withAll(query: Query): Query {
 function nothingHere(): string {
   return vscode.window.tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputText
     ? 'Copy what you want explained into a new file: this one is over 50 MB, and VS Code shows it to no extension.'
-    : 'There is no code to explain. Open a file first.';
+    : 'Open a file first: there is no code to explain.';
 }
 
 async function symbolsOf(uri: vscode.Uri): Promise<Region[]> {

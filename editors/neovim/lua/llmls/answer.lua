@@ -81,7 +81,7 @@ local function tick()
   for _, answer in ipairs(vim.list_slice(running)) do
     if client.is_gone(answer.client_id) then
       client.crashed()
-      answer:close('failed', 'llmls ended. What has arrived is kept; try again, and see :Llmls log if it ends again.')
+      answer:close('failed', 'Try again, and see :Llmls log if it ends again: llmls ended. What has arrived is kept.')
     else
       answer.listener:on_tick(answer)
     end

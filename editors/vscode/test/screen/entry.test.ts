@@ -55,7 +55,7 @@ test('without an editor there is nothing to explain but an example', async () =>
   await code.until(
     'the message',
     () => code.notifications(),
-    ([message]) => message?.startsWith('llmls: There is no code to explain.') === true,
+    ([message]) => message?.startsWith('llmls: Open a file first: there is no code to explain.') === true,
   );
   assert.deepEqual(await code.texts('.notifications-toasts .monaco-button'), ['Explain an Example']);
   await code.palette('Notifications: Clear All Notifications');
