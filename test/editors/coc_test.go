@@ -82,11 +82,7 @@ func withCoc(e *editor) {
 	}
 	e.enters, e.bottom = []string{"C-w", "w"}, []string{"G"}
 	e.asksOn = func(s *session, question string) {
-		s.Press("C-w", "w")
-		s.Type("GA" + question)
-		s.Shows(question, "INSERT")
-		s.Press("Escape")
-		s.Hides("INSERT")
+		writesBelow(s, question)
 		e.menu(s)
 		e.chooses(s, "Send: ")
 	}

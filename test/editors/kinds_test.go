@@ -177,11 +177,7 @@ func neovim() *editor {
 	e.hovers = func(s *session) { s.Type("2GK") }
 	e.enters, e.bottom = []string{"C-w", "w"}, []string{"G"}
 	e.asksOn = func(s *session, question string) {
-		s.Press("C-w", "w")
-		s.Type("GA" + question)
-		s.Shows(question, "INSERT")
-		s.Press("Escape")
-		s.Hides("INSERT")
+		writesBelow(s, question)
 		s.Type("gra")
 		choosesNumber(s, "Send: ", "Enter")
 	}
@@ -276,4 +272,14 @@ func choosesNumber(s *session, wanted string, keys ...string) {
 	s.Type(number[1])
 	s.Press(keys...)
 	s.Hides("Type number")
+}
+
+// writesBelow writes a question below the last answer, in the other window of Vim or
+// Neovim.
+func writesBelow(s *session, question string) {
+	s.Press("C-w", "w")
+	s.Type("GA" + question)
+	s.Shows(question, "INSERT")
+	s.Press("Escape")
+	s.Hides("INSERT")
 }
